@@ -1,0 +1,94 @@
+# Video Message. `make help` lists the targets; only Python 3.11, Node 20, npm and make are needed.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# npm 11.19's `ci` refuses locks that leave out other platforms' optional packages; 10.9 accepts them.
+NPM := npx --yes npm@10.9.9
+FRONTEND := frontend
+export PYTHONUNBUFFERED := 1
+export NO_ALBUMENTATIONS_UPDATE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check lint unit browser processes soak bench client format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## set everything up and serve the app at http://localhost:55434
+	@exec $(BIN)/python -m backend local
+
+demo: $(VENV)/.run ## voice sample + photo + script -> MP4 (VOICE= PHOTO= SCRIPT= LANGUAGE= OUT= KEEP=1)
+	@VOICE="$(VOICE)" PHOTO="$(PHOTO)" SCRIPT="$(SCRIPT)" LANGUAGE="$(LANGUAGE)" OUT="$(OUT)" KEEP="$(KEEP)" \
+	  exec $(BIN)/python -m backend demo
+
+test: check browser processes ## everything CI runs: check, then the browser and the processes' faults
+
+check: lint unit ## the quick part: format, lint, types, generated client, unit tests
+
+lint: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m backend.openapi --check $(FRONTEND)/openapi.json
+	cd $(FRONTEND) && npm run --silent check
+
+unit: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
+	cd $(FRONTEND) && npm run --silent test
+	$(BIN)/pytest --ignore=backend/tests_processes
+
+browser: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
+	cd $(FRONTEND) && npm run --silent e2e
+
+processes: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
+	$(BIN)/pytest backend/tests_processes
+
+soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (kill storms); table in docs/reliability.md
+	$(BIN)/python -m backend.tests_processes.soak
+
+bench: $(VENV)/.bench ## anything with a clock; table in docs/benchmarks.md
+	$(BIN)/python -m openvoice_service.bench
+	$(BIN)/python -m backend.media.bench
+
+client: $(VENV)/.run $(FRONTEND)/node_modules/.ready ## regenerate openapi.json and the typed client from the backend
+	$(BIN)/python -m backend.openapi > $(FRONTEND)/openapi.json
+	cd $(FRONTEND) && npm run --silent client
+
+format: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## format and mend what the linters can
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+	cd $(FRONTEND) && npm run --silent format
+
+clean: ## remove what make made; data/ (accounts, voices, videos) stays
+	rm -rf $(VENV) $(FRONTEND)/node_modules $(FRONTEND)/dist .mypy_cache .ruff_cache .pytest_cache
+
+# --- environments: each stamp is a superset of the one before -------------------------------
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 is missing: install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
+	  || { echo "Python 3.11 or 3.12 is needed, and $(PYTHON) is another: make PYTHON=/path/to/python3.11"; exit 1; }
+	@command -v node >/dev/null || { echo "Node 20 or newer is missing: install it, then run make again."; exit 1; }
+	@$(PYTHON) -c 'import shutil, sys; free = shutil.disk_usage(".").free; sys.exit(free < 3_000_000_000 and "The disk is nearly full: 3 GB are needed, %.1f GB are free." % (free / 1e9) or 0)'
+	@echo "Creating the Python environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(BIN)/python
+	@echo "Installing the Python packages (about 350 MB of downloads the first time) …"
+	@$(PIP) install --quiet --editable '.[backend,voice]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.run
+	@$(PIP) install --quiet --editable '.[backend,voice,dev]'
+	@touch $@
+
+# torch is asked for first and by its pin: a dependency that asks for any torch would bring another build.
+$(VENV)/.bench: pyproject.toml | $(VENV)/.dev
+	@$(PIP) install --quiet 'torch==2.13.0'
+	@$(PIP) install --quiet --editable '.[backend,voice,dev,bench]'
+	@touch $@
+
+$(FRONTEND)/node_modules/.ready: $(FRONTEND)/package-lock.json
+	@echo "Installing the frontend's packages …"
+	@cd $(FRONTEND) && $(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
