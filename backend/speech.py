@@ -1,0 +1,455 @@
+"""Typed client of the speech service: the only way the backend reaches it.
+
+Every answer is checked before it is believed. A service that is down, slow or answers
+nonsense is `SpeechUnavailable` and worth another try; a request that it understood and
+refused is `SpeechRefused` and is not.
+"""
+
+import base64
+import binascii
+import io
+import wave
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backend.problems import FieldError, Problem, Unavailable
+
+# 5,000 characters are at most some 20 minutes of speech: 58 MB of 24 kHz PCM, 77 MB in base64.
+MAX_TIMED_BYTES = 128 * 1024 * 1024
+MAX_AUDIO_BYTES = 96 * 1024 * 1024
+MAX_JSON_BYTES = 4 * 1024 * 1024
+# The service rounds its times to whole samples of its own rate; a claim farther off is nonsense.
+TIME_SLACK_S = 0.05
+# Synthesis on two slow cores stays below 0.2 s a character; the rest is start-up and queueing.
+BASE_TIMEOUT_S = 30.0
+TIMEOUT_PER_CHARACTER_S = 0.2
+CONNECT_TIMEOUT_S = 5.0
+PROBE_TIMEOUT_S = 2.0
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+
+class SpeechUnavailable(Unavailable):  # noqa: N818 - named like its siblings in problems.py
+    """The speech service is down, slow or answering nonsense; the same call may work later."""
+
+    code = "speech_unavailable"
+    title = "The speech service is not available"
+
+    def __init__(self, detail: str, reason: str = "down") -> None:
+        super().__init__(detail)
+        self.reason = reason  # "down", "slow", "busy" or "nonsense"
+
+
+class SpeechRefused(Problem):  # noqa: N818 - named like its siblings in problems.py
+    """The speech service understood the request and refused it; its own problem, passed on."""
+
+    def __init__(
+        self, status: int, code: str, title: str, detail: str, errors: Sequence[FieldError] = ()
+    ) -> None:
+        super().__init__(detail, errors)
+        self.status = status
+        self.code = code
+        self.title = title
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SpokenWord(_Answer):
+    """One word of the original text and when it is heard, in seconds from the start."""
+
+    text: str
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+
+
+class SpokenSentence(_Answer):
+    """One sentence of the original text, the span of its speech, and its words."""
+
+    index: int = Field(ge=0)
+    text: str
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+    cache_hit: bool = False
+    cache_key: str = ""
+    words: tuple[SpokenWord, ...] = ()
+
+
+class SpokenScript(_Answer):
+    """What was said and when: the timed answer of the speech service without its audio."""
+
+    sample_rate_hz: int = Field(ge=8_000, le=192_000)
+    duration_s: float = Field(gt=0, le=3_600)
+    engine: str | None = None
+    base_voice: str | None = None
+    voice: str | None = None
+    language: str | None = None
+    credit: str | None = None
+    sentences: tuple[SpokenSentence, ...] = Field(min_length=1)
+
+
+class _TimedAnswer(SpokenScript):
+    audio: str
+    format: str
+
+
+@dataclass(frozen=True)
+class TimedSpeech:
+    """A spoken script and its audio: `wav` is 16-bit mono PCM in a RIFF file."""
+
+    script: SpokenScript
+    wav: bytes
+
+
+class BaseVoice(_Answer):
+    """A voice that the speech service brings along."""
+
+    id: str
+    name: str
+    languages: tuple[str, ...] = ()
+    credit: str | None = None
+
+
+class _VoiceItem(BaseVoice):
+    kind: str = "base"
+
+
+class _VoiceList(_Answer):
+    items: tuple[_VoiceItem, ...]
+
+
+class VoiceProfile(_Answer):
+    """A cloned voice as the speech service keeps it; `report` is shown to the user as it is."""
+
+    id: str
+    name: str
+    language: str | None = None
+    engine: str
+    report: dict[str, Any]
+
+
+class SpeechReadiness(_Answer):
+    """Whether the service can speak at once, and with what."""
+
+    ready: bool
+    engine: str | None = None
+    device: str | None = None
+
+
+class SpeechEngine(_Answer):
+    """One engine of the service; `reason` says why it is not ready."""
+
+    name: str
+    ready: bool
+    device: str | None = None
+    reason: str | None = None
+    default: bool = False
+
+
+class SpeechLanguage(_Answer):
+    """A language the service speaks, and its base voices."""
+
+    code: str
+    base_voices: tuple[str, ...] = ()
+
+
+class SpeechCapabilities(_Answer):
+    """Engines, languages and limits of the speech service."""
+
+    engines: tuple[SpeechEngine, ...] = ()
+    languages: tuple[SpeechLanguage, ...] = ()
+    formats: tuple[str, ...] = ()
+    limits: dict[str, float] = Field(default_factory=dict)
+
+
+class SpeechClient:
+    """Synchronous client of one speech service; safe to share between threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        http: httpx.Client | None = None,
+        base_timeout_s: float = BASE_TIMEOUT_S,
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+        # The environment's proxies must not see scripts, and a redirect is never right here.
+        self._http = http or httpx.Client(trust_env=False, follow_redirects=False)
+        self._base_timeout_s = base_timeout_s
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._http.close()
+
+    def speak_timed(
+        self, text: str, *, language: str | None = None, voice: str | None = None
+    ) -> TimedSpeech:
+        """Speak `text` and tell when each word is heard. Raises SpeechUnavailable, SpeechRefused."""
+        body = _speech_body(text, language, voice) | {"response_format": "wav"}
+        raw = self._call(
+            "POST",
+            "/v1/audio/speech/timed",
+            json=body,
+            max_bytes=MAX_TIMED_BYTES,
+            timeout_s=self._speech_timeout_s(text),
+        )
+        return _believe_timed(_parse(raw, _TimedAnswer))
+
+    def speak(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        voice: str | None = None,
+        response_format: str = "mp3",
+    ) -> bytes:
+        """Speak `text` as encoded audio. Raises SpeechUnavailable, SpeechRefused."""
+        body = _speech_body(text, language, voice) | {"response_format": response_format}
+        audio = self._call(
+            "POST",
+            "/v1/audio/speech",
+            json=body,
+            max_bytes=MAX_AUDIO_BYTES,
+            timeout_s=self._speech_timeout_s(text),
+        )
+        if not audio:
+            raise _nonsense("it answered without any audio")
+        return audio
+
+    def create_voice(
+        self, voice_id: str, *, name: str, language: str, consent: str, sample: Path
+    ) -> VoiceProfile:
+        """Profile the speaker of `sample` (a WAV of ours) under `voice_id`; again replaces."""
+        fields = {"id": voice_id, "name": name, "language": language, "consent": consent}
+        with sample.open("rb") as audio:
+            raw = self._call(
+                "POST",
+                "/v1/voices",
+                form=fields,
+                files={"files": ("sample.wav", audio, "audio/wav")},
+                timeout_s=self._base_timeout_s + 150,
+            )
+        profile = _parse(raw, VoiceProfile)
+        if profile.id != voice_id:
+            raise _nonsense("it answered about another voice")
+        return profile
+
+    def delete_voice(self, voice_id: str) -> None:
+        """Delete the profile and its speech; one that is already gone is fine."""
+        try:
+            self._call("DELETE", f"/v1/voices/{voice_id}")
+        except SpeechRefused as refusal:
+            if refusal.status != 404:
+                raise
+
+    def forget(self, voice: str | None, cache_keys: Sequence[str]) -> None:
+        """Delete cached speech, as when a message is deleted."""
+        if cache_keys:
+            body = {"voice": voice, "cache_keys": list(cache_keys)}
+            self._call("POST", "/v1/audio/speech/forget", json=body)
+
+    def base_voices(self) -> tuple[BaseVoice, ...]:
+        """List the voices that the service brings along."""
+        listed = _parse(self._call("GET", "/v1/voices"), _VoiceList)
+        return tuple(voice for voice in listed.items if voice.kind == "base")
+
+    def capabilities(self) -> SpeechCapabilities:
+        """Tell the service's engines, languages and limits."""
+        return _parse(
+            self._call("GET", "/v1/capabilities", timeout_s=PROBE_TIMEOUT_S), SpeechCapabilities
+        )
+
+    def readiness(self) -> SpeechReadiness:
+        """Tell whether the service is ready; never raises."""
+        try:
+            raw = self._call("GET", "/readyz", timeout_s=PROBE_TIMEOUT_S)
+            return _parse(raw, SpeechReadiness)
+        except (SpeechUnavailable, SpeechRefused):
+            return SpeechReadiness(ready=False)
+
+    def ready(self) -> bool:
+        """Tell whether the service is ready; never raises."""
+        return self.readiness().ready
+
+    def _speech_timeout_s(self, text: str) -> float:
+        return self._base_timeout_s + TIMEOUT_PER_CHARACTER_S * len(text)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, Any] | None = None,
+        max_bytes: int = MAX_JSON_BYTES,
+        timeout_s: float | None = None,
+    ) -> bytes:
+        timeout = httpx.Timeout(
+            timeout_s or self._base_timeout_s, connect=min(CONNECT_TIMEOUT_S, self._base_timeout_s)
+        )
+        with (
+            _transport_errors(),
+            self._http.stream(
+                method,
+                self._base_url + path,
+                headers=self._headers,
+                json=json,
+                data=form,
+                files=files,
+                timeout=timeout,
+            ) as response,
+        ):
+            raw = _read_bounded(response, max_bytes)
+        if response.is_success:
+            return raw
+        raise _refusal(response.status_code, raw)
+
+
+@contextmanager
+def _transport_errors() -> Iterator[None]:
+    """Turn httpx's errors into ours; a timeout is told apart, since it means slow, not down."""
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+            raise SpeechUnavailable("The speech service does not answer.") from error
+        raise SpeechUnavailable("The speech service is too slow to answer.", "slow") from error
+    except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
+        raise SpeechUnavailable("The speech service broke off its answer.") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise SpeechUnavailable("The speech service cannot be reached.") from error
+
+
+def _read_bounded(response: httpx.Response, max_bytes: int) -> bytes:
+    chunks = bytearray()
+    for chunk in response.iter_bytes():
+        chunks += chunk
+        if len(chunks) > max_bytes:
+            raise _nonsense("its answer is far too large")
+    return bytes(chunks)
+
+
+def _refusal(status: int, raw: bytes) -> SpeechUnavailable | SpeechRefused:
+    if status in (408, 425, 429):
+        return SpeechUnavailable("The speech service is busy.", "busy")
+    if status in (401, 403):
+        return SpeechUnavailable("The speech service does not accept this backend's token.")
+    if not 400 <= status < 500:
+        return SpeechUnavailable(f"The speech service failed with status {status}.")
+    try:
+        problem = _ServiceProblem.model_validate_json(raw)
+    except ValidationError:
+        return _nonsense(f"status {status} came without a reason")
+    return SpeechRefused(
+        status,
+        problem.code,
+        problem.title,
+        problem.detail,
+        [FieldError(e.field, e.code, e.message, e.fix) for e in problem.errors],
+    )
+
+
+class _ServiceFieldError(_Answer):
+    field: str
+    code: str
+    message: str
+    fix: str = ""
+
+
+class _ServiceProblem(_Answer):
+    code: str
+    title: str = ""
+    detail: str = ""
+    errors: tuple[_ServiceFieldError, ...] = ()
+
+
+def _speech_body(text: str, language: str | None, voice: str | None) -> dict[str, Any]:
+    body: dict[str, Any] = {"input": text}
+    if language is not None:
+        body["language"] = language
+    if voice is not None:
+        body["voice"] = voice
+    return body
+
+
+def _parse(raw: bytes, shape: type[AnswerT]) -> AnswerT:
+    try:
+        return shape.model_validate_json(raw)
+    except ValidationError as error:
+        # The error's text would quote the answer, and the answer may quote the script.
+        raise _nonsense("its answer has the wrong shape") from error
+
+
+def _believe_timed(answer: _TimedAnswer) -> TimedSpeech:
+    """Check that audio and times belong together; raise SpeechUnavailable where they don't."""
+    if answer.format != "wav":
+        raise _nonsense("it answered in another audio format")
+    try:
+        wav = base64.b64decode(answer.audio, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _nonsense("its audio is not base64") from error
+    audio_s = _wav_duration_s(wav, answer.sample_rate_hz)
+    if abs(audio_s - answer.duration_s) > TIME_SLACK_S:
+        raise _nonsense("its audio is not as long as it says")
+    _check_times(answer.sentences, audio_s)
+    fields = answer.model_dump(exclude={"audio", "format"})
+    return TimedSpeech(SpokenScript.model_validate(fields), wav)
+
+
+def _wav_duration_s(wav: bytes, sample_rate_hz: int) -> float:
+    try:
+        with wave.open(io.BytesIO(wav)) as sound:
+            shape = (sound.getnchannels(), sound.getsampwidth(), sound.getframerate())
+            declared = sound.getnframes()
+            frames = sound.readframes(declared)
+    except (wave.Error, EOFError, ValueError) as error:
+        raise _nonsense("its audio is not a WAV file") from error
+    if shape != (1, 2, sample_rate_hz):
+        raise _nonsense("its audio is not 16-bit mono at the rate it says")
+    if len(frames) != 2 * declared:
+        raise _nonsense("its audio is shorter than its header says")
+    if not frames.strip(b"\0"):
+        raise _nonsense("its audio is silent")
+    return declared / sample_rate_hz
+
+
+def _check_times(sentences: Sequence[SpokenSentence], audio_s: float) -> None:
+    latest_s = 0.0
+    for number, sentence in enumerate(sentences):
+        in_order = latest_s - TIME_SLACK_S <= sentence.start_s < sentence.end_s
+        if sentence.index != number or not in_order or sentence.end_s > audio_s + TIME_SLACK_S:
+            raise _nonsense("a sentence lies outside its audio")
+        for word in sentence.words:
+            if not (
+                sentence.start_s - TIME_SLACK_S
+                <= word.start_s
+                <= word.end_s
+                <= sentence.end_s + TIME_SLACK_S
+            ):
+                raise _nonsense("a word lies outside its sentence")
+        latest_s = sentence.end_s
+
+
+def _nonsense(how: str) -> SpeechUnavailable:
+    return SpeechUnavailable(f"The speech service answered nonsense: {how}.", "nonsense")
