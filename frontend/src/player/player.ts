@@ -1,0 +1,571 @@
+/**
+ * The video player: the browser's own `<video>` with our controls, no framework.
+ *
+ * The recipient's page uses it directly, the app through `VideoPlayer`. The look hangs on data
+ * attributes of the root (`data-state`, `data-waiting`, `data-idle`, …), so that nothing here sets
+ * a style except the seek bar's fill, and a strict Content-Security-Policy is kept.
+ */
+
+import { attachCaptions, type Captions } from "./captions";
+import { element } from "./elements";
+import { diagnose } from "./failure";
+import { formatSpeed, formatTime } from "./format";
+import { type IconName, icon } from "./icons";
+import { actionOf, belongsToControl, type KeyAction } from "./keys";
+import type { Failure, PlayerLabels } from "./labels";
+import { type PositionMemory, positionMemory } from "./resume";
+
+export type Aspect = "16:9" | "9:16" | "1:1";
+
+export interface PlayerOptions {
+  src: string;
+  poster?: string | null | undefined;
+  /** A WebVTT file; without it there is no captions button. */
+  captions?: string | null | undefined;
+  /** BCP-47 tag of the captions and the speech. */
+  captionsLanguage?: string | null | undefined;
+  title: string;
+  aspect: Aspect;
+  /** Seconds, when known before the video's own metadata arrive. */
+  durationS?: number | null | undefined;
+  labels: PlayerLabels;
+  /** The video is not there (any more): a page may say more about it than the player. */
+  onGone?: (() => void) | undefined;
+}
+
+export interface Player {
+  readonly root: HTMLElement;
+  readonly video: HTMLVideoElement;
+  destroy(): void;
+}
+
+const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+/** Controls hide after this long without a movement while the video plays. */
+const IDLE_MS = 2500;
+/** A video that waits longer than this is asked what is the matter. */
+const STALL_MS = 10_000;
+
+/** iPhones know only these for full screen. */
+type PhoneVideo = HTMLVideoElement & {
+  webkitEnterFullscreen?: () => void;
+};
+
+/** Put a player for one video into `host`. */
+export function createPlayer(host: HTMLElement, options: PlayerOptions): Player {
+  const player = new VideoControls(options);
+  host.append(player.root);
+  return player;
+}
+
+class VideoControls implements Player {
+  readonly root: HTMLElement;
+  readonly video: HTMLVideoElement;
+  private readonly labels: PlayerLabels;
+  private readonly memory: PositionMemory;
+  private readonly captions: Captions | null;
+  private readonly listening = new AbortController();
+  private readonly bigPlay = control("vm-big");
+  private readonly bigHint = element("span", { class: "vm-big-hint" });
+  private readonly fromStart = control("vm-text-button vm-from-start");
+  private readonly playButton = control("vm-button");
+  private readonly seekBar = slider("vm-seek", "seek");
+  private readonly time = element("span", { class: "vm-time" });
+  private readonly captionsButton = control("vm-button vm-captions-button");
+  private readonly muteButton = control("vm-button");
+  private readonly volumeBar = slider("vm-volume", "volume");
+  private readonly speedList = element("select", { class: "vm-speed" });
+  private readonly pipButton = control("vm-button vm-pip");
+  private readonly fullButton = control("vm-button");
+  private readonly failureText = element("p", { class: "vm-failure-text" });
+  private readonly retryButton = control("vm-text-button");
+  private readonly status = element("p", { class: "vm-status" });
+  private resumeS: number | null = null;
+  private lastSavedS = 0;
+  private isSeeking = false;
+  private failure: Failure | null = null;
+  private idleTimer = 0;
+  private stallTimer = 0;
+
+  constructor(private readonly options: PlayerOptions) {
+    this.labels = options.labels;
+    this.memory = positionMemory(options.src, () => window.localStorage);
+    this.video = this.buildVideo();
+    this.captions = this.buildCaptions();
+    this.root = this.buildRoot();
+    this.nameControls();
+    this.listenToVideo();
+    this.listenToControls();
+    this.listenToPage();
+    this.offerStart();
+    this.showTime();
+    this.showVolume();
+    this.showPlaying();
+  }
+
+  destroy(): void {
+    this.listening.abort();
+    window.clearTimeout(this.idleTimer);
+    window.clearTimeout(this.stallTimer);
+    this.video.pause();
+    // Without a source the browser lets go of the connection at once.
+    this.video.removeAttribute("src");
+    this.video.load();
+    this.root.remove();
+  }
+
+  // --- building -------------------------------------------------------------------------------
+
+  private buildVideo(): HTMLVideoElement {
+    const { src, poster, title } = this.options;
+    return element("video", {
+      class: "vm-video",
+      src,
+      poster: poster ?? undefined,
+      playsinline: true,
+      preload: "metadata",
+      "aria-label": title,
+    });
+  }
+
+  private buildCaptions(): Captions | null {
+    const { captions, captionsLanguage } = this.options;
+    if (!captions) return null;
+    return attachCaptions(this.video, captions, captionsLanguage ?? "", this.labels.captions);
+  }
+
+  private buildRoot(): HTMLElement {
+    const bar = element("div", {
+      class: "vm-bar",
+      role: "group",
+      "aria-label": this.labels.controls,
+    });
+    const row = element("div", { class: "vm-row" });
+    row.append(this.playButton, this.muteButton, this.volumeBar, this.time);
+    row.append(element("span", { class: "vm-gap" }), this.captionsButton, this.speedList);
+    row.append(this.pipButton, this.fullButton);
+    bar.append(this.seekBar, row);
+    const bottom = element("div", { class: "vm-bottom" });
+    if (this.captions) bottom.append(this.captions.layer);
+    bottom.append(bar);
+    const start = element("div", { class: "vm-start" }, this.bigPlay, this.bigHint, this.fromStart);
+    const failure = element("div", { class: "vm-failure" }, this.failureText, this.retryButton);
+    const root = element("div", {
+      class: `vm-player vm-aspect-${this.options.aspect.replace(":", "x")}`,
+      role: "region",
+      "aria-label": this.labels.region(this.options.title),
+      tabindex: "-1",
+      "data-state": "fresh",
+    });
+    root.append(this.video, this.status, start, bottom, failure);
+    return root;
+  }
+
+  private nameControls(): void {
+    const { labels } = this;
+    this.seekBar.setAttribute("aria-label", labels.seek);
+    this.volumeBar.setAttribute("aria-label", labels.volume);
+    this.volumeBar.max = "1";
+    this.volumeBar.step = "0.05";
+    this.speedList.setAttribute("aria-label", labels.speed);
+    for (const speed of SPEEDS) {
+      this.speedList.append(element("option", { value: String(speed) }, formatSpeed(speed)));
+    }
+    this.speedList.value = "1";
+    this.fromStart.textContent = labels.fromStart;
+    this.retryButton.textContent = labels.tryAgain;
+    this.failureText.setAttribute("role", "alert");
+    this.status.setAttribute("role", "status");
+    face(this.captionsButton, "captions", labels.captions);
+    this.captionsButton.setAttribute("aria-pressed", "true");
+    this.captionsButton.hidden = this.captions === null;
+    face(this.pipButton, "pictureInPicture", labels.pictureInPicture);
+    this.pipButton.hidden = !document.pictureInPictureEnabled;
+    face(this.fullButton, "fullScreen", labels.fullScreen);
+    this.fullButton.hidden = !this.canFillScreen();
+  }
+
+  // --- listening ------------------------------------------------------------------------------
+
+  private listenToVideo(): void {
+    const on = this.listener(this.video);
+    on("loadedmetadata", () => this.metadataArrived());
+    on("durationchange", () => this.showTime());
+    on("timeupdate", () => this.timePassed());
+    on("play", () => this.showPlaying());
+    on("playing", () => this.flowing());
+    on("canplay", () => this.flowing());
+    on("waiting", () => this.waiting());
+    on("pause", () => this.showPlaying());
+    on("ended", () => this.finished());
+    on("volumechange", () => this.showVolume());
+    on("ratechange", () => this.showSpeed());
+    on("error", () => void this.explainFailure());
+    on("enterpictureinpicture", () => this.showPictureInPicture(true));
+    on("leavepictureinpicture", () => this.showPictureInPicture(false));
+    on("webkitbeginfullscreen", () => this.captions?.setNative(true));
+    on("webkitendfullscreen", () => this.captions?.setNative(false));
+    on("click", (event) => this.videoClicked(event as PointerEvent));
+    this.captions?.onUnavailable(() => {
+      this.captionsButton.hidden = true;
+    });
+  }
+
+  private listenToControls(): void {
+    this.listener(this.bigPlay)("click", () => this.playFrom(this.resumeS ?? 0));
+    this.listener(this.fromStart)("click", () => this.playFrom(0));
+    this.listener(this.playButton)("click", () => this.toggle());
+    this.listener(this.captionsButton)("click", () => this.toggleCaptions());
+    this.listener(this.muteButton)("click", () => this.toggleMute());
+    this.listener(this.pipButton)("click", () => void this.togglePictureInPicture());
+    this.listener(this.fullButton)("click", () => void this.toggleFullScreen());
+    this.listener(this.retryButton)("click", () => this.retry());
+    this.listener(this.volumeBar)("input", () => this.setVolume(Number(this.volumeBar.value)));
+    this.listener(this.speedList)("change", () => {
+      this.video.playbackRate = Number(this.speedList.value);
+    });
+    const onSeek = this.listener(this.seekBar);
+    onSeek("input", () => {
+      this.isSeeking = true;
+      this.seekTo(Number(this.seekBar.value));
+    });
+    onSeek("change", () => {
+      this.isSeeking = false;
+    });
+    const on = this.listener(this.root);
+    on("keydown", (event) => this.keyPressed(event as KeyboardEvent));
+    on("pointermove", () => this.wake());
+    on("focusin", () => this.wake());
+  }
+
+  private listenToPage(): void {
+    this.listener(document)("fullscreenchange", () => this.showFullScreen());
+    this.listener(window)("pagehide", () => this.savePosition());
+    this.listener(window)("online", () => {
+      if (this.failure === "offline") this.retry();
+    });
+  }
+
+  private listener(target: EventTarget) {
+    const { signal } = this.listening;
+    return (name: string, listener: (event: Event) => void): void =>
+      target.addEventListener(name, listener, { signal });
+  }
+
+  // --- what the viewer does -------------------------------------------------------------------
+
+  private toggle(): void {
+    if (this.video.ended) this.playFrom(0);
+    else if (this.root.dataset.state === "fresh") this.playFrom(this.resumeS ?? 0);
+    else if (this.video.paused) this.play();
+    else this.video.pause();
+  }
+
+  private playFrom(timeS: number): void {
+    // Where the metadata are still on their way, Safari drops a seek: they carry it out.
+    this.resumeS = timeS;
+    if (this.video.readyState >= HTMLMediaElement.HAVE_METADATA) this.video.currentTime = timeS;
+    const hadFocus = this.root.contains(document.activeElement);
+    this.play();
+    if (hadFocus) this.playButton.focus({ preventScroll: true });
+  }
+
+  private play(): void {
+    this.root.dataset.started = "";
+    // A refusal (autoplay rules, a source that just failed) shows itself in the element's state.
+    this.video.play().catch(() => this.showPlaying());
+  }
+
+  private seekTo(timeS: number): void {
+    const end = this.duration();
+    this.video.currentTime = Math.max(0, Math.min(timeS, end));
+    this.root.dataset.started = "";
+    this.showTime();
+    this.showPlaying();
+  }
+
+  private setVolume(volume: number): void {
+    this.video.volume = Math.max(0, Math.min(1, volume));
+    this.video.muted = this.video.volume === 0;
+  }
+
+  private toggleMute(): void {
+    const isSilent = this.video.muted || this.video.volume === 0;
+    this.video.muted = !isSilent;
+    if (isSilent && this.video.volume === 0) this.video.volume = 0.5;
+  }
+
+  private toggleCaptions(): void {
+    if (!this.captions) return;
+    this.captions.setOn(!this.captions.isOn());
+    this.captionsButton.setAttribute("aria-pressed", String(this.captions.isOn()));
+  }
+
+  private stepSpeed(direction: 1 | -1): void {
+    const index = SPEEDS.indexOf(this.video.playbackRate) + direction;
+    const speed = SPEEDS[index];
+    if (speed !== undefined) this.video.playbackRate = speed;
+  }
+
+  private async togglePictureInPicture(): Promise<void> {
+    if (!document.pictureInPictureEnabled) return;
+    try {
+      if (document.pictureInPictureElement === this.video) await document.exitPictureInPicture();
+      else await this.video.requestPictureInPicture();
+    } catch {
+      // Refused, or no metadata yet: the video simply stays where it is.
+    }
+  }
+
+  private canFillScreen(): boolean {
+    return document.fullscreenEnabled || "webkitEnterFullscreen" in this.video;
+  }
+
+  private async toggleFullScreen(): Promise<void> {
+    try {
+      if (document.fullscreenElement) await document.exitFullscreen();
+      else if (document.fullscreenEnabled) await this.root.requestFullscreen();
+      else (this.video as PhoneVideo).webkitEnterFullscreen?.();
+    } catch {
+      // Refused by the browser or its owner: the video stays in the page.
+    }
+  }
+
+  private videoClicked(event: PointerEvent): void {
+    this.root.focus({ preventScroll: true });
+    const areControlsHidden = "idle" in this.root.dataset;
+    if (event.pointerType === "touch" && areControlsHidden) this.wake();
+    else this.toggle();
+  }
+
+  private keyPressed(event: KeyboardEvent): void {
+    this.wake();
+    const target = event.target instanceof Element ? event.target : null;
+    if (belongsToControl(event.key, target)) return;
+    // Space on the video itself or the seek bar plays; on a button it presses the button.
+    const action: KeyAction | null =
+      event.key === " " && !(target instanceof HTMLButtonElement)
+        ? { kind: "toggle" }
+        : actionOf(event);
+    if (!action || this.failure) return;
+    event.preventDefault();
+    this.perform(action);
+  }
+
+  private perform(action: KeyAction): void {
+    if (action.kind === "toggle") this.toggle();
+    else if (action.kind === "seekBy") this.seekTo(this.video.currentTime + action.deltaS);
+    else if (action.kind === "seekTo") this.seekTo(this.duration() * action.fraction);
+    else if (action.kind === "volumeBy") this.setVolume(this.video.volume + action.delta);
+    else if (action.kind === "speedStep") this.stepSpeed(action.direction);
+    else if (action.kind === "mute") this.toggleMute();
+    else if (action.kind === "captions") this.toggleCaptions();
+    else if (action.kind === "fullScreen") void this.toggleFullScreen();
+    else void this.togglePictureInPicture();
+  }
+
+  private wake(): void {
+    delete this.root.dataset.idle;
+    window.clearTimeout(this.idleTimer);
+    if (this.video.paused) return;
+    this.idleTimer = window.setTimeout(() => {
+      this.root.dataset.idle = "";
+    }, IDLE_MS);
+  }
+
+  // --- what the video does --------------------------------------------------------------------
+
+  private metadataArrived(): void {
+    this.showTime();
+    if (this.resumeS !== null && "started" in this.root.dataset) {
+      this.video.currentTime = this.resumeS;
+    } else {
+      this.offerStart();
+    }
+  }
+
+  private timePassed(): void {
+    this.showTime();
+    if (Math.abs(this.video.currentTime - this.lastSavedS) >= 1) this.savePosition();
+  }
+
+  private savePosition(): void {
+    if (!("started" in this.root.dataset) || this.video.ended) return;
+    this.lastSavedS = this.video.currentTime;
+    this.memory.write(this.lastSavedS);
+  }
+
+  private finished(): void {
+    this.memory.forget();
+    this.resumeS = null;
+    const hadFocus = this.root.contains(document.activeElement);
+    this.showPlaying();
+    if (hadFocus && !document.fullscreenElement) this.bigPlay.focus({ preventScroll: true });
+  }
+
+  private waiting(): void {
+    this.root.dataset.waiting = "";
+    this.status.textContent = this.labels.loading;
+    window.clearTimeout(this.stallTimer);
+    this.stallTimer = window.setTimeout(() => void this.explainStall(), STALL_MS);
+  }
+
+  private flowing(): void {
+    delete this.root.dataset.waiting;
+    this.status.textContent = "";
+    window.clearTimeout(this.stallTimer);
+    this.setFailure(null);
+    this.showPlaying();
+  }
+
+  /** A slow network is not a failure: only say something when the source cannot be reached. */
+  private async explainStall(): Promise<void> {
+    const failure = await this.askWhatFailed();
+    if (failure !== "unplayable" && "waiting" in this.root.dataset) this.setFailure(failure);
+  }
+
+  private async explainFailure(): Promise<void> {
+    if (this.listening.signal.aborted) return;
+    this.rememberPlace();
+    const failure = await this.askWhatFailed();
+    if (this.listening.signal.aborted) return;
+    this.setFailure(failure);
+    if (failure === "gone") this.options.onGone?.();
+  }
+
+  private askWhatFailed(): Promise<Failure> {
+    return diagnose(this.options.src, (input, init) => fetch(input, init));
+  }
+
+  private retry(): void {
+    this.rememberPlace();
+    this.setFailure(null);
+    this.video.load();
+    if ("started" in this.root.dataset) this.play();
+  }
+
+  private rememberPlace(): void {
+    if (this.video.currentTime > 0) this.resumeS = this.video.currentTime;
+  }
+
+  // --- what is shown --------------------------------------------------------------------------
+
+  private duration(): number {
+    const known = this.video.duration;
+    return Number.isFinite(known) && known > 0 ? known : (this.options.durationS ?? 0);
+  }
+
+  /** The big button's words: play, resume, or watch again. */
+  private offerStart(): void {
+    const { labels } = this;
+    const duration = formatTime(this.duration());
+    this.resumeS = this.memory.read(this.duration());
+    const label =
+      this.resumeS === null
+        ? labels.playTitle(this.options.title, duration)
+        : labels.resumeAt(formatTime(this.resumeS));
+    face(this.bigPlay, "play", label);
+    this.bigHint.textContent = this.resumeS === null ? duration : label;
+    this.bigHint.setAttribute("aria-hidden", "true");
+    this.fromStart.hidden = this.resumeS === null;
+  }
+
+  private offerReplay(): void {
+    face(this.bigPlay, "replay", this.labels.replay);
+    this.bigHint.textContent = this.labels.replay;
+    this.fromStart.hidden = true;
+  }
+
+  private showPlaying(): void {
+    const isFresh = !("started" in this.root.dataset);
+    const state = this.stateName(isFresh);
+    this.root.dataset.state = state;
+    if (state === "ended") this.offerReplay();
+    const isPlaying = state === "playing";
+    face(this.playButton, isPlaying ? "pause" : "play", isPlaying ? this.labels.pause : this.labels.play);
+    this.wake();
+  }
+
+  private stateName(isFresh: boolean): string {
+    if (this.failure) return "failed";
+    if (this.video.ended) return "ended";
+    if (isFresh) return "fresh";
+    return this.video.paused ? "paused" : "playing";
+  }
+
+  private setFailure(failure: Failure | null): void {
+    this.failure = failure;
+    this.failureText.textContent = failure ? this.labels.failures[failure] : "";
+    this.retryButton.hidden = failure === "gone";
+    this.showPlaying();
+  }
+
+  private showTime(): void {
+    const total = this.duration();
+    const current = Math.min(this.video.currentTime, total);
+    const words = this.labels.position(formatTime(current), formatTime(total));
+    this.time.textContent = `${formatTime(current)} / ${formatTime(total)}`;
+    this.time.setAttribute("aria-hidden", "true"); // the seek bar says it better
+    this.seekBar.max = String(total);
+    if (!this.isSeeking) this.seekBar.value = String(current);
+    this.seekBar.setAttribute("aria-valuetext", words);
+    fill(this.seekBar, total > 0 ? current / total : 0);
+  }
+
+  private showVolume(): void {
+    const volume = this.video.muted ? 0 : this.video.volume;
+    const isSilent = volume === 0;
+    face(this.muteButton, isSilent ? "muted" : "sound", isSilent ? this.labels.unmute : this.labels.mute);
+    this.volumeBar.value = String(volume);
+    this.volumeBar.setAttribute("aria-valuetext", `${Math.round(volume * 100)}%`);
+    fill(this.volumeBar, volume);
+  }
+
+  private showSpeed(): void {
+    this.speedList.value = String(this.video.playbackRate);
+  }
+
+  private showPictureInPicture(isOut: boolean): void {
+    this.captions?.setNative(isOut);
+    const { labels } = this;
+    const label = isOut ? labels.leavePictureInPicture : labels.pictureInPicture;
+    face(this.pipButton, "pictureInPicture", label);
+  }
+
+  private showFullScreen(): void {
+    const isFull = document.fullscreenElement === this.root;
+    const { labels } = this;
+    const label = isFull ? labels.leaveFullScreen : labels.fullScreen;
+    face(this.fullButton, isFull ? "leaveFullScreen" : "fullScreen", label);
+  }
+}
+
+function control(name: string): HTMLButtonElement {
+  return element("button", { type: "button", class: name });
+}
+
+function slider(name: string, role: string): HTMLInputElement {
+  return element("input", {
+    type: "range",
+    class: `vm-slider ${name}`,
+    min: "0",
+    max: "0",
+    step: "any",
+    value: "0",
+    "data-role": role,
+  });
+}
+
+/** Give a button its drawing and its name; left alone when it already has them. */
+function face(button: HTMLButtonElement, name: IconName, label: string): void {
+  if (button.dataset.icon !== name) {
+    button.dataset.icon = name;
+    button.replaceChildren(icon(name));
+  }
+  button.setAttribute("aria-label", label);
+  button.title = label;
+}
+
+/** How much of a slider is filled, 0..1, for the stylesheet. */
+function fill(bar: HTMLInputElement, fraction: number): void {
+  bar.style.setProperty("--vm-fill", `${(fraction * 100).toFixed(2)}%`);
+}
