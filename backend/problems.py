@@ -1,0 +1,240 @@
+"""The backend's error tree: each problem carries its status, and is told as RFC 9457.
+
+Services raise, routes never catch. What is not a `Problem` becomes a 500 with a trace id and
+no text: the text may hold what a user wrote.
+"""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field of the request, and what would mend it."""
+
+    field: str
+    code: str
+    message: str
+    fix: str
+
+
+class Problem(Exception):
+    """Something to tell the caller; subclasses name status, code and title."""
+
+    status = 500
+    code = "internal"
+    title = "Something went wrong on our side"
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+    def body(self) -> dict[str, Any]:
+        """Return the problem document."""
+        return {
+            "type": f"/problems/{self.code}",
+            "code": self.code,
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "errors": [asdict(error) for error in self.errors],
+        }
+
+
+class FieldErrorBody(BaseModel):
+    """One entry of a problem's `errors`."""
+
+    field: str
+    code: str
+    message: str
+    fix: str
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 problem document, as the OpenAPI tells it."""
+
+    type: str
+    code: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldErrorBody] = []
+    trace_id: str | None = None
+
+
+class Invalid(Problem):
+    """422: a field of the request cannot be taken as it is."""
+
+    status = 422
+    code = "validation"
+    title = "Please check what was sent"
+
+    @classmethod
+    def field(cls, field: str, code: str, message: str, fix: str) -> "Invalid":
+        """Return the problem of one field; its code becomes the document's own."""
+        problem = cls(f"{message} {fix}", [FieldError(field, code, message, fix)])
+        problem.code = code
+        return problem
+
+
+class NotFound(Problem):
+    """404: no such thing, or not yours; the two look the same."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class Unauthorized(Problem):
+    """401: nobody is signed in."""
+
+    status = 401
+    code = "unauthorized"
+    title = "Please sign in"
+
+
+class WrongCredentials(Unauthorized):
+    """401: the e-mail or the password is wrong; which of them is not told."""
+
+    code = "wrong_credentials"
+    title = "The e-mail or the password is wrong"
+
+
+class Forbidden(Problem):
+    """403: the request may not be made from there."""
+
+    status = 403
+    code = "origin_forbidden"
+    title = "Not allowed from here"
+
+
+class Conflict(Problem):
+    """409: not possible in the present state."""
+
+    status = 409
+    code = "conflict_state"
+    title = "Not possible right now"
+
+
+class TooLarge(Problem):
+    """413: more bytes than are taken."""
+
+    status = 413
+    code = "media_too_large"
+    title = "Too large"
+
+
+class RateLimited(Problem):
+    """429: too often; `retry_after_s` says when again."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many tries"
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(Problem):
+    """503: a part that is needed does not answer; worth another try."""
+
+    status = 503
+    code = "unavailable"
+    title = "Not available right now"
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ProblemBody, "description": "A problem document names what to mend"},
+}
+
+
+def answer(problem: Problem) -> JSONResponse:
+    """Return the problem as a response."""
+    headers = {}
+    if isinstance(problem, RateLimited):
+        headers["Retry-After"] = str(problem.retry_after_s)
+    return JSONResponse(problem.body(), problem.status, headers, MEDIA_TYPE)
+
+
+class _Http(Problem):
+    """A framework's own refusal (404 of an unknown path, 405, …) in our shape."""
+
+    _codes: ClassVar[dict[int, str]] = {
+        404: "not_found",
+        405: "method_not_allowed",
+        413: "media_too_large",
+    }
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = self._codes.get(status, "http")
+        self.title = detail
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error of `app` a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_unexpected)
+
+
+async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)  # noqa: S101 - registered for this class
+    return answer(error)
+
+
+async def _on_validation(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+    fields = [
+        FieldError(_field_name(item["loc"]), item["type"], item["msg"], "Send a value that fits.")
+        for item in error.errors()
+    ]
+    names = ", ".join(dict.fromkeys(item.field for item in fields))
+    return answer(Invalid(f"Please check: {names}.", fields))
+
+
+def _field_name(location: Sequence[int | str]) -> str:
+    """Return the dotted path below `body`, `query`, `path`: what a form can point at."""
+    return ".".join(str(part) for part in location[1:]) or str(location[0])
+
+
+async def _on_http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    response = answer(_Http(error.status_code, str(error.detail)))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _on_unexpected(_request: Request, error: Exception) -> JSONResponse:
+    trace_id = uuid.uuid4().hex
+    # The message may quote a row or a script: only where it happened is logged.
+    logger.error("unexpected %s, trace %s at %s", type(error).__name__, trace_id, _where(error))
+    body = Problem("The error is noted under this trace id.").body() | {"trace_id": trace_id}
+    return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+
+
+def _where(error: BaseException) -> str:
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return " < ".join(reversed(frames[-6:]))
