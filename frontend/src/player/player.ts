@@ -481,7 +481,11 @@ class VideoControls implements Player {
     this.root.dataset.state = state;
     if (state === "ended") this.offerReplay();
     const isPlaying = state === "playing";
-    face(this.playButton, isPlaying ? "pause" : "play", isPlaying ? this.labels.pause : this.labels.play);
+    face(
+      this.playButton,
+      isPlaying ? "pause" : "play",
+      isPlaying ? this.labels.pause : this.labels.play,
+    );
     this.wake();
   }
 
@@ -514,7 +518,11 @@ class VideoControls implements Player {
   private showVolume(): void {
     const volume = this.video.muted ? 0 : this.video.volume;
     const isSilent = volume === 0;
-    face(this.muteButton, isSilent ? "muted" : "sound", isSilent ? this.labels.unmute : this.labels.mute);
+    face(
+      this.muteButton,
+      isSilent ? "muted" : "sound",
+      isSilent ? this.labels.unmute : this.labels.mute,
+    );
     this.volumeBar.value = String(volume);
     this.volumeBar.setAttribute("aria-valuetext", `${Math.round(volume * 100)}%`);
     fill(this.volumeBar, volume);

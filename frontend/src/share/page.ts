@@ -61,7 +61,8 @@ function greeting(message: SharedMessage, title: string, texts: ShareTexts): HTM
   const sender = message.sender_name;
   const from = sender ? texts.from(sender) : texts.fromSomebody;
   const header = element("header", { class: "greeting" });
-  if (sender) header.append(element("span", { class: "mark", "aria-hidden": "true" }, initialOf(sender)));
+  if (sender)
+    header.append(element("span", { class: "mark", "aria-hidden": "true" }, initialOf(sender)));
   header.append(
     element("p", { class: "from" }, from),
     element("h1", { lang: message.language || undefined }, title),

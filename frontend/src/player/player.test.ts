@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { playerLabels } from "./labels";
+import { createPlayer, type Player, type PlayerOptions } from "./player";
+
+/**
+ * jsdom draws elements but plays nothing: `play`, `pause` and `load` are the outer edge here. What
+ * hangs on a real decoder (captions, full screen, the end) is tested in a real browser, in e2e/.
+ */
+let isPaused = true;
+let player: Player;
+
+beforeEach(() => {
+  isPaused = true;
+  localStorage.clear();
+  const media = HTMLMediaElement.prototype;
+  vi.spyOn(media, "paused", "get").mockImplementation(() => isPaused);
+  vi.spyOn(media, "load").mockImplementation(() => undefined);
+  vi.spyOn(media, "play").mockImplementation(async function (this: HTMLMediaElement) {
+    isPaused = false;
+    this.dispatchEvent(new Event("play"));
+  });
+  vi.spyOn(media, "pause").mockImplementation(function (this: HTMLMediaElement) {
+    isPaused = true;
+    this.dispatchEvent(new Event("pause"));
+  });
+});
+
+afterEach(() => {
+  player.destroy();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+function open(extra: Partial<PlayerOptions> = {}): Player {
+  player = createPlayer(document.body, {
+    src: "/s/token/video.mp4",
+    title: "Happy birthday",
+    aspect: "16:9",
+    durationS: 60,
+    labels: playerLabels.en,
+    ...extra,
+  });
+  return player;
+}
+
+const state = (): string | undefined => player.root.dataset.state;
+const press = (key: string, target: Element = player.root): void => {
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+};
+const named = (name: string): HTMLElement => {
+  const found = player.root.querySelector<HTMLElement>(`[aria-label="${name}"]`);
+  if (!found) throw new Error(`nothing is called ${name}`);
+  return found;
+};
+
+describe("before the first play", () => {
+  test("one big button says what it plays and how long that is", () => {
+    open();
+    expect(state()).toBe("fresh");
+    expect(named("Play “Happy birthday”, 1:00").tagName).toBe("BUTTON");
+  });
+
+  test("a viewer who stopped in the middle may go on or start again", () => {
+    open();
+    press("k");
+    player.video.currentTime = 20;
+    player.video.dispatchEvent(new Event("timeupdate"));
+    player.destroy();
+    open();
+    expect(named("Resume at 0:20")).toBeTruthy();
+    expect(player.root.querySelector(".vm-from-start")?.hasAttribute("hidden")).toBe(false);
+  });
+
+  test("no captions, no captions button", () => {
+    open();
+    expect(named("Captions").hidden).toBe(true);
+  });
+});
+
+describe("the keyboard", () => {
+  test("K plays and pauses", () => {
+    open();
+    press("k");
+    expect(state()).toBe("playing");
+    press("k");
+    expect(state()).toBe("paused");
+  });
+
+  test("J, L and the arrows step within the video", () => {
+    open();
+    press("l");
+    expect(player.video.currentTime).toBe(10);
+    press("ArrowRight");
+    expect(player.video.currentTime).toBe(15);
+    press("j");
+    press("j");
+    expect(player.video.currentTime).toBe(0);
+    press("End");
+    expect(player.video.currentTime).toBe(60);
+  });
+
+  test("the seek bar speaks the position", () => {
+    open();
+    press("5");
+    expect(named("Position").getAttribute("aria-valuetext")).toBe("0:30 of 1:00");
+  });
+
+  test("Space on a button presses that button alone", () => {
+    open();
+    press(" ", named("Mute"));
+    expect(state()).toBe("fresh");
+    press(" ");
+    expect(state()).toBe("playing");
+  });
+
+  test("M mutes and the button says how to get the sound back", () => {
+    open();
+    press("m");
+    player.video.dispatchEvent(new Event("volumechange"));
+    expect(player.video.muted).toBe(true);
+    expect(named("Unmute")).toBeTruthy();
+  });
+
+  test("> speeds up, one step at a time and not past the last", () => {
+    open();
+    press(">");
+    expect(player.video.playbackRate).toBe(1.25);
+    for (let index = 0; index < 9; index += 1) press(">");
+    expect(player.video.playbackRate).toBe(2);
+  });
+});
+
+describe("failures", () => {
+  const fails = async (answer: () => Promise<Response>): Promise<void> => {
+    vi.stubGlobal("fetch", vi.fn(answer));
+    player.video.dispatchEvent(new Event("error"));
+    await vi.waitFor(() => expect(state()).toBe("failed"));
+  };
+  const alert = (): string | null | undefined =>
+    player.root.querySelector('[role="alert"]')?.textContent;
+
+  test("a video that is gone says so and tells the page", async () => {
+    const onGone = vi.fn();
+    open({ onGone });
+    await fails(async () => new Response(null, { status: 404 }));
+    expect(alert()).toBe(playerLabels.en.failures.gone);
+    expect(onGone).toHaveBeenCalledOnce();
+  });
+
+  test("a lost connection goes on by itself, from the same place, when it is back", async () => {
+    open();
+    press("k");
+    player.video.currentTime = 12;
+    await fails(() => Promise.reject(new TypeError("offline")));
+    expect(alert()).toBe(playerLabels.en.failures.offline);
+    window.dispatchEvent(new Event("online"));
+    expect(player.video.load).toHaveBeenCalled();
+    player.video.currentTime = 0; // what load() does in a real browser
+    player.video.dispatchEvent(new Event("loadedmetadata"));
+    expect(player.video.currentTime).toBe(12);
+    expect(state()).toBe("playing");
+  });
+
+  test("a busy server offers another try", async () => {
+    open();
+    await fails(async () => new Response(null, { status: 503 }));
+    expect(player.root.querySelector(".vm-failure button")?.textContent).toBe("Try again");
+  });
+});
