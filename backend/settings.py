@@ -1,0 +1,129 @@
+"""Every variable of the backend, its unit and its reason. Built once, by whoever starts it."""
+
+import os
+import secrets
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PLACEHOLDERS = {"", "changeme", "change-me", "secret", "placeholder"}
+
+
+class Settings(BaseSettings):
+    """The backend's and the worker's settings, read from the environment."""
+
+    model_config = SettingsConfigDict(env_file=None, frozen=True, extra="ignore")
+
+    environment: Literal["development", "production"] = "development"
+    public_url: str = "http://localhost:55434"
+    backend_host: str = "127.0.0.1"
+    backend_port: int = Field(55433, ge=0, le=65535)
+    frontend_port: int = Field(55434, ge=0, le=65535)
+    speech_port: int = Field(8001, ge=0, le=65535)
+    data_dir: Path = Path("data")
+    shared_root: Path | None = None
+    database_url: str | None = None
+    jobs_database_url: str | None = None
+    speech_url: str | None = None
+    speech_token: SecretStr | None = None
+    signing_key: SecretStr | None = None
+    owner_token: SecretStr | None = None
+    open_signup: bool = False
+    worker_slot: str = Field("0", pattern=r"^[A-Za-z0-9_.-]{1,40}$")
+    frontend_dist: Path = Path("frontend/dist")
+    speech_patience_s: float = Field(600.0, gt=0)
+    upload_lifetime_s: int = Field(24 * 3600, gt=0)
+    session_lifetime_s: int = Field(30 * 24 * 3600, gt=0)
+
+    @model_validator(mode="after")
+    def _refuse_placeholders(self) -> "Settings":
+        given = {"SPEECH_TOKEN": self.speech_token, "SIGNING_KEY": self.signing_key}
+        for name, secret in given.items():
+            weak = secret is not None and secret.get_secret_value().lower() in PLACEHOLDERS
+            if weak and self.environment == "production":
+                raise ValueError(f"{name} is a placeholder: give it a random value of its own.")
+        return self
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the app's own tables."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'app.db').absolute()}"
+
+    @property
+    def jobs_database(self) -> str:
+        """SQLAlchemy URL of the job engine's tables; never the app's own SQLite file."""
+        return self.jobs_database_url or f"sqlite:///{(self.data_dir / 'jobs.db').absolute()}"
+
+    @property
+    def speech_address(self) -> str:
+        """Base URL of the speech service."""
+        return self.speech_url or f"http://127.0.0.1:{self.speech_port}"
+
+    @property
+    def shared_folder(self) -> Path:
+        """Voice profiles and generated speech: EFS in the cloud, a folder on a laptop."""
+        return self.shared_root or self.data_dir / "shared"
+
+    @property
+    def storage_root(self) -> Path:
+        """Uploads and finished videos."""
+        return self.data_dir / "storage"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the app over TLS: then cookies are `__Host-` and Secure."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether links work on this computer only."""
+        return is_loopback_host(urlsplit(self.public_url).hostname or "")
+
+    @cached_property
+    def speech_bearer(self) -> str:
+        """The token that the speech service expects."""
+        return _secret(self.speech_token, self.data_dir / "secrets" / "speech_token")
+
+    @cached_property
+    def signing_secret(self) -> bytes:
+        """Key of share tokens and upload addresses."""
+        return _secret(self.signing_key, self.data_dir / "secrets" / "signing_key").encode()
+
+
+def is_loopback_host(host: str) -> bool:
+    """Return whether `host`, a name or an address, is this computer itself."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _secret(given: SecretStr | None, path: Path) -> str:
+    return given.get_secret_value() if given is not None else read_or_create_secret(path)
+
+
+def read_or_create_secret(path: Path) -> str:
+    """Return the secret in `path`; whoever comes first writes it, readable by its owner only.
+
+    Written whole under another name and linked into place: two processes that start at once
+    agree on one value, and none reads half of it.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(32))
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
