@@ -1,0 +1,1 @@
+"""Durable rendering: outbox, engine, workflows and the worker process."""
