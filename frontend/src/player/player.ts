@@ -273,6 +273,7 @@ class VideoControls implements Player {
     this.root.dataset.started = "";
     // A refusal (autoplay rules, a source that just failed) shows itself in the element's state.
     this.video.play().catch(() => this.showPlaying());
+    this.showPlaying();
   }
 
   private seekTo(timeS: number): void {
@@ -497,10 +498,14 @@ class VideoControls implements Player {
   }
 
   private setFailure(failure: Failure | null): void {
+    if (failure === this.failure) return;
+    const hadFocus = this.root.contains(document.activeElement);
     this.failure = failure;
     this.failureText.textContent = failure ? this.labels.failures[failure] : "";
     this.retryButton.hidden = failure === "gone";
     this.showPlaying();
+    // The controls that had the focus are hidden now: the keyboard must not fall out of the player.
+    if (hadFocus) (failure && failure !== "gone" ? this.retryButton : this.root).focus();
   }
 
   private showTime(): void {

@@ -1,0 +1,110 @@
+/**
+ * Sets the scene through the product's own REST API, where a test is not about getting there.
+ */
+
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { type APIRequestContext, type APIResponse, expect } from "@playwright/test";
+import { photo, recording } from "./belongings";
+
+const API = "/api/v1";
+
+export interface Account {
+  email: string;
+  password: string;
+  name: string;
+}
+
+/** A new person; addresses never repeat within a run. */
+export function somebody(name: string): Account {
+  const unique = `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
+  return { email: `${unique}@example.com`, password: "a long enough password", name };
+}
+
+async function body<Answer>(answer: APIResponse): Promise<Answer> {
+  expect(answer.ok(), `${answer.url()} ${answer.status()} ${await answer.text()}`).toBe(true);
+  return answer.json();
+}
+
+export async function signUp(request: APIRequestContext, account: Account): Promise<void> {
+  await body(await request.post(`${API}/accounts`, { data: account }));
+}
+
+/** Upload a file in the product's own parts and return the upload's id. */
+export async function upload(
+  request: APIRequestContext,
+  kind: "photo" | "audio",
+  path: string,
+): Promise<string> {
+  const bytes = readFileSync(path);
+  const begun = await body<{ id: string; part_size_bytes: number }>(
+    await request.post(`${API}/uploads`, {
+      data: { kind, filename: basename(path), size_bytes: bytes.length },
+    }),
+  );
+  for (let number = 1, at = 0; at < bytes.length; number += 1, at += begun.part_size_bytes) {
+    const part = await body<{ url: string; headers: Record<string, string> }>(
+      await request.post(`${API}/uploads/${begun.id}/parts`, { data: { number } }),
+    );
+    const piece = bytes.subarray(at, at + begun.part_size_bytes);
+    await body(await request.put(part.url, { data: piece, headers: part.headers }));
+  }
+  await body(await request.post(`${API}/uploads/${begun.id}/complete`));
+  return begun.id;
+}
+
+export async function makeVoice(request: APIRequestContext, name: string): Promise<string> {
+  const upload_id = await upload(request, "audio", recording);
+  const consent = { accepted: true, text: "This is my own voice, and I agree to its use." };
+  const voice = await body<{ id: string }>(
+    await request.post(`${API}/voices`, { data: { name, language: "en", upload_id, consent } }),
+  );
+  return voice.id;
+}
+
+export interface Draft {
+  title: string;
+  script: string;
+  language: string;
+  aspect?: "16:9" | "9:16" | "1:1";
+}
+
+export interface Message {
+  id: string;
+  state: string;
+  problem: unknown;
+}
+
+/** A message in a base voice, not yet rendered. */
+export async function draftMessage(request: APIRequestContext, draft: Draft): Promise<string> {
+  const photo_upload_id = await upload(request, "photo", photo);
+  const message = await body<Message>(
+    await request.post(`${API}/messages`, { data: { aspect: "16:9", ...draft, photo_upload_id } }),
+  );
+  return message.id;
+}
+
+/** Render a message and wait until its video is there. */
+export async function render(request: APIRequestContext, id: string): Promise<void> {
+  await body(await request.post(`${API}/messages/${id}/render`));
+  await expect
+    .poll(async () => (await body<Message>(await request.get(`${API}/messages/${id}`))).state, {
+      timeout: 60_000,
+      intervals: [250],
+    })
+    .toBe("ready");
+}
+
+export interface Share {
+  id: string;
+  url: string;
+}
+
+export async function share(request: APIRequestContext, messageId: string): Promise<Share> {
+  return body(await request.post(`${API}/messages/${messageId}/shares`));
+}
+
+export async function revoke(request: APIRequestContext, shareId: string): Promise<void> {
+  const answer = await request.delete(`${API}/shares/${shareId}`);
+  expect(answer.status()).toBe(204);
+}

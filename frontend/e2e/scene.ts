@@ -1,0 +1,111 @@
+/** The test base: who is there already, and clean browsers for those who come by a link. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type APIRequestContext,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+  test as base,
+} from "@playwright/test";
+import { type Account, draftMessage, render, type Share, share, signUp, somebody } from "./api";
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 800 };
+
+/** Somebody with an account and a message that is ready and shared. */
+export interface Sender {
+  account: Account;
+  request: APIRequestContext;
+  messageId: string;
+  script: string;
+  link: Share;
+}
+
+interface Worker {
+  origin: string;
+  sender: Sender;
+}
+
+interface Scene {
+  /** A page in which the sender is signed in. */
+  signedIn: Page;
+  /** A browser that has never been here. */
+  newcomer: (options?: BrowserContextOptions) => Promise<Page>;
+}
+
+const SCRIPT = "Happy birthday! I hope that your day is full of cake.";
+
+export const test = base.extend<Scene, Worker>({
+  origin: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the dependencies from it
+    async ({}, use) => {
+      await use(process.env.E2E_URL ?? "");
+    },
+    { scope: "worker" },
+  ],
+  baseURL: async ({ origin }, use) => {
+    await use(origin);
+  },
+  sender: [
+    async ({ origin, playwright }, use) => {
+      const request = await playwright.request.newContext({
+        baseURL: origin,
+        extraHTTPHeaders: { Origin: origin },
+      });
+      await use(await prepareSender(request));
+      await request.dispose();
+    },
+    { scope: "worker" },
+  ],
+  signedIn: async ({ browser, sender, origin }, use) => {
+    const storageState = await sender.request.storageState();
+    const context = await browser.newContext({ baseURL: origin, storageState });
+    await use(await context.newPage());
+    await context.close();
+  },
+  newcomer: async ({ browser, origin }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use((options) => openClean(browser, origin, contexts, options));
+    for (const context of contexts) await context.close();
+  },
+});
+
+async function prepareSender(request: APIRequestContext): Promise<Sender> {
+  const account = somebody("Anna Berg");
+  await signUp(request, account);
+  const words = { title: "Happy birthday, Tom", script: SCRIPT, language: "en" };
+  const messageId = await draftMessage(request, words);
+  await render(request, messageId);
+  return { account, request, messageId, script: SCRIPT, link: await share(request, messageId) };
+}
+
+async function openClean(
+  browser: Browser,
+  origin: string,
+  contexts: BrowserContext[],
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ baseURL: origin, viewport: DESKTOP, ...options });
+  contexts.push(context);
+  return context.newPage();
+}
+
+/** Keep a picture of the page as it stands, to be looked at by a person. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const pictures = join(import.meta.dirname, "../test-results/pictures");
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+/** Pictures at both widths; the page ends up at the desktop's. */
+export async function keepPictures(page: Page, name: string): Promise<void> {
+  await page.setViewportSize(PHONE);
+  await keepPicture(page, `${name}-390`);
+  await page.setViewportSize(DESKTOP);
+  await keepPicture(page, `${name}-1280`);
+}
+
+export { expect } from "@playwright/test";

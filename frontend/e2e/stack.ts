@@ -1,0 +1,91 @@
+/**
+ * Starts the product for the browser tests and stops it: every process, on ports that are free and
+ * in a folder that is thrown away. Also makes what a person would bring: a spoken recording and a
+ * picture.
+ */
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { folder, RECORDED_WORDS } from "./belongings";
+
+const repository = resolve(import.meta.dirname, "../..");
+const READY_WITHIN_MS = 120_000;
+const STOPS_WITHIN_MS = 20_000;
+
+export default async function startStack(): Promise<() => Promise<void>> {
+  const python = findPython();
+  makeBelongings(python);
+  const log = join(folder, "stack.log");
+  const stack = launch(python, log);
+  try {
+    process.env.E2E_URL = await addressOf(stack, log);
+  } catch (problem) {
+    await stop(stack);
+    throw problem;
+  }
+  return async () => {
+    await stop(stack);
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+function findPython(): string {
+  const own = join(repository, ".venv/bin/python");
+  return process.env.PYTHON ?? (existsSync(own) ? own : "python3");
+}
+
+/** A recording long enough to make a voice of, spoken by one of the project's base voices. */
+function makeBelongings(python: string): void {
+  const speak = (language: string, words: string, name: string): void => {
+    const speaker = ["-m", "openvoice_service", "speak", "--text", words, "--language", language];
+    execFileSync(python, [...speaker, "--out", join(folder, name)], { cwd: repository });
+  };
+  speak("en", RECORDED_WORDS, "microphone.wav");
+  execFileSync(python, ["-c", PAINT, join(folder, "photo.jpg")], { cwd: repository });
+}
+
+const PAINT = `
+import sys
+from PIL import Image, ImageDraw
+picture = Image.linear_gradient("L").resize((1280, 960)).convert("RGB")
+ImageDraw.Draw(picture).ellipse((440, 220, 840, 620), fill=(240, 180, 120))
+picture.save(sys.argv[1], quality=88)
+`;
+
+function launch(python: string, log: string): ChildProcess {
+  const output = openSync(log, "w");
+  const address = ["--ports", "auto", "--ready-file", join(folder, "ready.json")];
+  const stack = spawn(
+    python,
+    ["-m", "backend", "local", "--data-dir", join(folder, "stack"), ...address],
+    {
+      cwd: repository,
+      env: { ...process.env, OPEN_SIGNUP: "true" },
+      stdio: ["ignore", output, output],
+    },
+  );
+  closeSync(output);
+  return stack;
+}
+
+/** Wait until the start says that all is ready, and where. */
+async function addressOf(stack: ChildProcess, log: string): Promise<string> {
+  const ready = join(folder, "ready.json");
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (Date.now() < deadline && stack.exitCode === null) {
+    if (existsSync(ready)) return JSON.parse(readFileSync(ready, "utf8")).url;
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+  throw new Error(`The product did not start:\n${readFileSync(log, "utf8").slice(-4000)}`);
+}
+
+/** Stop the start's own process, which stops the others; insist only if it does not. */
+async function stop(stack: ChildProcess): Promise<void> {
+  if (stack.exitCode !== null) return;
+  const ended = new Promise((resolveEnd) => stack.once("exit", resolveEnd));
+  stack.kill("SIGINT");
+  const insist = setTimeout(() => stack.kill("SIGKILL"), STOPS_WITHIN_MS);
+  await ended;
+  clearTimeout(insist);
+}

@@ -1,0 +1,45 @@
+/** What a recipient does with the player, and what they then see. */
+
+import { expect, type Locator, type Page } from "@playwright/test";
+
+export const bigPlay = (page: Page): Locator => page.locator(".vm-big");
+export const player = (page: Page): Locator => page.locator(".vm-player");
+const caption = (page: Page): Locator => page.locator(".vm-captions:not([hidden]) p");
+
+/** Remember every caption that was shown; call before the video plays. */
+export async function noteCaptions(page: Page): Promise<() => Promise<string>> {
+  await page.evaluate(() => {
+    const layer = document.querySelector(".vm-captions");
+    const seen: string[] = [];
+    Object.assign(window, { seenCaptions: seen });
+    if (!layer) return;
+    new MutationObserver(() => {
+      const words = layer.textContent?.trim() ?? "";
+      if (words && words !== seen.at(-1)) seen.push(words);
+    }).observe(layer, { childList: true, subtree: true });
+  });
+  return () =>
+    page.evaluate(() => (window as unknown as { seenCaptions: string[] }).seenCaptions.join(" "));
+}
+
+/** Press the big button and see the first caption over a picture that moves. */
+export async function startWatching(page: Page): Promise<void> {
+  await bigPlay(page).click();
+  await expect.poll(() => playedS(page)).toBeGreaterThan(0.2);
+  await expect(caption(page).first()).toBeVisible();
+}
+
+/** Wait for the video's own `ended`, without skipping anything. */
+export async function watchToTheEnd(page: Page): Promise<void> {
+  await page.locator("video").evaluate(
+    (video: HTMLVideoElement) =>
+      new Promise<void>((resolve) => {
+        if (video.ended) resolve();
+        else video.addEventListener("ended", () => resolve(), { once: true });
+      }),
+  );
+  await expect(player(page)).toHaveAttribute("data-state", "ended");
+}
+
+export const playedS = (page: Page): Promise<number> =>
+  page.locator("video").evaluate((video: HTMLVideoElement) => video.currentTime);
