@@ -1,0 +1,364 @@
+"""What can be done with a message. Services flush; whoever opened the session commits."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from backend.db import utc_now
+from backend.ids import new_id
+from backend.jobs.outbox import submit_render
+from backend.messages.models import Message, MessageEvent
+from backend.messages.schemas import MessageChanges
+from backend.messages.state import EDITABLE, IN_WORK, TERMINAL, MessageState, require_move
+from backend.pages import Page, page_of
+from backend.problems import Conflict, FieldError, Invalid, NotFound, Problem
+from backend.uploads import service as uploads
+from backend.voices import service as voices
+
+MAX_SCRIPT_CHARACTERS = 5_000
+LANGUAGES = ("ja", "en", "zh", "ko", "es", "fr")
+ASPECTS = ("16:9", "9:16", "1:1")
+
+
+@dataclass(frozen=True)
+class RenderOrder:
+    """All that a worker needs to make one attempt's video."""
+
+    message_id: str
+    attempt: int
+    state: MessageState
+    script: str
+    language: str
+    voice: str
+    photo_upload_id: str
+    aspect: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class SpokenFacts:
+    """What a message keeps of how it was spoken."""
+
+    engine: str | None
+    base_voice: str
+    credit: str | None
+    cache_keys: Sequence[str]
+
+
+# --- what the sender does -------------------------------------------------------------------
+
+
+def create_draft(session: Session, account_id: str, language: str, body: MessageChanges) -> Message:
+    """Return a new draft; whatever `body` leaves out is empty."""
+    now = utc_now()
+    message = Message(
+        id=new_id("msg"), account_id=account_id, title="", script="", language=language,
+        voice=None, photo_upload_id=None, aspect="16:9", state=MessageState.DRAFT, attempt=0,
+        stage=None, percent=0.0, eta_s=None, note=None, problem=None, engine=None, base_voice=None,
+        credit=None, duration_s=None, has_small_video=False, cache_keys=[],
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    _apply(message, body)
+    session.add(message)
+    session.flush()
+    return message
+
+
+def get_message(session: Session, account_id: str, message_id: str) -> Message:
+    """Return the account's message or raise NotFound."""
+    query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
+    message = session.scalar(query)
+    if message is None:
+        raise NotFound("There is no such message.")
+    return message
+
+
+def list_messages(
+    session: Session, account_id: str, limit: int, cursor: str | None
+) -> Page[Message]:
+    """Return the account's messages, newest first."""
+    return page_of(session, Message, Message.account_id == account_id, limit, cursor)
+
+
+def change_message(
+    session: Session, account_id: str, message_id: str, changes: MessageChanges
+) -> Message:
+    """Keep what was typed, finished or not. A message at work or ready is not changed."""
+    message = get_message(session, account_id, message_id)
+    if message.state not in EDITABLE:
+        raise Conflict("This message can't be changed any more. Duplicate it to make another.")
+    _apply(message, changes)
+    message.updated_at = utc_now()
+    session.flush()
+    return message
+
+
+def _apply(message: Message, changes: MessageChanges) -> None:
+    for field, value in changes.model_dump(exclude_unset=True).items():
+        setattr(message, field, value)
+
+
+def request_render(session: Session, account_id: str, message_id: str) -> Message:
+    """Check the message and put it in the queue; asking again while it waits changes nothing."""
+    message = get_message(session, account_id, message_id)
+    if message.state in IN_WORK:
+        return message
+    require_move(message.state, MessageState.QUEUED)
+    _require_complete(session, message)
+    message.attempt += 1
+    message.problem = None
+    _move(session, message, MessageState.QUEUED, stage="queued")
+    submit_render(session, message)
+    return message
+
+
+def _require_complete(session: Session, message: Message) -> None:
+    errors = [
+        *_script_errors(message.script),
+        *_choice_errors(message),
+        *_voice_errors(session, message),
+        *_photo_errors(session, message),
+    ]
+    if errors:
+        problem = Invalid(" ".join(f"{error.message} {error.fix}" for error in errors), errors)
+        problem.code = errors[0].code
+        raise problem
+
+
+def _script_errors(script: str) -> list[FieldError]:
+    if not script.strip():
+        return [
+            FieldError(
+                "script", "script_empty", "The script is empty.", "Type what you want to say."
+            )
+        ]
+    if len(script) > MAX_SCRIPT_CHARACTERS:
+        return [FieldError(
+            "script", "script_too_long",
+            f"The script has {len(script):,} characters.",
+            f"Shorten it to {MAX_SCRIPT_CHARACTERS:,}.",
+        )]  # fmt: skip
+    if not any(unicodedata.category(letter)[0] in "LN" for letter in script):
+        return [FieldError(
+            "script", "script_unspeakable",
+            "There is nothing in the script that can be spoken.",
+            "Add words: emoji and punctuation have no sound.",
+        )]  # fmt: skip
+    return []
+
+
+def _choice_errors(message: Message) -> list[FieldError]:
+    errors = []
+    if message.language.split("-")[0].lower() not in LANGUAGES:
+        errors.append(FieldError(
+            "language", "language_unknown", "This language is not spoken here.",
+            f"Choose one of {', '.join(LANGUAGES)}.",
+        ))  # fmt: skip
+    if message.aspect not in ASPECTS:
+        errors.append(FieldError(
+            "aspect", "aspect_unknown", "This picture format is not known.",
+            f"Choose one of {', '.join(ASPECTS)}.",
+        ))  # fmt: skip
+    return errors
+
+
+def _voice_errors(session: Session, message: Message) -> list[FieldError]:
+    if message.voice and voices.is_usable(session, message.account_id, message.voice):
+        return []
+    return [
+        FieldError(
+            "voice", "voice_unknown", "No voice is chosen, or it is gone.", "Choose a voice."
+        )
+    ]
+
+
+def _photo_errors(session: Session, message: Message) -> list[FieldError]:
+    photo = message.photo_upload_id
+    if photo and uploads.is_ready_photo(session, message.account_id, photo):
+        return []
+    return [
+        FieldError(
+            "photo", "photo_missing", "No photo is chosen, or it is gone.", "Choose a photo."
+        )
+    ]
+
+
+def cancel_message(session: Session, account_id: str, message_id: str) -> Message:
+    """Stop the work; a message that is not at work stays as it is."""
+    message = get_message(session, account_id, message_id)
+    if message.state in IN_WORK:
+        _move(session, message, MessageState.CANCELLED)
+    return message
+
+
+def duplicate_message(session: Session, account_id: str, message_id: str) -> Message:
+    """Return a new draft with the same content."""
+    original = get_message(session, account_id, message_id)
+    fields = ("title", "script", "voice", "photo_upload_id", "aspect")
+    content = MessageChanges(**{field: getattr(original, field) for field in fields})
+    return create_draft(session, account_id, original.language, content)
+
+
+def delete_message(session: Session, message: Message) -> None:
+    """Remove the rows. The caller deletes `message.folder` and the cached speech afterwards."""
+    session.execute(delete(MessageEvent).where(MessageEvent.message_id == message.id))
+    session.delete(message)
+    session.flush()
+
+
+# --- what the worker does: each call is one short transaction -------------------------------
+# A step may be replayed after a crash, and a message may be cancelled or retried meanwhile, so
+# each of these looks at state and attempt first and says whether the work is still wanted.
+
+
+def is_wanted(session: Session, message_id: str, attempt: int) -> bool:
+    """Return whether this attempt is still at work: not cancelled, deleted or superseded."""
+    message = session.get(Message, message_id)
+    return message is not None and message.attempt == attempt and message.state in IN_WORK
+
+
+def message_for_render(session: Session, message_id: str, attempt: int) -> RenderOrder | None:
+    """Return what to make, or None when this attempt is no longer wanted."""
+    message = _wanted(session, message_id, attempt)
+    if message is None or message.voice is None or message.photo_upload_id is None:
+        return None
+    return RenderOrder(
+        message_id=message.id,
+        attempt=attempt,
+        state=message.state,
+        script=message.script,
+        language=message.language.split("-")[0].lower(),
+        voice=message.voice,
+        photo_upload_id=message.photo_upload_id,
+        aspect=message.aspect,
+        folder=message.file_key("x").rsplit("/", 1)[0],
+    )
+
+
+def begin_speaking(session: Session, message_id: str, attempt: int) -> bool:
+    """Move queued → speaking; again, or later in the chain, is fine. False when not wanted."""
+    message = _wanted(session, message_id, attempt)
+    if message is not None and message.state is MessageState.QUEUED:
+        _move(session, message, MessageState.SPEAKING, stage="speaking")
+    return message is not None
+
+
+def begin_composing(session: Session, message_id: str, attempt: int, spoken: SpokenFacts) -> bool:
+    """Move speaking → composing and note how it was spoken. False when not wanted."""
+    message = _wanted(session, message_id, attempt)
+    if message is not None and message.state is MessageState.SPEAKING:
+        message.engine = spoken.engine
+        message.base_voice = spoken.base_voice
+        message.credit = spoken.credit
+        message.cache_keys = sorted({*message.cache_keys, *spoken.cache_keys})
+        _move(session, message, MessageState.COMPOSING, stage="composing", percent=message.percent)
+    return message is not None
+
+
+def finish_message(
+    session: Session, message_id: str, attempt: int, duration_s: float, has_small_video: bool
+) -> bool:
+    """Move composing → ready. False when it was cancelled or superseded meanwhile."""
+    message = _wanted(session, message_id, attempt)
+    if message is None or message.state is not MessageState.COMPOSING:
+        return False
+    message.duration_s = duration_s
+    message.has_small_video = has_small_video
+    _move(session, message, MessageState.READY, percent=100.0)
+    return True
+
+
+def fail_message(session: Session, message_id: str, attempt: int, problem: Problem) -> bool:
+    """Move to failed with a reason that can be shown. False when not wanted any more."""
+    message = _wanted(session, message_id, attempt)
+    if message is None:
+        return False
+    message.problem = problem.body()
+    _move(session, message, MessageState.FAILED, percent=message.percent)
+    return True
+
+
+def record_progress(
+    session: Session,
+    message_id: str,
+    attempt: int,
+    stage: str,
+    percent: float,
+    eta_s: float | None = None,
+    note: str | None = None,
+) -> bool:
+    """Note how far it is; percent never falls. False when not wanted any more: stop working."""
+    message = _wanted(session, message_id, attempt)
+    if message is None:
+        return False
+    message.stage, message.eta_s, message.note = stage, eta_s, note
+    message.percent = max(message.percent, percent)
+    _note_event(session, message)
+    return True
+
+
+def _wanted(session: Session, message_id: str, attempt: int) -> Message | None:
+    # Locked: on PostgreSQL a cancel and a worker's step would otherwise overwrite each other.
+    message = session.get(Message, message_id, with_for_update=True)
+    if message is None or message.attempt != attempt or message.state not in IN_WORK:
+        return None
+    return message
+
+
+def _move(
+    session: Session,
+    message: Message,
+    to: MessageState,
+    stage: str | None = None,
+    percent: float = 0.0,
+) -> None:
+    require_move(message.state, to)
+    message.state, message.stage, message.percent = to, stage, percent
+    message.eta_s = message.note = None
+    message.updated_at = utc_now()
+    _note_event(session, message)
+
+
+def _note_event(session: Session, message: Message) -> None:
+    session.add(
+        MessageEvent(
+            message_id=message.id,
+            attempt=message.attempt,
+            state=message.state,
+            stage=message.stage,
+            percent=message.percent,
+            eta_s=message.eta_s,
+            note=message.note,
+            problem=message.problem,
+            at=utc_now(),
+        )  # fmt: skip
+    )
+    session.flush()
+
+
+# --- what the page sees ---------------------------------------------------------------------
+
+
+def events_after(session: Session, message_id: str, last_event_id: int) -> list[MessageEvent]:
+    """Return what happened to a message since `last_event_id`, oldest first."""
+    query = (
+        select(MessageEvent)
+        .where(MessageEvent.message_id == message_id, MessageEvent.id > last_event_id)
+        .order_by(MessageEvent.id)
+    )
+    return list(session.scalars(query))
+
+
+def is_over(state: MessageState) -> bool:
+    """Return whether nothing more will happen by itself."""
+    return state in TERMINAL
+
+
+def download_name(message: Message) -> str:
+    """Return a file name made from the title, safe on every system."""
+    name = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', " ", message.title).strip(" .")
+    return (name or "video-message")[:100] + ".mp4"
