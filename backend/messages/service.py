@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.jobs.outbox import submit_render
+from backend.languages import LANGUAGES, primary_subtag
 from backend.messages.models import Message, MessageEvent
 from backend.messages.schemas import MessageChanges
 from backend.messages.state import EDITABLE, IN_WORK, TERMINAL, MessageState, require_move
@@ -20,7 +21,6 @@ from backend.uploads import service as uploads
 from backend.voices import service as voices
 
 MAX_SCRIPT_CHARACTERS = 5_000
-LANGUAGES = ("ja", "en", "zh", "ko", "es", "fr")
 ASPECTS = ("16:9", "9:16", "1:1")
 
 
@@ -153,7 +153,7 @@ def _script_errors(script: str) -> list[FieldError]:
 
 def _choice_errors(message: Message) -> list[FieldError]:
     errors = []
-    if message.language.split("-")[0].lower() not in LANGUAGES:
+    if primary_subtag(message.language) not in LANGUAGES:
         errors.append(FieldError(
             "language", "language_unknown", "This language is not spoken here.",
             f"Choose one of {', '.join(LANGUAGES)}.",
@@ -231,7 +231,7 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         attempt=attempt,
         state=message.state,
         script=message.script,
-        language=message.language.split("-")[0].lower(),
+        language=primary_subtag(message.language),
         voice=message.voice,
         photo_upload_id=message.photo_upload_id,
         aspect=message.aspect,

@@ -1,0 +1,194 @@
+"""Voices: consent first, then the speech service, then a row that says ready.
+
+The row is written before the speech service hears of the voice, so that whatever a crash
+leaves behind has a row by which the sweep finds it and removes its bytes.
+"""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.db import utc_now
+from backend.ids import new_id
+from backend.languages import known_language
+from backend.pages import Page, page_of
+from backend.problems import Conflict, Invalid, NotFound, Problem
+from backend.speech import SpeechClient, SpeechRefused, SpeechUnavailable, VoiceProfile
+from backend.storage import FolderStorage
+from backend.uploads import service as uploads
+from backend.uploads.models import UploadKind, UploadState
+from backend.voices.models import Voice, VoiceState
+from backend.voices.schemas import NewVoice
+
+logger = logging.getLogger(__name__)
+
+# The speech service answers in at most three minutes; after that nobody is waiting any more.
+PROFILING_LIMIT = timedelta(minutes=10)
+
+
+def create_voice(
+    sessions: sessionmaker[Session],
+    storage: FolderStorage,
+    speech: SpeechClient,
+    account_id: str,
+    body: NewVoice,
+) -> Voice:
+    """Profile the uploaded sample and return the voice; the upload itself is then deleted.
+
+    raises: Invalid for a missing consent or sample, SpeechRefused when the sample won't do,
+            SpeechUnavailable when the speech service does not answer
+    """
+    _require_consent(body)
+    with sessions.begin() as session:
+        _require_sample(session, account_id, body.upload_id)
+        voice = _profiling_voice(account_id, body)
+        session.add(voice)
+    sample = storage.path(uploads.content_key(body.upload_id, UploadKind.AUDIO))
+    try:
+        profile = speech.create_voice(
+            voice.id,
+            name=voice.name,
+            language=voice.language,
+            consent=voice.consent_text,
+            sample=sample,
+        )
+    except Problem:
+        _begin_deletion(sessions, voice.id)
+        finish_deletion(sessions, speech, voice.id)
+        raise
+    voice = _mark_ready(sessions, voice.id, profile)
+    uploads.delete_upload(sessions, storage, account_id, body.upload_id)
+    return voice
+
+
+def _require_consent(body: NewVoice) -> None:
+    if not (body.consent.accepted and body.consent.text.strip()):
+        raise Invalid.field(
+            "consent",
+            "consent_missing",
+            "A voice is cloned only with the speaker's consent.",
+            "Read the sentence and agree to it.",
+        )
+
+
+def _require_sample(session: Session, account_id: str, upload_id: str) -> None:
+    upload = uploads.get_upload(session, account_id, upload_id)
+    if upload.kind is not UploadKind.AUDIO or upload.state is not UploadState.COMPLETE:
+        raise Invalid.field(
+            "upload_id", "upload_incomplete", "The sample is not there yet.", "Complete the upload."
+        )
+
+
+def _profiling_voice(account_id: str, body: NewVoice) -> Voice:
+    now = utc_now()
+    return Voice(
+        id=new_id("voc"),
+        account_id=account_id,
+        name=body.name.strip() or body.name,
+        language=known_language(body.language),
+        state=VoiceState.PROFILING,
+        engine=None,
+        report=None,
+        consent_text=body.consent.text,
+        consent_at=now,
+        created_at=now,
+    )
+
+
+def _mark_ready(sessions: sessionmaker[Session], voice_id: str, profile: VoiceProfile) -> Voice:
+    with sessions.begin() as session:
+        voice = session.get(Voice, voice_id, with_for_update=True)
+        if voice is None or voice.state is VoiceState.DELETING:
+            raise Conflict("The voice was deleted meanwhile.")
+        voice.state = VoiceState.READY
+        voice.engine = profile.engine
+        voice.report = profile.report
+        return voice
+
+
+def get_voice(session: Session, account_id: str, voice_id: str) -> Voice:
+    """Return the account's ready voice or raise NotFound."""
+    query = select(Voice).where(
+        Voice.id == voice_id, Voice.account_id == account_id, Voice.state == VoiceState.READY
+    )
+    voice = session.scalar(query)
+    if voice is None:
+        raise NotFound("There is no such voice.")
+    return voice
+
+
+def list_voices(session: Session, account_id: str, limit: int, cursor: str | None) -> Page[Voice]:
+    """Return the account's ready voices, newest first."""
+    own = (Voice.account_id == account_id) & (Voice.state == VoiceState.READY)
+    return page_of(session, Voice, own, limit, cursor)
+
+
+def rename_voice(session: Session, account_id: str, voice_id: str, name: str) -> Voice:
+    """Give the voice another name."""
+    voice = get_voice(session, account_id, voice_id)
+    voice.name = name
+    session.flush()
+    return voice
+
+
+def is_usable(session: Session, account_id: str, voice_id: str) -> bool:
+    """Return whether the account may speak with `voice_id`; base voices are everybody's."""
+    if not voice_id.startswith("voc_"):
+        return ":" in voice_id
+    voice = session.get(Voice, voice_id)
+    return voice is not None and voice.account_id == account_id and voice.state is VoiceState.READY
+
+
+def delete_voice(
+    sessions: sessionmaker[Session], speech: SpeechClient, account_id: str, voice_id: str
+) -> None:
+    """Forget the voice. It is gone from every list at once; its bytes as soon as can be."""
+    with sessions.begin() as session:
+        get_voice(session, account_id, voice_id).state = VoiceState.DELETING
+    finish_deletion(sessions, speech, voice_id)
+
+
+def delete_voices_of(session: Session, account_id: str) -> list[str]:
+    """Begin to delete all voices of an account; return their ids for `finish_deletion`."""
+    voices = session.scalars(select(Voice).where(Voice.account_id == account_id)).all()
+    for voice in voices:
+        voice.state = VoiceState.DELETING
+        voice.name = voice.consent_text = ""
+        voice.report = None
+    session.flush()
+    return [voice.id for voice in voices]
+
+
+def _begin_deletion(sessions: sessionmaker[Session], voice_id: str) -> None:
+    with sessions.begin() as session:
+        voice = session.get(Voice, voice_id)
+        if voice is not None:
+            voice.state = VoiceState.DELETING
+
+
+def finish_deletion(sessions: sessionmaker[Session], speech: SpeechClient, voice_id: str) -> bool:
+    """Have the speech service remove the bytes, then the row. False: it is down, try later."""
+    try:
+        speech.delete_voice(voice_id)
+    except (SpeechUnavailable, SpeechRefused):
+        logger.warning("voice %s waits for the speech service to be deleted", voice_id)
+        return False
+    with sessions.begin() as session:
+        voice = session.get(Voice, voice_id)
+        if voice is not None:
+            session.delete(voice)
+    return True
+
+
+def sweep_voices(sessions: sessionmaker[Session], speech: SpeechClient) -> int:
+    """Finish deletions that were interrupted, and profiles whose request died; return how many."""
+    stale = (Voice.state == VoiceState.PROFILING) & (Voice.created_at < utc_now() - PROFILING_LIMIT)
+    with sessions.begin() as session:
+        query = select(Voice).where(or_(Voice.state == VoiceState.DELETING, stale))
+        voices = session.scalars(query).all()
+        for voice in voices:
+            voice.state = VoiceState.DELETING
+        ids = [voice.id for voice in voices]
+    return sum(finish_deletion(sessions, speech, voice_id) for voice_id in ids)
