@@ -7,7 +7,7 @@ LANGUAGES = ("ja", "en", "zh", "ko", "es", "fr")
 
 def primary_subtag(language: str) -> str:
     """Return `en` for `en-US`."""
-    return language.split("-")[0].lower()
+    return language.split("-", 1)[0].lower()
 
 
 def known_language(language: str) -> str:

@@ -56,12 +56,30 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
     """Return a new draft; whatever `body` leaves out is empty."""
     now = utc_now()
     message = Message(
-        id=new_id("msg"), account_id=account_id, title="", script="", language=language,
-        voice=None, photo_upload_id=None, aspect="16:9", state=MessageState.DRAFT, attempt=0,
-        stage=None, percent=0.0, eta_s=None, note=None, problem=None, engine=None, base_voice=None,
-        credit=None, duration_s=None, has_small_video=False, cache_keys=[],
-        created_at=now, updated_at=now,
-    )  # fmt: skip
+        id=new_id("msg"),
+        account_id=account_id,
+        title="",
+        script="",
+        language=language,
+        voice=None,
+        photo_upload_id=None,
+        aspect="16:9",
+        state=MessageState.DRAFT,
+        attempt=0,
+        stage=None,
+        percent=0.0,
+        eta_s=None,
+        note=None,
+        problem=None,
+        engine=None,
+        base_voice=None,
+        credit=None,
+        duration_s=None,
+        has_small_video=False,
+        cache_keys=[],
+        created_at=now,
+        updated_at=now,
+    )
     _apply(message, body)
     session.add(message)
     session.flush()
@@ -137,32 +155,46 @@ def _script_errors(script: str) -> list[FieldError]:
             )
         ]
     if len(script) > MAX_SCRIPT_CHARACTERS:
-        return [FieldError(
-            "script", "script_too_long",
-            f"The script has {len(script):,} characters.",
-            f"Shorten it to {MAX_SCRIPT_CHARACTERS:,}.",
-        )]  # fmt: skip
+        return [
+            FieldError(
+                "script",
+                "script_too_long",
+                f"The script has {len(script):,} characters.",
+                f"Shorten it to {MAX_SCRIPT_CHARACTERS:,}.",
+            )
+        ]
     if not any(unicodedata.category(letter)[0] in "LN" for letter in script):
-        return [FieldError(
-            "script", "script_unspeakable",
-            "There is nothing in the script that can be spoken.",
-            "Add words: emoji and punctuation have no sound.",
-        )]  # fmt: skip
+        return [
+            FieldError(
+                "script",
+                "script_unspeakable",
+                "There is nothing in the script that can be spoken.",
+                "Add words: emoji and punctuation have no sound.",
+            )
+        ]
     return []
 
 
 def _choice_errors(message: Message) -> list[FieldError]:
     errors = []
     if primary_subtag(message.language) not in LANGUAGES:
-        errors.append(FieldError(
-            "language", "language_unknown", "This language is not spoken here.",
-            f"Choose one of {', '.join(LANGUAGES)}.",
-        ))  # fmt: skip
+        errors.append(
+            FieldError(
+                "language",
+                "language_unknown",
+                "This language is not spoken here.",
+                f"Choose one of {', '.join(LANGUAGES)}.",
+            )
+        )
     if message.aspect not in ASPECTS:
-        errors.append(FieldError(
-            "aspect", "aspect_unknown", "This picture format is not known.",
-            f"Choose one of {', '.join(ASPECTS)}.",
-        ))  # fmt: skip
+        errors.append(
+            FieldError(
+                "aspect",
+                "aspect_unknown",
+                "This picture format is not known.",
+                f"Choose one of {', '.join(ASPECTS)}.",
+            )
+        )
     return errors
 
 
@@ -335,7 +367,7 @@ def _note_event(session: Session, message: Message) -> None:
             note=message.note,
             problem=message.problem,
             at=utc_now(),
-        )  # fmt: skip
+        )
     )
     session.flush()
 
