@@ -1,0 +1,67 @@
+import { resolve } from "node:path";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { loadEnv, type ProxyOptions } from "vite";
+import { defineConfig } from "vitest/config";
+
+/** What the backend answers; everything else is the app. `/s` needs its slash: `/src` is ours. */
+const BACKEND_PATHS = ["/api", "/v1", "/s/", "/oembed", "/docs", "/openapi.json"];
+
+export default defineConfig(({ mode }) => {
+  const env = { ...loadEnv(mode, resolve(import.meta.dirname, ".."), ""), ...process.env };
+  const port = Number(env.FRONTEND_PORT ?? 55434);
+  const backend = `http://127.0.0.1:${env.BACKEND_PORT ?? 55433}`;
+  const publicHost = new URL(env.PUBLIC_URL ?? `http://localhost:${port}`).hostname;
+  // The backend sees the browser's own Host and address, so that cookies and the origin check hold.
+  const toBackend: ProxyOptions = { target: backend, changeOrigin: false, xfwd: true };
+  const served = {
+    port,
+    host: env.FRONTEND_HOST ?? "127.0.0.1",
+    strictPort: true,
+    allowedHosts: [publicHost, "localhost", "127.0.0.1"],
+    proxy: Object.fromEntries(BACKEND_PATHS.map((path) => [path, toBackend])),
+  };
+  return {
+    plugins: [react(), tailwindcss()],
+    server: served,
+    preview: { ...served, headers: SECURITY_HEADERS },
+    build: {
+      target: "es2022",
+      // An inlined asset would be a data: URL, which the fonts' and scripts' policy refuses.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rollupOptions: {
+        input: {
+          index: resolve(import.meta.dirname, "index.html"),
+          share: resolve(import.meta.dirname, "share.html"),
+        },
+      },
+    },
+    test: {
+      environment: "jsdom",
+      include: ["src/**/*.test.{ts,tsx}"],
+      setupFiles: ["src/test/setup.ts"],
+      restoreMocks: true,
+    },
+  };
+});
+
+/** The same as in nginx.conf. */
+const SECURITY_HEADERS = {
+  "Content-Security-Policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' blob: data:",
+    "media-src 'self' blob:",
+    "connect-src 'self'",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
