@@ -1,10 +1,8 @@
 """The app's database: SQLite by default, PostgreSQL when one machine is not enough."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
 from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
@@ -16,6 +14,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 15_000
+READING = "video_message_reading"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -69,13 +68,20 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    # A deferred transaction that writes later loses to a lock instead of waiting for it.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # A deferred transaction that writes later loses to a lock instead of waiting for it;
+    # one that only reads has no lock to wait for.
+    reading = connection.get_execution_options().get(READING, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def create_sessions(engine: Engine) -> sessionmaker[Session]:
     """Return the maker of sessions; rows stay readable after their commit."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def create_readers(engine: Engine) -> sessionmaker[Session]:
+    """Return the maker of sessions that only read and so never wait for a writer."""
+    return sessionmaker(engine.execution_options(**{READING: True}), expire_on_commit=False)
 
 
 def purge_deleted(engine: Engine) -> None:
@@ -84,17 +90,6 @@ def purge_deleted(engine: Engine) -> None:
         with engine.connect() as connection:
             connection.exec_driver_sql("ROLLBACK")  # a checkpoint runs outside a transaction
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def open_session(request: Request) -> Iterator[Session]:
-    """One transaction a request, committed before the answer leaves."""
-    sessions: sessionmaker[Session] = request.app.state.sessions
-    with sessions.begin() as session:
-        yield session
-
-
-# scope="function": without it a commit that fails comes after a 201 that was already sent.
-SessionDep = Annotated[Session, Depends(open_session, scope="function")]
 
 
 def utc_now() -> datetime:

@@ -5,8 +5,9 @@ import hmac
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -17,7 +18,7 @@ from backend.media import MediaRejected, decode_audio, decode_photo
 from backend.problems import FieldError, Forbidden, Invalid, NotFound, TooLarge
 from backend.storage import FolderStorage
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
-from backend.uploads.schemas import NewUpload
+from backend.uploads.schemas import NewUpload, PartAddress
 
 PART_SIZE_BYTES = 8 * 1024 * 1024
 MAX_BYTES = {UploadKind.PHOTO: 40_000_000, UploadKind.AUDIO: 100_000_000}
@@ -114,6 +115,19 @@ def permit_part(upload: Upload, number: int, sha256: str | None, now: datetime) 
         fix = f"Send parts 1 to {last}, each of {upload.part_size_bytes} bytes but the last."
         raise Invalid.field("number", "upload_part_unknown", "There is no such part.", fix)
     return PartPermit(upload.id, number, int((now + ADDRESS_LIFETIME).timestamp()), sha256 or "")
+
+
+def part_address(permit: PartPermit, key: bytes) -> PartAddress:
+    """Return the signed address of a part, in the shape of S3's presigned requests."""
+    query = {"expires": permit.expires, "signature": permit.signature(key)}
+    if permit.sha256:
+        query["sha256"] = permit.sha256
+    return PartAddress(
+        url=f"/api/v1/uploads/{permit.upload_id}/parts/{permit.number}?{urlencode(query)}",
+        method="PUT",
+        headers={"Content-Type": "application/octet-stream"},
+        expires_at=datetime.fromtimestamp(permit.expires, UTC),
+    )
 
 
 def part_count(upload: Upload) -> int:

@@ -141,6 +141,20 @@ def is_usable(session: Session, account_id: str, voice_id: str) -> bool:
     return voice is not None and voice.account_id == account_id and voice.state is VoiceState.READY
 
 
+def preview(speech: SpeechClient, voice_id: str, text: str, language: str | None) -> bytes:
+    """Return `text` spoken in a voice, as MP3."""
+    if not text.strip():
+        fix = "Type a sentence to hear."
+        raise Invalid.field("text", "script_empty", "There is nothing to say.", fix)
+    return speech.speak(text, language=language, voice=voice_id)
+
+
+def require_base_voice(voice_id: str) -> None:
+    """Raise NotFound for anything that is not shaped like a base voice: profiles have owners."""
+    if ":" not in voice_id:
+        raise NotFound("There is no such base voice.")
+
+
 def delete_voice(
     sessions: sessionmaker[Session], speech: SpeechClient, account_id: str, voice_id: str
 ) -> None:

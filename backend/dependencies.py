@@ -1,0 +1,104 @@
+"""What routes ask for: a transaction, the signed-in account, and the collaborators of the app."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.accounts import service as accounts
+from backend.accounts.models import Account
+from backend.problems import Forbidden, RateLimited, Unauthorized
+from backend.security import SAFE_METHODS, comes_from_our_pages
+from backend.settings import Settings
+from backend.speech import SpeechClient
+from backend.storage import FolderStorage
+
+SIGN_IN_TRIES = RateLimitItemPerMinute(10)
+
+
+@dataclass(frozen=True)
+class Collaborators:
+    """Everything that the routes work with, built in one place (`main.create_app`)."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+    readers: sessionmaker[Session]
+    storage: FolderStorage
+    speech: SpeechClient
+    limiter: MovingWindowRateLimiter
+
+    @property
+    def cookie_name(self) -> str:
+        """`__Host-` ties the cookie to this host over TLS; plain HTTP does not know it."""
+        return "__Host-session" if self.settings.is_https else "session"
+
+
+def new_limiter() -> MovingWindowRateLimiter:
+    """Return a limiter that forgets with the process."""
+    return MovingWindowRateLimiter(MemoryStorage())
+
+
+def _collaborators(request: Request) -> Collaborators:
+    found: Collaborators = request.app.state.collaborators
+    return found
+
+
+CollaboratorsDep = Annotated[Collaborators, Depends(_collaborators)]
+
+
+def _open_session(request: Request, app: CollaboratorsDep) -> Iterator[Session]:
+    """One transaction a request, committed before the answer leaves."""
+    maker = app.readers if request.method in SAFE_METHODS else app.sessions
+    with maker.begin() as session:
+        yield session
+
+
+# scope="function": without it a commit that fails comes after a 201 that was already sent.
+SessionDep = Annotated[Session, Depends(_open_session, scope="function")]
+
+
+def _signed_in(request: Request, app: CollaboratorsDep) -> Account:
+    if not comes_from_our_pages(request, request.method, app.settings.public_url):
+        raise Forbidden("This request comes from another site.")
+    token = request.cookies.get(app.cookie_name)
+    if token is not None:
+        with app.readers() as session:
+            account = accounts.account_of(session, token)
+        if account is not None:
+            return account
+    raise Unauthorized("Sign in first.")
+
+
+AccountDep = Annotated[Account, Depends(_signed_in)]
+
+
+def _owner(account: AccountDep) -> Account:
+    if not account.is_owner:
+        raise Forbidden("Only the owner may do this.")
+    return account
+
+
+OwnerDep = Annotated[Account, Depends(_owner)]
+
+
+def limit_tries(app: Collaborators, *identity: str) -> None:
+    """Raise RateLimited when `identity` tried too often in the last minute."""
+    if not app.limiter.hit(SIGN_IN_TRIES, *identity):
+        raise RateLimited("Wait a minute and try again.", retry_after_s=60)
+
+
+def require_our_pages(request: Request, app: CollaboratorsDep) -> None:
+    """Raise Forbidden when a browser sends this from another site."""
+    if not comes_from_our_pages(request, request.method, app.settings.public_url):
+        raise Forbidden("This request comes from another site.")
+
+
+LimitQuery = Annotated[int, Query(ge=1, le=100)]
+CursorQuery = Annotated[str | None, Query(max_length=40)]

@@ -1,0 +1,85 @@
+"""A deleted message leaves no bytes: rows first, then files, cached speech and its own photo."""
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.messages import service
+from backend.messages.models import Message
+from backend.problems import Problem
+from backend.speech import SpeechClient
+from backend.storage import FolderStorage
+from backend.uploads.models import Upload
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """What is still to be removed once the rows are gone."""
+
+    folder: str
+    voice: str | None
+    cache_keys: tuple[str, ...]
+    photo_folder: str | None
+
+
+def delete_message(
+    sessions: sessionmaker[Session],
+    storage: FolderStorage,
+    speech: SpeechClient,
+    account_id: str,
+    message_id: str,
+) -> None:
+    """Delete the message, its files, its cached speech, and its photo if no other shows it."""
+    with sessions.begin() as session:
+        leftover = _take(session, service.get_message(session, account_id, message_id))
+    sweep_away(storage, speech, leftover)
+
+
+def take_all(session: Session, account_id: str) -> list[Leftover]:
+    """Remove the rows of all messages of an account."""
+    messages = session.scalars(select(Message).where(Message.account_id == account_id)).all()
+    return [_take(session, message) for message in messages]
+
+
+def _take(session: Session, message: Message) -> Leftover:
+    folder, voice, keys = message.folder, message.voice, tuple(message.cache_keys)
+    photo = message.photo_upload_id
+    service.delete_message(session, message)
+    return Leftover(folder, voice, keys, _take_photo(session, message.account_id, photo))
+
+
+def _take_photo(session: Session, account_id: str, photo: str | None) -> str | None:
+    shown_elsewhere = select(Message.id).where(Message.photo_upload_id == photo).limit(1)
+    if photo is None or session.scalar(shown_elsewhere) is not None:
+        return None
+    upload = session.get(Upload, photo)
+    if upload is None or upload.account_id != account_id:
+        return None
+    session.delete(upload)
+    session.flush()
+    return f"uploads/{photo}"
+
+
+def sweep_away(storage: FolderStorage, speech: SpeechClient, leftover: Leftover) -> None:
+    """Remove the bytes. Cached speech is forgotten where the speech service answers."""
+    storage.delete(leftover.folder)
+    if leftover.photo_folder is not None:
+        storage.delete(leftover.photo_folder)
+    try:
+        speech.forget(leftover.voice, leftover.cache_keys)
+    except Problem:
+        logger.warning("cached speech of a deleted message waits for the cache's own expiry")
+
+
+def delete_orphaned_folders(sessions: sessionmaker[Session], storage: FolderStorage) -> int:
+    """Remove message folders without a row, as a crash in mid-deletion leaves them."""
+    with sessions() as session:
+        known = set(session.scalars(select(Message.id)))
+    orphans = [name for name in storage.names("messages") if name not in known]
+    for name in orphans:
+        storage.delete(f"messages/{name}")
+    return len(orphans)

@@ -1,0 +1,151 @@
+"""`/api/v1/messages`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import FileResponse, StreamingResponse
+
+
+from backend.dependencies import (
+    AccountDep,
+    Collaborators,
+    CollaboratorsDep,
+    CursorQuery,
+    LimitQuery,
+    SessionDep,
+)
+from backend.messages import events, removal, service
+from backend.messages.models import Message
+from backend.messages.schemas import MessageBody, MessageChanges, MessageList, message_body
+from backend.messages.state import MessageState
+from backend.problems import NotFound
+
+router = APIRouter(tags=["messages"])
+# Private: the next person at this browser must not be shown it from a cache.
+FILE_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+DownloadQuery = Annotated[bool, Query(description="Offer to save the file under the title")]
+STREAM = {200: {"content": {"text/event-stream": {}}, "description": "Progress, as it happens"}}
+
+
+@router.post("/messages", status_code=201)
+def create_message(body: MessageChanges, account: AccountDep, session: SessionDep) -> MessageBody:
+    """Begin a draft; everything in it may come later."""
+    return message_body(service.create_draft(session, account.id, account.language, body))
+
+
+@router.get("/messages")
+def list_messages(
+    account: AccountDep, session: SessionDep, limit: LimitQuery = 50, cursor: CursorQuery = None
+) -> MessageList:
+    """Return the account's messages, newest first."""
+    page = service.list_messages(session, account.id, limit, cursor)
+    return MessageList(items=[message_body(m) for m in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/messages/{message_id}")
+def get_message(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
+    """Return one message."""
+    return message_body(service.get_message(session, account.id, message_id))
+
+
+@router.patch("/messages/{message_id}")
+def change_message(
+    message_id: str, body: MessageChanges, account: AccountDep, session: SessionDep
+) -> MessageBody:
+    """Keep what was typed."""
+    return message_body(service.change_message(session, account.id, message_id, body))
+
+
+@router.delete("/messages/{message_id}", status_code=204)
+def delete_message(message_id: str, account: AccountDep, app: CollaboratorsDep) -> None:
+    """Delete the message with its video, links and cached speech."""
+    removal.delete_message(app.sessions, app.storage, app.speech, account.id, message_id)
+
+
+@router.post("/messages/{message_id}/render", status_code=202)
+def render_message(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
+    """Make the video, or try again."""
+    return message_body(service.request_render(session, account.id, message_id))
+
+
+@router.post("/messages/{message_id}/cancel")
+def cancel_message(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
+    """Stop making the video."""
+    return message_body(service.cancel_message(session, account.id, message_id))
+
+
+@router.post("/messages/{message_id}/duplicate", status_code=201)
+def duplicate_message(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
+    """Begin another draft with the same content."""
+    return message_body(service.duplicate_message(session, account.id, message_id))
+
+
+@router.get("/messages/{message_id}/events", response_class=StreamingResponse, responses=STREAM)
+async def stream_progress(
+    message_id: str,
+    account: AccountDep,
+    app: CollaboratorsDep,
+    last_event_id: Annotated[int, Header()] = 0,
+) -> StreamingResponse:
+    """Stream the message's progress from `Last-Event-ID` on, until it is over."""
+    await events.require_message(app.readers, account.id, message_id)
+    stream = events.progress_stream(app.readers, message_id, last_event_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+
+@router.get("/messages/{message_id}/video", response_class=FileResponse)
+def get_video(
+    message_id: str,
+    account: AccountDep,
+    session: SessionDep,
+    app: CollaboratorsDep,
+    download: DownloadQuery = False,
+) -> FileResponse:
+    """Return the finished MP4."""
+    message = _ready(session, account.id, message_id)
+    name = service.download_name(message) if download else None
+    return finished_file(app, message, "video.mp4", "video/mp4", name)
+
+
+@router.get("/messages/{message_id}/small", response_class=FileResponse)
+def get_small_video(
+    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return the MP4 of at most 16 MB that messengers take."""
+    message = _ready(session, account.id, message_id)
+    name = "small.mp4" if message.has_small_video else "video.mp4"
+    return finished_file(app, message, name, "video/mp4", service.download_name(message))
+
+
+@router.get("/messages/{message_id}/poster", response_class=FileResponse)
+def get_poster(
+    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return the poster frame."""
+    message = _ready(session, account.id, message_id)
+    return finished_file(app, message, "poster.jpg", "image/jpeg")
+
+
+@router.get("/messages/{message_id}/captions.vtt", response_class=FileResponse)
+def get_captions(
+    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return the captions as WebVTT."""
+    message = _ready(session, account.id, message_id)
+    return finished_file(app, message, "captions.vtt", "text/vtt; charset=utf-8")
+
+
+def _ready(session: SessionDep, account_id: str, message_id: str) -> Message:
+    message = service.get_message(session, account_id, message_id)
+    if message.state is not MessageState.READY:
+        raise NotFound("The video is not ready yet.")
+    return message
+
+
+def finished_file(
+    app: Collaborators, message: Message, name: str, media_type: str, download: str | None = None
+) -> FileResponse:
+    """Return a finished file of `message`; ranges are answered by Starlette (RFC 9110, 14)."""
+    path = app.storage.path(message.file_key(name))
+    return FileResponse(path, media_type=media_type, filename=download, headers=FILE_HEADERS)
