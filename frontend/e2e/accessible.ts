@@ -9,7 +9,9 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
   await page.evaluate(async () => {
     const finite = document
       .getAnimations()
-      .filter((animation) => animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+      .filter(
+        (animation) => animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY,
+      );
     await Promise.allSettled(finite.map((animation) => animation.finished));
   });
   const { violations } = await new AxeBuilder({ page }).analyze();

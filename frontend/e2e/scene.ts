@@ -7,8 +7,8 @@ import {
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
-  type Page,
   test as base,
+  type Page,
 } from "@playwright/test";
 import { type Account, draftMessage, render, type Share, share, signUp, somebody } from "./api";
 
