@@ -64,7 +64,8 @@ def _open_session(request: Request, app: CollaboratorsDep) -> Iterator[Session]:
 SessionDep = Annotated[Session, Depends(_open_session, scope="function")]
 
 
-def _signed_in(request: Request, app: CollaboratorsDep) -> Account:
+def signed_in(request: Request, app: CollaboratorsDep) -> Account:
+    """Return whose session the cookie names, or raise Unauthorized."""
     if not comes_from_our_pages(request, request.method, app.settings.public_url):
         raise Forbidden("This request comes from another site.")
     token = request.cookies.get(app.cookie_name)
@@ -76,7 +77,7 @@ def _signed_in(request: Request, app: CollaboratorsDep) -> Account:
     raise Unauthorized("Sign in first.")
 
 
-AccountDep = Annotated[Account, Depends(_signed_in)]
+AccountDep = Annotated[Account, Depends(signed_in)]
 
 
 def _owner(account: AccountDep) -> Account:

@@ -48,10 +48,11 @@ def _news(
     readers: sessionmaker[Session], message_id: str, last_event_id: int
 ) -> tuple[list[MessageEvent], bool]:
     with readers() as session:
+        # The state first: its event was committed with it and so is among the news.
         message = session.get(Message, message_id)
-        news = service.events_after(session, message_id, last_event_id)
-    # Both are read from one snapshot: when the state is final, its event is among the news.
-    return news, message is None or service.is_over(message.state)
+        if message is None:
+            return [], True
+        return service.events_after(session, message, last_event_id), service.is_over(message.state)
 
 
 def _as_text(event: MessageEvent) -> str:

@@ -1,10 +1,9 @@
 """`/api/v1/messages`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
 from fastapi.responses import FileResponse, StreamingResponse
-
 
 from backend.dependencies import (
     AccountDep,
@@ -24,7 +23,7 @@ router = APIRouter(tags=["messages"])
 # Private: the next person at this browser must not be shown it from a cache.
 FILE_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 DownloadQuery = Annotated[bool, Query(description="Offer to save the file under the title")]
-STREAM = {200: {"content": {"text/event-stream": {}}, "description": "Progress, as it happens"}}
+STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}, "description": "Progress, as it happens"}}
 
 
 @router.post("/messages", status_code=201)

@@ -375,11 +375,15 @@ def _note_event(session: Session, message: Message) -> None:
 # --- what the page sees ---------------------------------------------------------------------
 
 
-def events_after(session: Session, message_id: str, last_event_id: int) -> list[MessageEvent]:
-    """Return what happened to a message since `last_event_id`, oldest first."""
+def events_after(session: Session, message: Message, last_event_id: int) -> list[MessageEvent]:
+    """Return what happened in the present attempt since `last_event_id`, oldest first."""
     query = (
         select(MessageEvent)
-        .where(MessageEvent.message_id == message_id, MessageEvent.id > last_event_id)
+        .where(
+            MessageEvent.message_id == message.id,
+            MessageEvent.attempt == message.attempt,
+            MessageEvent.id > last_event_id,
+        )
         .order_by(MessageEvent.id)
     )
     return list(session.scalars(query))

@@ -1,8 +1,17 @@
 """`/api/v1/voices`, `/base-voices`."""
 
-from fastapi import APIRouter, Response
+from typing import Any
 
-from backend.dependencies import AccountDep, CollaboratorsDep, CursorQuery, LimitQuery, SessionDep
+from fastapi import APIRouter, Depends, Response
+
+from backend.dependencies import (
+    AccountDep,
+    CollaboratorsDep,
+    CursorQuery,
+    LimitQuery,
+    SessionDep,
+    signed_in,
+)
 from backend.voices import service
 from backend.voices.schemas import (
     BaseVoiceBody,
@@ -16,7 +25,8 @@ from backend.voices.schemas import (
 )
 
 router = APIRouter(tags=["voices"])
-MP3 = {200: {"content": {"audio/mpeg": {}}, "description": "The sentence, spoken"}}
+SIGNED_IN = [Depends(signed_in)]
+MP3: dict[int | str, dict[str, Any]] = {200: {"content": {"audio/mpeg": {}}, "description": "The sentence, spoken"}}
 
 
 @router.post("/voices", status_code=201)
@@ -66,8 +76,8 @@ def preview_voice(
     return Response(audio, media_type="audio/mpeg")
 
 
-@router.get("/base-voices")
-def list_base_voices(account: AccountDep, app: CollaboratorsDep) -> BaseVoiceList:
+@router.get("/base-voices", dependencies=SIGNED_IN)
+def list_base_voices(app: CollaboratorsDep) -> BaseVoiceList:
     """Return the voices that come with the product."""
     voices = app.speech.base_voices()
     return BaseVoiceList(
@@ -78,10 +88,13 @@ def list_base_voices(account: AccountDep, app: CollaboratorsDep) -> BaseVoiceLis
     )
 
 
-@router.post("/base-voices/{voice_id}/preview", response_class=Response, responses=MP3)
-def preview_base_voice(
-    voice_id: str, body: Preview, account: AccountDep, app: CollaboratorsDep
-) -> Response:
+@router.post(
+    "/base-voices/{voice_id}/preview",
+    response_class=Response,
+    responses=MP3,
+    dependencies=SIGNED_IN,
+)
+def preview_base_voice(voice_id: str, body: Preview, app: CollaboratorsDep) -> Response:
     """Say a sentence in a base voice."""
     service.require_base_voice(voice_id)
     audio = service.preview(app.speech, voice_id, body.text, body.language)

@@ -1,0 +1,144 @@
+"""The one place where the backend is put together."""
+
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from pydantic import SecretStr
+
+from backend.accounts import routes as accounts
+from backend.accounts.service import has_accounts
+from backend.db import create_database, create_readers, create_sessions
+from backend.dependencies import Collaborators, new_limiter
+from backend.jobs.engine import RenderQueue
+from backend.jobs.outbox import WAKE_KEY, OutboxCourier
+from backend.messages import routes as messages
+from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
+from backend.settings import Settings, is_loopback_host
+from backend.shares import routes as shares
+from backend.speech import SpeechClient
+from backend.storage import FolderStorage
+from backend.system import routes as system
+from backend.uploads import routes as uploads
+from backend.version import VERSION
+from backend.voices import routes as voices
+
+logger = logging.getLogger("backend.requests")
+# One part of an upload and its headers; every other request is far smaller.
+MAX_BODY_BYTES = 9 * 1024 * 1024
+
+
+def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAPI:
+    """Return the application; `speech` stands in for the client in tests."""
+    settings = _with_owner_token(settings)
+    collaborators = _collaborators(settings, speech)
+    app = FastAPI(
+        title="Video Message",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        generate_unique_id_function=_operation_id,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.collaborators = collaborators
+    install_problem_handlers(app)
+    _include_routes(app)
+    _serve_docs(app)
+    app.middleware("http")(_log_request)
+    return app
+
+
+def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collaborators:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = create_database(settings.database)
+    return Collaborators(
+        settings=settings,
+        engine=engine,
+        sessions=create_sessions(engine),
+        readers=create_readers(engine),
+        storage=FolderStorage(settings.storage_root),
+        speech=speech or SpeechClient(settings.speech_address, settings.speech_bearer),
+        limiter=new_limiter(),
+    )
+
+
+def _with_owner_token(settings: Settings) -> Settings:
+    """Add a one-time token when strangers could reach a fresh installation first."""
+    if settings.owner_token or is_loopback_host(settings.backend_host):
+        return settings
+    return settings.model_copy(update={"owner_token": SecretStr(secrets.token_urlsafe(16))})
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    parts: Collaborators = app.state.collaborators
+    courier = OutboxCourier(parts.sessions, lambda: RenderQueue(parts.settings.jobs_database))
+    parts.sessions.configure(info={WAKE_KEY: courier.wake})
+    courier.start()
+    _announce_owner_token(parts)
+    yield
+    courier.stop()
+    parts.speech.close()
+    parts.engine.dispose()
+
+
+def _announce_owner_token(parts: Collaborators) -> None:
+    token = parts.settings.owner_token
+    if token is None:
+        return
+    with parts.readers() as session:
+        if has_accounts(session):
+            return
+    print(f"The first account needs this token: {token.get_secret_value()}", flush=True)  # noqa: T201
+
+
+def _operation_id(route: APIRoute) -> str:
+    first, *rest = route.name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _include_routes(app: FastAPI) -> None:
+    api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+    for feature in (accounts, uploads, voices, messages, shares, system):
+        api.include_router(feature.router)
+    app.include_router(api)
+    app.include_router(shares.public_router)
+    app.include_router(system.health_router)
+
+
+def _serve_docs(app: FastAPI) -> None:
+    assets = Path(fastapi_offline.__file__).parent / "static"
+    app.mount("/docs/assets", StaticFiles(directory=assets))
+
+    @app.get("/docs", include_in_schema=False)
+    def show_docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Video Message API",
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon.png",
+        )
+
+
+async def _log_request(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """Log the route's template: a path may hold a token, a query a signature."""
+    started_s = time.perf_counter()
+    response = await call_next(request)
+    route = request.scope.get("route")
+    path = getattr(route, "path", "unmatched")
+    elapsed_ms = (time.perf_counter() - started_s) * 1000
+    logger.info("%s %s %d %.0f ms", request.method, path, response.status_code, elapsed_ms)
+    return response

@@ -1,0 +1,133 @@
+"""From a file that somebody sent to a picture or a WAV that we made."""
+
+import json
+import re
+import shutil
+import sys
+import tempfile
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backend.media import ffmpeg, jail
+from backend.media.rejection import MediaRejected
+
+SAMPLE_RATE_HZ = 48_000
+MAX_AUDIO_S = 600.0
+# A decoder may drop some padding at either end; more than this is a file cut short.
+TRUNCATION_SLACK_S = 0.75
+_WORKER = Path(__file__).with_name("worker.py")
+_PROBE_LIMITS = jail.Limits(wall_s=30, cpu_s=30, output_bytes=64 * jail.MEBIBYTE)
+_AUDIO_LIMITS = jail.Limits(wall_s=60, cpu_s=60, output_bytes=80 * jail.MEBIBYTE)
+
+_REFUSALS = {
+    "media_unreadable": ("The file can't be read.", "Choose another file, or save it anew."),
+    "media_truncated": ("The file is cut short.", "Copy or export it again, whole."),
+    "media_too_large": ("The file is too large to be opened.", "Choose a smaller one."),
+    "media_too_long": ("The recording is too long.", "Choose one of at most 10 minutes."),
+    "photo_too_large": ("The photo has too many pixels.", "Choose one of at most 100 megapixels."),
+    "photo_too_small": ("The photo is too small.", "Choose one of at least 64 by 64 pixels."),
+    "photo_unsupported": ("This is not a photo.", "Choose a JPEG, PNG or WebP picture."),
+    "sample_is_video": ("This is a video.", "Choose a sound file, or record your voice here."),
+}
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An upright sRGB JPEG of ours."""
+
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A mono 16-bit WAV of ours."""
+
+    duration_s: float
+    sample_rate_hz: int
+
+
+def decode_photo(source: Path, target: Path) -> Photo:
+    """Make an upright JPEG without metadata of any picture file, at most 4096 px a side.
+
+    raises: MediaRejected
+    """
+    with _workspace(source) as (work, given):
+        facts = _look(work, "photo", given, work / "photo")
+        shutil.move(work / "photo", target)
+    return Photo(facts["width_px"], facts["height_px"])
+
+
+def decode_audio(source: Path, target: Path) -> Sound:
+    """Make a 48 kHz mono WAV of any sound file, at most 10 minutes.
+
+    raises: MediaRejected
+    """
+    with _workspace(source) as (work, given):
+        declared_s = _look(work, "sound", given, work / "sound")["declared_s"]
+        if declared_s is not None and declared_s > MAX_AUDIO_S:
+            raise _rejection("media_too_long")
+        duration_s = _decode_sound(work, given)
+        _require_whole(declared_s, duration_s)
+        shutil.move(work / "sound.wav", target)
+    return Sound(duration_s, SAMPLE_RATE_HZ)
+
+
+@contextmanager
+def _workspace(source: Path) -> Iterator[tuple[Path, Path]]:
+    """Give a folder of its own and the file in it under a name that says nothing."""
+    with tempfile.TemporaryDirectory(prefix="media-") as folder:
+        work = Path(folder).resolve()
+        given = work / "given"
+        shutil.copyfile(source, given)
+        yield work, given
+
+
+def _look(work: Path, verb: str, given: Path, made: Path) -> dict[str, Any]:
+    lines: list[str] = []
+    command = [sys.executable, "-I", str(_WORKER), verb, str(given), str(made)]
+    try:
+        jail.run(command, work, limits=_PROBE_LIMITS, on_line=lines.append)
+        facts: dict[str, Any] = json.loads(lines[-1])
+    except (jail.JailBroken, IndexError, ValueError) as error:
+        raise _rejection("media_unreadable") from error
+    if "code" in facts:
+        raise _rejection(facts["code"])
+    return facts
+
+
+def _decode_sound(work: Path, given: Path) -> float:
+    arguments = [
+        *ffmpeg.untrusted_input(given),
+        "-map", "0:a:0", "-map_metadata", "-1", "-vn", "-sn", "-dn",
+        "-ac", "1", "-ar", str(SAMPLE_RATE_HZ), "-c:a", "pcm_s16le",
+        "-t", str(MAX_AUDIO_S + 1), "-fflags", "+bitexact", str(work / "sound.wav"),
+    ]  # fmt: skip
+    try:
+        said = ffmpeg.run(arguments, work, limits=_AUDIO_LIMITS)
+    except jail.JailBroken as error:
+        raise _rejection("media_unreadable") from error
+    with wave.open(str(work / "sound.wav")) as made:
+        duration_s = float(made.getnframes() / made.getframerate())
+    if duration_s > MAX_AUDIO_S:
+        raise _rejection("media_too_long")
+    if duration_s < 0.05:
+        raise _rejection("media_unreadable")
+    # A cut WebM ends without an error code; its last packet says so all the same.
+    if re.search(r"File ended prematurely|partial file|Truncat", said):
+        raise _rejection("media_truncated")
+    return duration_s
+
+
+def _require_whole(declared_s: float | None, decoded_s: float) -> None:
+    if declared_s is not None and decoded_s < declared_s - TRUNCATION_SLACK_S:
+        raise _rejection("media_truncated")
+
+
+def _rejection(code: str) -> MediaRejected:
+    message, fix = _REFUSALS[code]
+    return MediaRejected(code, message, fix)

@@ -1,0 +1,54 @@
+"""ffmpeg in the jail, with the options that keep hostile files from reading others."""
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from backend.media import jail
+
+# A protocol whitelist alone is not enough: a playlist reads local files through `file`.
+_FORMATS = "mov,matroska,ogg,wav,mp3,flac,aac,aiff,caf,image2,png_pipe,jpeg_pipe"
+_GUARDS = (
+    "-protocol_whitelist", "file",
+    "-format_whitelist", _FORMATS,
+    "-max_streams", "8",
+    "-max_pixels", "16777216",
+)  # fmt: skip
+
+
+@functools.cache
+def binary() -> str:
+    """Return the path of the ffmpeg that came with the product."""
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def untrusted_input(path: Path) -> list[str]:
+    """Return the input options for a file that somebody sent."""
+    return [*_GUARDS, "-i", f"file:{path}"]
+
+
+def run(
+    arguments: Sequence[str],
+    work: Path,
+    readable: Sequence[Path] = (),
+    limits: jail.Limits | None = None,
+    on_time: Callable[[float], None] | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> str:
+    """Run ffmpeg in the jail and return what it said. Raises JailBroken.
+
+    on_time: called with the seconds of output written so far
+    """
+    command = [binary(), "-hide_banner", "-nostdin", "-nostats", "-y", "-loglevel", "info"]
+    command += ["-progress", "pipe:1", "-max_alloc", "268435456", *arguments]
+
+    def on_line(line: str) -> None:
+        key, _, value = line.partition("=")
+        if on_time is not None and key == "out_time_us" and value.strip().isdigit():
+            on_time(int(value) / 1_000_000)
+
+    # The program itself may lie in a folder of a package: the jail shows it that file.
+    allowed = [*readable, Path(binary())]
+    return jail.run(command, work, allowed, limits, on_line, is_cancelled)

@@ -1,0 +1,80 @@
+"""`/api/v1/system`, `/healthz`, `/readyz`: how the app is."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+from sqlalchemy import select
+
+from backend.dependencies import CollaboratorsDep, signed_in
+from backend.media import sandbox_report
+from backend.problems import Problem, Unavailable
+from backend.version import VERSION
+
+router = APIRouter(tags=["system"])
+health_router = APIRouter(tags=["system"])
+
+
+class SpeechStatus(BaseModel):
+    """Who speaks now, and which engines there are."""
+
+    ready: bool
+    engine: str | None
+    engines: list[dict[str, Any]]
+
+
+class SystemStatus(BaseModel):
+    """What the pages need to know of this installation."""
+
+    version: str
+    public_url: str
+    is_loopback: bool
+    speech: SpeechStatus
+    sandbox: dict[str, Any]
+    languages: list[dict[str, Any]]
+
+
+class Health(BaseModel):
+    """Alive, or ready."""
+
+    ok: bool
+
+
+@router.get("/system/status", dependencies=[Depends(signed_in)])
+def get_system_status(app: CollaboratorsDep) -> SystemStatus:
+    """Return what speaks, in which languages, and what keeps untrusted files in."""
+    settings = app.settings
+    engines: list[dict[str, Any]] = []
+    languages: list[dict[str, Any]] = []
+    readiness = app.speech.readiness()
+    try:
+        found = app.speech.capabilities()
+        engines = [engine.model_dump() for engine in found.engines]
+        languages = [language.model_dump() for language in found.languages]
+    except Problem:
+        readiness = readiness.model_copy(update={"ready": False})
+    return SystemStatus(
+        version=VERSION,
+        public_url=settings.public_url,
+        is_loopback=settings.is_loopback,
+        speech=SpeechStatus(ready=readiness.ready, engine=readiness.engine, engines=engines),
+        sandbox=sandbox_report().model_dump(),
+        languages=languages,
+    )
+
+
+@health_router.get("/healthz")
+def get_health() -> Health:
+    """Say that the process is alive."""
+    return Health(ok=True)
+
+
+@health_router.get("/readyz")
+def get_readiness(app: CollaboratorsDep) -> Health:
+    """Say whether requests can be answered: the database is there and migrated."""
+    try:
+        with app.readers() as session:
+            session.execute(select(1))
+    except Exception as error:
+        raise Unavailable("The database does not answer.") from error
+    return Health(ok=True)
