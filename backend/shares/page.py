@@ -29,7 +29,7 @@ def render_page(dist: Path, facts: SharedMessage | None, public_url: str) -> str
     """Return the page for a message, or for a link that leads nowhere (`facts` None)."""
     built = dist / "share.html"
     template = built.read_text(encoding="utf-8") if built.exists() else _UNBUILT
-    head = _open_graph(facts, public_url) if facts else ""
+    head = _open_graph(facts, public_url) if facts else "<title>Video Message</title>"
     return template.replace(HEAD, head).replace(FACTS, _facts(facts) if facts else "")
 
 
