@@ -1,0 +1,219 @@
+"""From a timeline to the finished MP4: segments drawn, joined, and given voice and captions."""
+
+import wave
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.media import ffmpeg, jail, waveform
+from backend.media.captions import as_subrip, as_webvtt
+from backend.media.mastering import master_speech
+from backend.media.scene import paint_scene
+from backend.media.timeline import Segment, Timeline
+
+# ISO 639-2 codes, which MP4 knows.
+_TRACK_LANGUAGES = {"ja": "jpn", "en": "eng", "zh": "zho", "ko": "kor", "es": "spa", "fr": "fra"}
+_DRAW_LIMITS = jail.Limits(wall_s=900, cpu_s=1800)
+_JOIN_LIMITS = jail.Limits(wall_s=180, cpu_s=180)
+# Shares of the whole that each part takes, for the percent.
+_DRAWN, _MASTERED = 0.92, 0.97
+WAVEFORM_FROM_BOTTOM = 0.07
+SYNTHETIC_NOTE = "The voice in this video is synthetic, made with the speaker's consent."
+
+
+@dataclass(frozen=True)
+class ComposedVideo:
+    """The finished files, all in the folder that was given."""
+
+    video: Path
+    poster: Path
+    captions: Path
+    duration_s: float
+    lufs: float
+
+
+def compose_video(
+    timeline: Timeline,
+    folder: Path,
+    on_progress: Callable[[float], None],
+    is_cancelled: Callable[[], bool],
+) -> ComposedVideo:
+    """Draw `timeline` into `folder`. The same timeline gives the same bytes.
+
+    on_progress: called with the fraction that is done, 0..1
+    raises:      JailBroken("cancelled") soon after `is_cancelled` says so, JailBroken on failure
+    """
+    scene = folder / "scene.png"
+    painted = paint_scene(timeline.photo, timeline.width_px, timeline.height_px)
+    painted.save(scene, compress_level=1)
+    painted.save(folder / "poster.jpg", "JPEG", quality=88, optimize=True)
+    segments = _draw_segments(timeline, folder, on_progress, is_cancelled)
+    loudness = master_speech(
+        _narration(timeline, folder), folder / "voice.m4a", folder, is_cancelled
+    )
+    on_progress(_MASTERED)
+    _join(timeline, segments, folder, is_cancelled)
+    on_progress(1.0)
+    return ComposedVideo(
+        video=folder / "video.mp4",
+        poster=folder / "poster.jpg",
+        captions=folder / "captions.vtt",
+        duration_s=timeline.duration_s,
+        lufs=loudness.lufs,
+    )
+
+
+# --- voice ----------------------------------------------------------------------------------
+
+
+def _segment_pcm(timeline: Timeline, segment: Segment, speech: wave.Wave_read) -> bytes:
+    """Return the segment's samples, margins and padding to whole frames included."""
+    speech.setpos(segment.speech_start)
+    spoken = speech.readframes(segment.speech_samples)
+    lead = bytes(2 * segment.lead_frames * timeline.samples_per_frame)
+    whole = 2 * segment.frame_count * timeline.samples_per_frame
+    return (lead + spoken).ljust(whole, b"\0")
+
+
+def _narration(timeline: Timeline, folder: Path) -> Path:
+    narration = folder / "narration.wav"
+    with wave.open(str(timeline.speech)) as speech, wave.open(str(narration), "wb") as out:
+        out.setparams((1, 2, timeline.sample_rate_hz, 0, "NONE", ""))
+        for segment in timeline.segments:
+            out.writeframes(_segment_pcm(timeline, segment, speech))
+    return narration
+
+
+# --- picture --------------------------------------------------------------------------------
+
+
+def _draw_segments(
+    timeline: Timeline,
+    folder: Path,
+    on_progress: Callable[[float], None],
+    is_cancelled: Callable[[], bool],
+) -> list[Path]:
+    drawn: list[Path] = []
+    total_s = timeline.duration_s
+    with wave.open(str(timeline.speech)) as speech:
+        for index, segment in enumerate(timeline.segments):
+            done_s = segment.start_frame / timeline.frame_rate
+            pcm = _segment_pcm(timeline, segment, speech)
+            target = folder / f"segment-{index:04}.mp4"
+            _draw_segment(
+                timeline, segment, pcm, target,
+                lambda time_s, done_s=done_s: on_progress(_DRAWN * (done_s + time_s) / total_s),  # type: ignore[misc]
+                is_cancelled,
+            )  # fmt: skip
+            drawn.append(target)
+    return drawn
+
+
+def _draw_segment(
+    timeline: Timeline,
+    segment: Segment,
+    pcm: bytes,
+    target: Path,
+    on_time: Callable[[float], None],
+    is_cancelled: Callable[[], bool],
+) -> None:
+    folder, rate = target.parent, str(timeline.frame_rate)
+    bars = folder / "bars.gray"
+    waveform.write_bars(
+        pcm, timeline.sample_rate_hz, segment.frame_count, timeline.frame_rate, bars
+    )
+    bars_size = f"{waveform.WIDTH_PX}x{waveform.HEIGHT_PX}"
+    arguments = [
+        "-framerate", rate, "-i", f"file:{folder / 'scene.png'}",
+        "-f", "rawvideo", "-pixel_format", "gray", "-video_size", bars_size,
+        "-framerate", rate, "-i", f"file:{bars}",
+        "-filter_complex", _graph(timeline, segment), "-map", "[picture]",
+        "-frames:v", str(segment.frame_count),
+        # No B-frames: segments begin at zero and join without an edit list.
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-bf", "0", "-g", "50",
+        "-profile:v", "high", "-level", "4.0", "-pix_fmt", "yuv420p",
+        "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
+        "-video_track_timescale", "12800", "-fflags", "+bitexact", "-flags:v", "+bitexact",
+        f"file:{target}",
+    ]  # fmt: skip
+    ffmpeg.run(arguments, folder, (), _DRAW_LIMITS, on_time, is_cancelled)
+    bars.unlink()
+
+
+def _graph(timeline: Timeline, segment: Segment) -> str:
+    width_px = waveform.WIDTH_PX // waveform.SCALE
+    height_px = waveform.HEIGHT_PX // waveform.SCALE
+    left = (timeline.width_px - width_px) // 2 // 2 * 2
+    middle = timeline.height_px * (1 - WAVEFORM_FROM_BOTTOM)
+    top = round(middle - height_px / 2) // 2 * 2
+    return ";".join((
+        # `loop` after the decoder: the picture is decoded once, not for every frame.
+        "[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
+        f"loop=loop=-1:size=1,setpts=N/({timeline.frame_rate}*TB),{_move(segment)}[moving]",
+        f"[1:v]scale={width_px}:{height_px}:flags=area:in_range=pc:out_range=pc,format=gray[alpha]",
+        f"color=white:size={width_px}x{height_px}:rate={timeline.frame_rate},format=yuva420p[ink]",
+        "[ink][alpha]alphamerge[bars]",
+        f"[moving][bars]overlay=x={left}:y={top}:shortest=1:format=yuv420[picture]",
+    ))  # fmt: skip
+
+
+def _move(segment: Segment) -> str:
+    """Return the zoom as a `perspective`: it places corners to 1/256 px, where zoompan rounds."""
+    progress = f"(in/{segment.frame_count})"
+    zoom = f"(1+{segment.motion.depth}*(1-cos(2*PI*{progress}))/2)"
+    x, y = segment.motion.focus
+    left, right = f"W*{x}*(1-1/{zoom})", f"W*({x}+(1-{x})/{zoom})"
+    top, bottom = f"H*{y}*(1-1/{zoom})", f"H*({y}+(1-{y})/{zoom})"
+    corners = ((left, top), (right, top), (left, bottom), (right, bottom))
+    places = ":".join(f"x{i}='{cx}':y{i}='{cy}'" for i, (cx, cy) in enumerate(corners))
+    return f"perspective={places}:interpolation=linear:sense=source:eval=frame"
+
+
+# --- joining --------------------------------------------------------------------------------
+
+
+def _join(
+    timeline: Timeline, segments: list[Path], folder: Path, is_cancelled: Callable[[], bool]
+) -> None:
+    listing = folder / "segments.txt"
+    listing.write_text("".join(f"file '{path.name}'\n" for path in segments))
+    (folder / "captions.vtt").write_text(as_webvtt(timeline.cues), encoding="utf-8")
+    (folder / "captions.srt").write_text(as_subrip(timeline.cues), encoding="utf-8")
+    language = _TRACK_LANGUAGES.get(timeline.language, "und")
+    arguments = [
+        "-f", "concat", "-i", f"file:{listing}",
+        "-i", f"file:{folder / 'voice.m4a'}",
+        "-sub_charenc", "UTF-8", "-i", f"file:{folder / 'captions.srt'}",
+        "-map", "0:v", "-map", "1:a", "-map", "2:s",
+        "-c:v", "copy", "-c:a", "copy", "-c:s", "mov_text",
+        "-t", f"{timeline.duration_s:.3f}",
+        "-map_metadata", "-1", "-metadata", f"comment={SYNTHETIC_NOTE}",
+        "-metadata:s:a:0", f"language={language}", "-metadata:s:s:0", f"language={language}",
+        "-movflags", "+faststart", "-fflags", "+bitexact", f"file:{folder / 'video.mp4'}",
+    ]  # fmt: skip
+    ffmpeg.run(arguments, folder, (), _JOIN_LIMITS, is_cancelled=is_cancelled)
+
+
+def shrink_video(video: Path, target: Path, max_bytes: int) -> None:
+    """Encode `video` again so that it has at most `max_bytes`; captions and voice come along."""
+    work = target.parent
+    duration_s = _duration_s(video, work)
+    sound_bps = 64_000
+    # 4 % for the container; what remains is the picture's.
+    picture_bps = max(int(max_bytes * 8 * 0.96 / duration_s) - sound_bps, 60_000)
+    scale = "scale='min(854,iw)':-2" if picture_bps < 600_000 else "null"
+    arguments = [
+        "-i", f"file:{video}", "-map", "0", "-vf", scale,
+        "-c:v", "libx264", "-preset", "veryfast", "-b:v", str(picture_bps),
+        "-maxrate", str(picture_bps), "-bufsize", str(picture_bps), "-pix_fmt", "yuv420p",
+        "-c:a", "aac", "-b:a", str(sound_bps), "-c:s", "mov_text",
+        "-movflags", "+faststart", f"file:{target}",
+    ]  # fmt: skip
+    ffmpeg.run(arguments, work, [video], _DRAW_LIMITS)
+
+
+def _duration_s(video: Path, work: Path) -> float:
+    times: list[float] = [0.0]
+    arguments = ["-i", f"file:{video}", "-map", "0:v", "-c", "copy", "-f", "null", "-"]
+    ffmpeg.run(arguments, work, [video], _JOIN_LIMITS, times.append)
+    return max(times[-1], 0.1)

@@ -1,0 +1,66 @@
+"""The still picture behind everything: the photo on a backdrop made of itself."""
+
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+# A photo this near to the canvas's own shape fills it; any other is shown whole, as a card.
+FILL_TOLERANCE = 0.16
+CARD_SHARE = 0.80
+CORNER_SHARE = 0.028
+BACKDROP_BRIGHTNESS = 0.55
+SHADE_FROM = 0.62  # the lower part is darkened, so that waveform and captions stand out
+
+
+def paint_scene(photo: Path, width_px: int, height_px: int) -> Image.Image:
+    """Return the canvas with the photo on it, RGB, `width_px` x `height_px`."""
+    with Image.open(photo, formats=["JPEG", "PNG"]) as opened:
+        picture = opened.convert("RGB")
+    shape = picture.width / picture.height / (width_px / height_px)
+    if abs(shape - 1) <= FILL_TOLERANCE:
+        canvas = ImageOps.fit(
+            picture, (width_px, height_px), Image.Resampling.LANCZOS, 0, (0.5, 0.35)
+        )
+    else:
+        canvas = _backdrop(picture, width_px, height_px)
+        _lay_card(canvas, picture)
+    return _shaded(canvas)
+
+
+def _backdrop(picture: Image.Image, width_px: int, height_px: int) -> Image.Image:
+    small = ImageOps.fit(picture, (width_px // 8, height_px // 8), Image.Resampling.BOX)
+    soft = small.filter(ImageFilter.GaussianBlur(7))
+    dark = ImageEnhance.Brightness(soft).enhance(BACKDROP_BRIGHTNESS)
+    return dark.resize((width_px, height_px), Image.Resampling.BICUBIC)
+
+
+def _lay_card(canvas: Image.Image, picture: Image.Image) -> None:
+    room = (round(canvas.width * CARD_SHARE), round(canvas.height * CARD_SHARE))
+    card = ImageOps.contain(picture, room, Image.Resampling.LANCZOS)
+    left = (canvas.width - card.width) // 2
+    top = round((canvas.height - card.height) * 0.32)
+    mask = _rounded(card.size, round(min(canvas.size) * CORNER_SHARE))
+    shadow = Image.new("L", canvas.size, 0)
+    shadow.paste(
+        mask.point(lambda level: level * 3 // 5), (left, top + round(canvas.height * 0.012))
+    )
+    shadow = shadow.filter(ImageFilter.GaussianBlur(min(canvas.size) // 40))
+    canvas.paste((0, 0, 0), (0, 0), shadow)
+    canvas.paste(card, (left, top), mask)
+
+
+def _rounded(size: tuple[int, int], radius_px: int) -> Image.Image:
+    # Drawn four times as large and scaled down: Pillow's own corners are jagged.
+    large = Image.new("L", (size[0] * 4, size[1] * 4), 0)
+    box = (0, 0, large.width - 1, large.height - 1)
+    ImageDraw.Draw(large).rounded_rectangle(box, radius_px * 4, fill=255)
+    return large.resize(size, Image.Resampling.BOX)
+
+
+def _shaded(canvas: Image.Image) -> Image.Image:
+    shade = Image.new("L", (1, canvas.height), 0)
+    begin = round(canvas.height * SHADE_FROM)
+    for row in range(begin, canvas.height):
+        shade.putpixel((0, row), round(140 * (row - begin) / (canvas.height - begin)))
+    canvas.paste((0, 0, 0), (0, 0), shade.resize(canvas.size))
+    return canvas

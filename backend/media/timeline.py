@@ -1,0 +1,159 @@
+"""The document from which a video is drawn: versioned, complete, and free of effects.
+
+One segment a sentence. Everything inside a segment is a function of segment-local time, and
+each segment's speech is padded to whole frames, so that an unchanged sentence always gives
+the same segment, wherever in the message it stands.
+"""
+
+import itertools
+import math
+import wave
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from backend.media.captions import Cue, cues_of_sentence
+from backend.speech import SpokenScript
+
+FRAME_RATE = 25
+MARGIN_BEFORE_S = 0.4
+MARGIN_AFTER_S = 0.8
+CANVAS_PX = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (720, 720)}
+# The deepest zoom, and the longest way that is still calm: how fast it may grow.
+MAX_ZOOM = 0.07
+ZOOM_PER_S = 0.016
+# Where the zoom heads to, in turn: a little left and right of the middle, above the waveform.
+FOCI = ((0.5, 0.44), (0.44, 0.46), (0.56, 0.46))
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Motion(_Document):
+    """A zoom that starts and ends at rest: z(u) = 1 + depth · (1 - cos 2πu) / 2, u = n / N.
+
+    focus: the point that stays where it is, as fractions of width and height
+    """
+
+    depth: float = Field(ge=0, le=0.5)
+    focus: tuple[float, float]
+
+
+class Segment(_Document):
+    """The stretch of video of one sentence.
+
+    lead_frames, trail_frames: silent frames before and after the speech
+    speech_start, speech_samples: the span of the speech file that is heard
+    """
+
+    start_frame: int = Field(ge=0)
+    frame_count: int = Field(gt=0)
+    lead_frames: int = Field(ge=0)
+    trail_frames: int = Field(ge=0)
+    speech_start: int = Field(ge=0)
+    speech_samples: int = Field(gt=0)
+    motion: Motion
+
+
+class Timeline(_Document):
+    """A whole message, ready to be drawn."""
+
+    version: Literal[1] = 1
+    photo: Path
+    speech: Path
+    language: str
+    width_px: int
+    height_px: int
+    frame_rate: int = FRAME_RATE
+    sample_rate_hz: int
+    segments: tuple[Segment, ...] = Field(min_length=1)
+    cues: tuple[Cue, ...]
+
+    @property
+    def frame_count(self) -> int:
+        """Frames of the whole video."""
+        return sum(segment.frame_count for segment in self.segments)
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of the whole video."""
+        return self.frame_count / self.frame_rate
+
+    @property
+    def samples_per_frame(self) -> int:
+        """Samples of speech that one frame lasts."""
+        return self.sample_rate_hz // self.frame_rate
+
+
+def timeline_from_speech(spoken: SpokenScript, photo: Path, aspect: str, speech: Path) -> Timeline:
+    """Lay out a spoken script over a photo.
+
+    spoken: sentence and word times in seconds of `speech`, a mono 16-bit WAV whose rate is a
+            multiple of the frame rate
+    """
+    with wave.open(str(speech)) as audio:
+        rate_hz, samples = audio.getframerate(), audio.getnframes()
+    if rate_hz % FRAME_RATE:
+        raise ValueError(f"{rate_hz} Hz does not divide into {FRAME_RATE} frames a second")
+    spans = _spans(spoken, rate_hz, samples)
+    segments = _segments(spans, rate_hz)
+    width_px, height_px = CANVAS_PX[aspect]
+    return Timeline(
+        photo=photo,
+        speech=speech,
+        language=spoken.language or "und",
+        width_px=width_px,
+        height_px=height_px,
+        sample_rate_hz=rate_hz,
+        segments=tuple(segments),
+        cues=tuple(_cues(spoken, segments, rate_hz)),
+    )
+
+
+def _spans(spoken: SpokenScript, rate_hz: int, samples: int) -> list[tuple[int, int]]:
+    """Cut the speech in the middle of each pause: (first sample, past the last) a sentence."""
+    sentences = spoken.sentences
+    cuts = [0]
+    for before, after in itertools.pairwise(sentences):
+        middle_s = (before.end_s + max(after.start_s, before.end_s)) / 2
+        cuts.append(min(max(round(middle_s * rate_hz), cuts[-1] + 1), samples - 1))
+    cuts.append(samples)
+    return list(itertools.pairwise(cuts))
+
+
+def _segments(spans: list[tuple[int, int]], rate_hz: int) -> list[Segment]:
+    segments: list[Segment] = []
+    frame = 0
+    for index, (start, end) in enumerate(spans):
+        lead = math.ceil(MARGIN_BEFORE_S * FRAME_RATE) if index == 0 else 0
+        trail = math.ceil(MARGIN_AFTER_S * FRAME_RATE) if index == len(spans) - 1 else 0
+        count = lead + math.ceil((end - start) * FRAME_RATE / rate_hz) + trail
+        segments.append(
+            Segment(
+                start_frame=frame,
+                frame_count=count,
+                lead_frames=lead,
+                trail_frames=trail,
+                speech_start=start,
+                speech_samples=end - start,
+                motion=_motion(index, count / FRAME_RATE),
+            )
+        )
+        frame += count
+    return segments
+
+
+def _motion(index: int, length_s: float) -> Motion:
+    depth = min(MAX_ZOOM, ZOOM_PER_S * length_s)
+    return Motion(depth=round(depth, 6), focus=FOCI[index % len(FOCI)])
+
+
+def _cues(spoken: SpokenScript, segments: list[Segment], rate_hz: int) -> list[Cue]:
+    cues: list[Cue] = []
+    for sentence, segment in zip(spoken.sentences, segments, strict=True):
+        shown_from_s = (segment.start_frame + segment.lead_frames) / FRAME_RATE
+        shift_s = shown_from_s - segment.speech_start / rate_hz
+        cues.extend(cue.shifted(shift_s) for cue in cues_of_sentence(sentence))
+    return cues

@@ -1,0 +1,73 @@
+"""The voice made visible: bars that grow in the middle and travel outward as it speaks."""
+
+import array
+import math
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image, ImageDraw
+
+BARS = 41  # odd: one in the middle
+BAR_STEP_S = 0.03  # how much later the neighbour shows the same level
+LEVEL_RATE_HZ = 100
+QUIET_DBFS, LOUD_DBFS = -48.0, -14.0
+RELEASE_PER_LEVEL = 0.06  # a bar falls at most this much in a hundredth of a second
+# Drawn at twice the size and scaled down by ffmpeg, for smooth edges.
+WIDTH_PX, HEIGHT_PX = 984, 144
+SCALE = 2
+_PITCH_PX = WIDTH_PX // BARS
+
+
+def write_bars(pcm: bytes, rate_hz: int, frame_count: int, frame_rate: int, target: Path) -> None:
+    """Write one 8-bit gray picture a frame, raw, `WIDTH_PX` x `HEIGHT_PX`.
+
+    pcm: 16-bit mono samples of the segment, margins included
+    """
+    levels = loudness_levels(pcm, rate_hz)
+    with target.open("wb") as stream:
+        for frame in range(frame_count):
+            _draw(levels, (frame + 0.5) / frame_rate, stream)
+
+
+def loudness_levels(pcm: bytes, rate_hz: int) -> list[float]:
+    """Return how loud it is, 0..1, a hundred times a second; falls slowly, rises at once."""
+    samples = array.array("h")
+    samples.frombytes(pcm)
+    if sys.byteorder == "big":
+        samples.byteswap()
+    hop = rate_hz // LEVEL_RATE_HZ
+    levels, last = [], 0.0
+    for start in range(0, len(samples), hop):
+        last = max(_level(samples[start : start + hop]), last - RELEASE_PER_LEVEL)
+        levels.append(last)
+    return levels
+
+
+def _level(samples: "array.array[int]") -> float:
+    power = sum(sample * sample for sample in samples) / max(len(samples), 1)
+    if power <= 0:
+        return 0.0
+    dbfs = 10 * math.log10(power) - 90.31  # 20 log10 of full scale, 32768
+    return min(max((dbfs - QUIET_DBFS) / (LOUD_DBFS - QUIET_DBFS), 0.0), 1.0)
+
+
+def _draw(levels: list[float], time_s: float, stream: BinaryIO) -> None:
+    picture = Image.new("L", (WIDTH_PX, HEIGHT_PX), 0)
+    pen = ImageDraw.Draw(picture)
+    middle = BARS // 2
+    width_px = _PITCH_PX * 3 // 8
+    for bar in range(BARS):
+        away = abs(bar - middle)
+        level = _at(levels, time_s - away * BAR_STEP_S) * (1 - 0.6 * away / middle)
+        height_px = max(width_px, round(level * HEIGHT_PX))
+        left = bar * _PITCH_PX + (_PITCH_PX - width_px) // 2
+        top = (HEIGHT_PX - height_px) // 2
+        box = (left, top, left + width_px - 1, top + height_px - 1)
+        pen.rounded_rectangle(box, width_px // 2, fill=235 - 90 * away // middle)
+    stream.write(picture.tobytes())
+
+
+def _at(levels: list[float], time_s: float) -> float:
+    index = int(time_s * LEVEL_RATE_HZ)
+    return levels[index] if 0 <= index < len(levels) else 0.0
