@@ -1,0 +1,60 @@
+"""What a base voice is: a ready-made speaker that reads a normalised sentence aloud."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from openvoice_service.audio import Waveform
+
+
+@dataclass(frozen=True)
+class Prosody:
+    """How to read: factors of the voice's own way, 1 being that; `pitch` in semitones."""
+
+    speed: float = 1.0
+    pitch: float = 0.0
+    intonation: float = 1.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A word: where it begins in the text that was read, and when it is heard."""
+
+    position: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A sentence read aloud, and its words in order."""
+
+    wave: Waveform
+    marks: Sequence[Mark]
+
+
+class BaseVoiceUnavailable(Exception):
+    """The synthesiser behind the voice does not answer; worth another try."""
+
+
+class BaseVoice(Protocol):
+    """A speaker. `speak` may be called from any thread and gives the same samples every time."""
+
+    @property
+    def id(self) -> str:
+        """Return `<synthesiser>:<name>`; part of the key of cached speech."""
+
+    @property
+    def name(self) -> str:
+        """Return what people call it."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return BCP-47 primary subtags."""
+
+    @property
+    def credit(self) -> str | None:
+        """Return the line that must go with whatever is made of it."""
+
+    def speak(self, text: str, prosody: Prosody) -> Spoken:
+        """Read one normalised sentence. Raises BaseVoiceUnavailable."""

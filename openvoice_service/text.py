@@ -1,0 +1,330 @@
+"""From a script as typed to sentences that can be spoken.
+
+A sentence keeps its original text, which captions show, beside the normalised one, which the
+base voice reads.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from openvoice_service.problems import Problem, invalid
+
+LANGUAGES = ("ja", "en", "zh", "ko", "es", "fr")
+# A base voice reads longer sentences too, but progress, cache and captions want pieces.
+MAX_SENTENCE_CHARACTERS = 160
+_WIDE_ENDS = "。！？｡"
+_CLOSERS = "」』）)】”’\"'»"
+_CLAUSE_MARKS = "、，,;；:：—–"
+_ABBREVIATIONS = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "sr",
+        "jr",
+        "st",
+        "vs",
+        "etc",
+        "e.g",
+        "i.e",
+        "no",
+        "vol",
+        "approx",
+        "inc",
+        "ltd",
+        "co",
+        "m",
+        "mme",
+        "mlle",
+        "sra",
+        "dra",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """`text` as typed, `spoken` as it is read."""
+
+    text: str
+    spoken: str
+
+
+def split_script(script: str, language: str) -> list[Sentence]:
+    """Return the sentences of `script` that can be spoken.
+
+    raises: Problem `script_empty`, `script_unspeakable`
+    """
+    if not script.strip():
+        raise invalid("input", "script_empty", "There is no text.", "Send a text to speak.")
+    texts = [piece for line in script.splitlines() for piece in _split_line(line)]
+    pieces = [piece for text in texts for piece in _cut_long(text)]
+    sentences = [Sentence(piece, normalise(piece, language)) for piece in pieces]
+    spoken = [sentence for sentence in sentences if is_speakable(sentence.spoken)]
+    if not spoken:
+        raise invalid(
+            "input", "script_unspeakable", "There is nothing in the text that can be spoken.",
+            "Add words: emoji and punctuation have no sound.",
+        )  # fmt: skip
+    return spoken
+
+
+def is_speakable(text: str) -> bool:
+    """Return whether anything in `text` has a sound."""
+    return any(unicodedata.category(letter)[0] in "LN" for letter in text)
+
+
+# --- sentences ------------------------------------------------------------------------------
+
+
+def _split_line(line: str) -> list[str]:
+    pieces, start, index = [], 0, 0
+    while index < len(line):
+        if _ends_sentence(line, index):
+            index = _past_closers(line, index + 1)
+            pieces.append(line[start:index].strip())
+            start = index
+        else:
+            index += 1
+    pieces.append(line[start:].strip())
+    return [piece for piece in pieces if piece]
+
+
+def _ends_sentence(line: str, index: int) -> bool:
+    letter = line[index]
+    if letter in _WIDE_ENDS or letter in "!?…":
+        return index + 1 >= len(line) or line[index + 1] not in "。！？!?…."
+    if letter != ".":
+        return False
+    following = line[index + 1 : index + 2]
+    if following and following not in _CLOSERS and not following.isspace():
+        return False  # a decimal, an address, an ellipsis that goes on
+    before = re.search(r"(\S+)$", line[:index])
+    word = before[1].lower().lstrip("(\"'") if before else ""
+    is_initial = len(word) == 1 and word.isalpha()
+    return not (word in _ABBREVIATIONS or is_initial) or not line[index + 1 :].strip()
+
+
+def _past_closers(line: str, index: int) -> int:
+    while index < len(line) and line[index] in _CLOSERS:
+        index += 1
+    return index
+
+
+def _cut_long(text: str) -> list[str]:
+    """Cut a sentence that is too long at the clause mark or space nearest to its middle."""
+    if len(text) <= MAX_SENTENCE_CHARACTERS:
+        return [text]
+    middle = len(text) // 2
+    marks = [i + 1 for i, letter in enumerate(text[:-1]) if letter in _CLAUSE_MARKS]
+    spaces = [i + 1 for i, letter in enumerate(text[:-1]) if letter.isspace()]
+    near = [i for i in marks if abs(i - middle) < len(text) // 3] or marks or spaces or [middle]
+    cut = min(near, key=lambda position: abs(position - middle))
+    parts = (text[:cut].strip(), text[cut:].strip())
+    return [piece for part in parts if part for piece in _cut_long(part)]
+
+
+# --- normalisation --------------------------------------------------------------------------
+
+
+def normalise(text: str, language: str) -> str:
+    """Return `text` as a base voice should read it."""
+    plain = unicodedata.normalize("NFKC", _without_pictures(text))
+    plain = re.sub(r"https?://(?:www\.)?([^\s/?#]+)\S*", _say_host(language), plain)
+    for pattern, replacement in _RULES.get(language, _COMMON_RULES):
+        plain = re.sub(pattern, replacement, plain)
+    return " ".join(plain.split())
+
+
+def _without_pictures(text: str) -> str:
+    """Drop emoji, marks that join them, controls, and characters that mean nothing alone."""
+    kept = []
+    for letter in text:
+        category = unicodedata.category(letter)
+        if category in ("Cf", "Cc", "Co", "Cs", "Cn") or letter in "\ufe0e\ufe0f\u20e3":
+            kept.append(" " if letter in "\t\n\r" else "")
+        elif category in ("So", "Sk") and letter not in _SPOKEN_SYMBOLS:
+            kept.append("")
+        else:
+            kept.append(letter)
+    return "".join(kept)
+
+
+_SPOKEN_SYMBOLS = frozenset("°℃℉№㎏㎞㎝㎜㎡㍍㌔㌘㍑①②③④⑤⑥⑦⑧⑨⑩゛゜㈱㈲℡")
+
+
+def _say_host(language: str) -> Callable[[re.Match[str]], str]:
+    dot = {"ja": "ドット", "zh": "点", "ko": "점", "es": " punto ", "fr": " point "}.get(
+        language, " dot "
+    )
+    return lambda match: match[1].replace(".", dot)
+
+
+def _ungroup(match: re.Match[str]) -> str:
+    return match[0].replace(",", "")
+
+
+Rule = tuple[str, str | Callable[[re.Match[str]], str]]
+
+_COMMON_RULES: list[Rule] = [
+    (r"\d{1,3}(?:,\d{3})+", _ungroup),
+    (r"[*_~`|<>{}\[\]^\\]+", " "),
+    (r"([!?])\1+", r"\1"),
+]
+_JA_UNITS = {
+    "km": "キロメートル", "cm": "センチメートル", "mm": "ミリメートル", "kg": "キログラム",
+    "ml": "ミリリットル", "m": "メートル", "g": "グラム", "L": "リットル", "GB": "ギガバイト",
+    "MB": "メガバイト", "kWh": "キロワットアワー",
+}  # fmt: skip
+_UNIT_PATTERN = "|".join(sorted(_JA_UNITS, key=len, reverse=True))
+_JA_RULES: list[Rule] = [
+    *_COMMON_RULES[:1],
+    (r"(?<!\d)(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?!\d)", r"\1年\2月\3日"),
+    (r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d/])", r"\1月\2日"),
+    (r"(?<!\d)(\d{1,2}):00(?!\d)", r"\1時"),
+    (r"(?<!\d)(\d{1,2}):0?(\d{1,2})(?!\d)", r"\1時\2分"),
+    (r"[¥￥](\d+(?:\.\d+)?)", r"\1円"),
+    (r"\$(\d+(?:\.\d+)?)", r"\1ドル"),
+    (r"€(\d+(?:\.\d+)?)", r"\1ユーロ"),
+    (rf"(?<=\d)\s*({_UNIT_PATTERN})(?![A-Za-z])", lambda match: _JA_UNITS[match[1]]),
+    (r"(?<=\d)\s*(?:°C|℃)", "度"),
+    (r"%", "パーセント"),
+    (r"&", "アンド"),
+    (r"@", "アットマーク"),
+    (r"#(?=\w)", "シャープ"),
+    (r"(?<=\d)\s*[~〜～]\s*(?=\d)", "から"),
+    (r"(?<=\d)\s*\+\s*(?=\d)", "たす"),
+    (r"(?<=\d)\s*[x×]\s*(?=\d)", "かける"),
+    (r"[~〜～]+", "ー"),
+    (r"[「」『』“”\"（）()【】]+", " "),
+    (r"(?:\.{3,}|…+|‥+)", "、"),
+    *_COMMON_RULES[1:],
+    # Open JTalk reads a space as a pause; between Japanese characters it is none.
+    (r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", ""),
+]
+_EN_RULES: list[Rule] = [
+    *_COMMON_RULES,
+    (r"&", " and "),
+    (r"(?<=\d)\s*°C", " degrees Celsius"),
+    (r"(?<=\d)\s*°F", " degrees Fahrenheit"),
+    (r"\$(\d+(?:\.\d+)?)", r"\1 dollars"),
+    (r"£(\d+(?:\.\d+)?)", r"\1 pounds"),
+    (r"€(\d+(?:\.\d+)?)", r"\1 euros"),
+    (r"[¥￥](\d+(?:\.\d+)?)", r"\1 yen"),
+    (r"(?<!\d)(\d{1,2}):00(?!\d)", r"\1 o'clock"),
+    (r"(?<!\d)(\d{1,2}):0(\d)(?!\d)", r"\1 oh \2"),
+    (r"(?<!\d)(\d{1,2}):(\d{2})(?!\d)", r"\1 \2"),
+    (r"(?:\.{3,}|…+)", ", "),
+]
+_RULES: dict[str, list[Rule]] = {"ja": _JA_RULES, "en": _EN_RULES}
+
+
+# --- language -------------------------------------------------------------------------------
+
+_STOP_WORDS = {
+    "en": frozenset(
+        [
+            "the",
+            "and",
+            "is",
+            "are",
+            "you",
+            "to",
+            "of",
+            "for",
+            "in",
+            "it",
+            "that",
+            "this",
+            "with",
+            "my",
+            "your",
+            "happy",
+        ]
+    ),
+    "es": frozenset(
+        [
+            "el",
+            "la",
+            "los",
+            "las",
+            "y",
+            "es",
+            "de",
+            "que",
+            "en",
+            "un",
+            "una",
+            "por",
+            "con",
+            "para",
+            "muy",
+            "tu",
+            "mi",
+            "feliz",
+        ]
+    ),
+    "fr": frozenset(
+        [
+            "le",
+            "la",
+            "les",
+            "et",
+            "est",
+            "de",
+            "que",
+            "en",
+            "un",
+            "une",
+            "pour",
+            "avec",
+            "je",
+            "tu",
+            "vous",
+            "mon",
+            "bon",
+        ]
+    ),
+}
+
+
+def known_language(language: str) -> str:
+    """Return the primary subtag of a language that is spoken here. Raises Problem."""
+    primary = language.split("-", 1)[0].lower()
+    if primary not in LANGUAGES:
+        raise _unknown_language()
+    return primary
+
+
+def _unknown_language() -> Problem:
+    fix = f"Choose one of {', '.join(LANGUAGES)}."
+    return invalid("language", "language_unknown", "This language is not spoken here.", fix)
+
+
+def detect_language(text: str) -> str:
+    """Return the likely language, by script first and then by the commonest words."""
+    if re.search(r"[\u3041-\u30ff\uff66-\uff9f]", text):
+        return "ja"
+    if re.search(r"[\uac00-\ud7a3]", text):
+        return "ko"
+    if re.search(r"[\u4e00-\u9fff]", text):
+        return "ja" if _is_japanese_han(text) else "zh"
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    scores = {name: sum(word in stops for word in words) for name, stops in _STOP_WORDS.items()}
+    scores["es"] += len(re.findall(r"[ñ¿¡áíóú]", text.lower()))
+    scores["fr"] += len(re.findall(r"[çœèêàùâîô]", text.lower()))
+    return max(scores, key=lambda name: (scores[name], name == "en"))
+
+
+def _is_japanese_han(text: str) -> bool:
+    """Return whether Japan's own character set holds it all: simplified Chinese does not fit."""
+    han = "".join(re.findall(r"[\u4e00-\u9fff]", text))
+    try:
+        han.encode("shift_jis")
+    except UnicodeEncodeError:
+        return False
+    return True
