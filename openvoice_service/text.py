@@ -18,31 +18,10 @@ _WIDE_ENDS = "。！？｡"
 _CLOSERS = "」』）)】”’\"'»"
 _CLAUSE_MARKS = "、，,;；:：—–"
 _ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "sr",
-        "jr",
-        "st",
-        "vs",
-        "etc",
-        "e.g",
-        "i.e",
-        "no",
-        "vol",
-        "approx",
-        "inc",
-        "ltd",
-        "co",
-        "m",
-        "mme",
-        "mlle",
-        "sra",
-        "dra",
-    ]
+    (
+        *("mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "vs", "etc", "e.g", "i.e", "no"),
+        *("vol", "approx", "inc", "ltd", "co", "m", "mme", "mlle", "sra", "dra"),
+    )
 )
 
 
@@ -226,69 +205,9 @@ _RULES: dict[str, list[Rule]] = {"ja": _JA_RULES, "en": _EN_RULES}
 # --- language -------------------------------------------------------------------------------
 
 _STOP_WORDS = {
-    "en": frozenset(
-        [
-            "the",
-            "and",
-            "is",
-            "are",
-            "you",
-            "to",
-            "of",
-            "for",
-            "in",
-            "it",
-            "that",
-            "this",
-            "with",
-            "my",
-            "your",
-            "happy",
-        ]
-    ),
-    "es": frozenset(
-        [
-            "el",
-            "la",
-            "los",
-            "las",
-            "y",
-            "es",
-            "de",
-            "que",
-            "en",
-            "un",
-            "una",
-            "por",
-            "con",
-            "para",
-            "muy",
-            "tu",
-            "mi",
-            "feliz",
-        ]
-    ),
-    "fr": frozenset(
-        [
-            "le",
-            "la",
-            "les",
-            "et",
-            "est",
-            "de",
-            "que",
-            "en",
-            "un",
-            "une",
-            "pour",
-            "avec",
-            "je",
-            "tu",
-            "vous",
-            "mon",
-            "bon",
-        ]
-    ),
+    "en": frozenset(("the", "and", "is", "are", "you", "to", "of", "for", "it", "this", "happy")),
+    "es": frozenset(("el", "los", "las", "y", "es", "de", "que", "por", "con", "muy", "feliz")),
+    "fr": frozenset(("le", "les", "et", "est", "de", "que", "une", "pour", "avec", "je", "bon")),
 }
 
 

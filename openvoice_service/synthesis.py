@@ -1,0 +1,229 @@
+"""A script becomes speech: sentence by sentence, each spoken once and kept."""
+
+import difflib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from openvoice_service.audio import (
+    Waveform,
+    loudness_lufs,
+    normalise_loudness,
+    resample,
+    speech_bounds,
+)
+from openvoice_service.base_voices import BaseVoice, BaseVoices, Mark, Prosody, Spoken
+from openvoice_service.cache import SpeechCache, SpokenSentence, Word, cache_key
+from openvoice_service.engines import Engine, Tone
+from openvoice_service.stretching import stretch
+from openvoice_service.text import Sentence
+from openvoice_service.tones import BaseTones
+
+SAMPLE_RATE_HZ = 24_000
+SPEECH_LUFS = -20.0
+# What is left around the speech of a kept sentence; the pauses between are added later.
+EDGE_S = 0.02
+PAUSE_S = 0.38
+PARAGRAPH_TAIL_S = 0.08
+NATIVE_SPEEDS = (0.5, 2.0)
+
+
+@dataclass(frozen=True)
+class Order:
+    """How to say something.
+
+    target: the profile's tone, None for the base voice as it is
+    voice:  id under which the speech is kept
+    pause:  factor of the usual pause between sentences; volume: factor of amplitude
+    """
+
+    voice: str
+    base: BaseVoice
+    target: Tone | None
+    prosody: Prosody
+    pause: float = 1.0
+    volume: float = 1.0
+
+
+@dataclass(frozen=True)
+class TimedSentence:
+    """A sentence of the whole: times in seconds of the whole."""
+
+    text: str
+    start_s: float
+    end_s: float
+    words: Sequence[Word]
+    cache_key: str
+    cache_hit: bool
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A script, spoken."""
+
+    wave: Waveform
+    sentences: Sequence[TimedSentence]
+
+
+class Synthesiser:
+    """Speaks with one engine; safe to call from many threads."""
+
+    def __init__(
+        self, engine: Engine, base_voices: BaseVoices, base_tones: BaseTones, cache: SpeechCache
+    ) -> None:
+        self._engine = engine
+        self._base_voices = base_voices
+        self._base_tones = base_tones
+        self._cache = cache
+        self._at_work: dict[str, threading.Lock] = {}
+        self._at_work_lock = threading.Lock()
+
+    def nearest_base(self, language: str, target: Tone) -> BaseVoice:
+        """Return the base voice of `language` whose tone is nearest to the target's."""
+        voices = self._base_voices.of_language(language)
+        return min(
+            voices, key=lambda voice: self._engine.distance(self._base_tones.get(voice), target)
+        )
+
+    def speak(self, sentences: Sequence[Sentence], order: Order) -> Speech:
+        """Return all sentences in one sound, with their times."""
+        spoken = list(self.speak_each(sentences, order))
+        return _joined(spoken, order)
+
+    def speak_each(
+        self, sentences: Sequence[Sentence], order: Order
+    ) -> Iterator[tuple[Sentence, str, bool, SpokenSentence]]:
+        """Yield each sentence as soon as it is spoken: (sentence, cache key, hit, speech)."""
+        for sentence in sentences:
+            key = self._key(sentence, order)
+            yield sentence, key, *self._speak_once(sentence, order, key)
+
+    def _speak_once(
+        self, sentence: Sentence, order: Order, key: str
+    ) -> tuple[bool, SpokenSentence]:
+        kept = self._cache.get(order.voice, key)
+        if kept is not None:
+            return True, kept
+        with self._turn(key):
+            # Somebody else may have said it while we waited.
+            kept = self._cache.get(order.voice, key)
+            if kept is not None:
+                return True, kept
+            spoken = self._speak(sentence, order)
+            self._cache.put(order.voice, key, spoken)
+        return False, spoken
+
+    def _turn(self, key: str) -> threading.Lock:
+        with self._at_work_lock:
+            if len(self._at_work) > 1_000:
+                self._at_work = {k: lock for k, lock in self._at_work.items() if lock.locked()}
+            return self._at_work.setdefault(key, threading.Lock())
+
+    def _key(self, sentence: Sentence, order: Order) -> str:
+        target = order.target.fingerprint() if order.target is not None else None
+        return cache_key(
+            {
+                "text": sentence.text,
+                "spoken": sentence.spoken,
+                "base": order.base.id,
+                "engine": f"{self._engine.name}/{self._engine.version}" if target else None,
+                "target": target,
+                "prosody": [order.prosody.speed, order.prosody.pitch, order.prosody.intonation],
+            }
+        )
+
+    def _speak(self, sentence: Sentence, order: Order) -> SpokenSentence:
+        spoken = _at_speed(order.base, sentence.spoken, order.prosody)
+        wave = resample(spoken.wave, SAMPLE_RATE_HZ)
+        if order.target is not None:
+            source = self._base_tones.get(order.base)
+            wave = self._engine.convert_tone(wave, source, order.target)
+            wave = resample(wave, SAMPLE_RATE_HZ)
+        return _trimmed(_levelled(wave), spoken.marks, sentence)
+
+
+def _at_speed(base: BaseVoice, text: str, prosody: Prosody) -> Spoken:
+    """Read at any speed: natively where that sounds right, the rest by stretching."""
+    native = min(max(prosody.speed, NATIVE_SPEEDS[0]), NATIVE_SPEEDS[1])
+    spoken = base.speak(text, Prosody(native, prosody.pitch, prosody.intonation))
+    rest = prosody.speed / native
+    if rest == 1.0:
+        return spoken
+    marks = [Mark(m.position, m.start_s / rest, m.end_s / rest) for m in spoken.marks]
+    return Spoken(stretch(spoken.wave, rest), marks)
+
+
+def _levelled(wave: Waveform) -> Waveform:
+    return normalise_loudness(wave, SPEECH_LUFS) if loudness_lufs(wave) > -70 else wave
+
+
+def _trimmed(wave: Waveform, marks: Sequence[Mark], sentence: Sentence) -> SpokenSentence:
+    start_s, end_s = speech_bounds(wave)
+    if end_s <= start_s:  # nothing to hear: a sentence of symbols that a voice passes over
+        start_s, end_s = 0.0, len(wave.samples) / wave.sample_rate_hz
+    begin_s = max(start_s - EDGE_S, 0.0)
+    kept = wave.between(begin_s, end_s + EDGE_S)
+    speech = (start_s - begin_s, end_s - begin_s)
+    shifted = [Mark(m.position, m.start_s - begin_s, m.end_s - begin_s) for m in marks]
+    return SpokenSentence(kept, *speech, _words(sentence, shifted, speech))
+
+
+def _words(sentence: Sentence, marks: Sequence[Mark], speech: tuple[float, float]) -> list[Word]:
+    """Return the original text cut where its words are heard to begin."""
+    origin = _origins(sentence)
+    words: list[Word] = []
+    for index, mark in enumerate(marks):
+        begin = 0 if index == 0 else origin[min(mark.position, len(origin) - 1)]
+        last = index + 1 == len(marks)
+        end = (
+            len(sentence.text) if last else origin[min(marks[index + 1].position, len(origin) - 1)]
+        )
+        start_s, end_s = (min(max(t, speech[0]), speech[1]) for t in (mark.start_s, mark.end_s))
+        if sentence.text[begin:end].strip():
+            words.append(Word(sentence.text[begin:end].strip(), start_s, max(end_s, start_s)))
+        elif words:
+            words[-1] = Word(words[-1].text, words[-1].start_s, max(end_s, words[-1].start_s))
+    return words
+
+
+def _origins(sentence: Sentence) -> list[int]:
+    """Return for each place in the spoken text where it stands in the original.
+
+    What normalisation replaced maps to the beginning of what it replaced.
+    """
+    matcher = difflib.SequenceMatcher(None, sentence.spoken, sentence.text, autojunk=False)
+    origin = [0] * (len(sentence.spoken) + 1)
+    for tag, a_begin, a_end, b_begin, _ in matcher.get_opcodes():
+        for position in range(a_begin, a_end):
+            origin[position] = b_begin + (position - a_begin if tag == "equal" else 0)
+    origin[-1] = len(sentence.text)
+    return origin
+
+
+def _joined(spoken: Sequence[tuple[Sentence, str, bool, SpokenSentence]], order: Order) -> Speech:
+    pieces: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
+    sentences: list[TimedSentence] = []
+    at = 0
+    for index, (sentence, key, hit, speech) in enumerate(spoken):
+        if index:
+            silence = np.zeros(round(PAUSE_S * order.pause * SAMPLE_RATE_HZ), np.float32)
+            pieces.append(silence)
+            at += len(silence)
+        sentences.append(_timed(sentence.text, speech, at / SAMPLE_RATE_HZ, key, hit))
+        pieces.append(_at_volume(speech.wave.samples, order.volume))
+        at += len(speech.wave.samples)
+    pieces.append(np.zeros(round(PARAGRAPH_TAIL_S * SAMPLE_RATE_HZ), np.float32))
+    return Speech(Waveform(np.concatenate(pieces), SAMPLE_RATE_HZ), sentences)
+
+
+def _at_volume(
+    samples: "np.ndarray[tuple[int], np.dtype[np.float32]]", volume: float
+) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+    return samples if volume == 1.0 else np.clip(samples * volume, -1.0, 1.0).astype(np.float32)
+
+
+def _timed(text: str, speech: SpokenSentence, at_s: float, key: str, hit: bool) -> TimedSentence:
+    words = [Word(w.text, w.start_s + at_s, w.end_s + at_s) for w in speech.words]
+    return TimedSentence(text, speech.start_s + at_s, speech.end_s + at_s, words, key, hit)
