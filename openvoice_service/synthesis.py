@@ -92,6 +92,13 @@ class Synthesiser:
         spoken = list(self.speak_each(sentences, order))
         return _joined(spoken, order)
 
+    def stream(self, sentences: Sequence[Sentence], order: Order) -> Iterator[Waveform]:
+        """Yield what `speak` would return, sentence by sentence, pauses included."""
+        for index, (_, _, _, speech) in enumerate(self.speak_each(sentences, order)):
+            silence = np.zeros(round(PAUSE_S * order.pause * SAMPLE_RATE_HZ), np.float32)
+            samples = _at_volume(speech.wave.samples, order.volume)
+            yield Waveform(np.concatenate([silence, samples]) if index else samples, SAMPLE_RATE_HZ)
+
     def speak_each(
         self, sentences: Sequence[Sentence], order: Order
     ) -> Iterator[tuple[Sentence, str, bool, SpokenSentence]]:

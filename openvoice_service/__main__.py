@@ -1,0 +1,5 @@
+"""`python -m openvoice_service`."""
+
+from openvoice_service.cli import main
+
+main()

@@ -1,0 +1,169 @@
+"""The command line: serve | clone | speak | convert | engines."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from openvoice_service.audio import AudioUnreadable, Waveform, read_audio
+from openvoice_service.base_voices import BaseVoices, Prosody
+from openvoice_service.cache import SpeechCache
+from openvoice_service.engines import ENGINE_NAMES, Engine, EngineUnavailable, Tone, create_engine
+from openvoice_service.formats import CONTENT_TYPES, encode
+from openvoice_service.main import create_app
+from openvoice_service.problems import Problem
+from openvoice_service.profiles import ProfileNotFound, ProfileStore, SampleRejected, split_windows
+from openvoice_service.settings import SpeechSettings
+from openvoice_service.speaking import engine_states
+from openvoice_service.synthesis import Order, Synthesiser
+from openvoice_service.text import LANGUAGES, split_script
+from openvoice_service.tones import BaseTones
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command; a refusal ends with a plain sentence and status 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except (AudioUnreadable, SampleRejected) as refusal:
+        sys.exit(f"{refusal} {refusal.fix}")
+    except Problem as problem:
+        sys.exit(problem.detail)
+    except ProfileNotFound:
+        sys.exit("There is no such voice here.")
+    except (EngineUnavailable, OSError, ValueError) as error:
+        sys.exit(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m openvoice_service")
+    commands = parser.add_subparsers(
+        required=True, metavar="serve | clone | speak | convert | engines"
+    )
+    serve = commands.add_parser("serve", help="serve the speech API")
+    serve.set_defaults(command=_serve)
+    clone = commands.add_parser("clone", help="make a voice profile of recordings")
+    clone.add_argument("--reference", type=Path, nargs="+", required=True)
+    clone.add_argument("--name", required=True)
+    clone.add_argument("--language", required=True, choices=LANGUAGES)
+    clone.add_argument("--consent", required=True, help="the words that the speaker agreed to")
+    clone.set_defaults(command=_clone)
+    speak = commands.add_parser("speak", help="speak a text")
+    speak.add_argument("--text", required=True)
+    speak.add_argument("--language", required=True, choices=LANGUAGES)
+    whose = speak.add_mutually_exclusive_group()
+    whose.add_argument("--reference", type=Path, help="a recording of whoever is to be heard")
+    whose.add_argument("--voice", help="a profile or a base voice")
+    speak.add_argument("--out", type=Path, required=True)
+    speak.set_defaults(command=_speak)
+    convert = commands.add_parser("convert", help="re-speak a recording in another's tone")
+    convert.add_argument("--source", type=Path, required=True)
+    convert.add_argument("--reference", type=Path, required=True)
+    convert.add_argument("--out", type=Path, required=True)
+    convert.set_defaults(command=_convert)
+    engines = commands.add_parser("engines", help="list the engines and why one is not ready")
+    engines.set_defaults(command=_list_engines)
+    for command in (clone, speak, convert, engines):
+        _add_engine_options(command)
+    return parser
+
+
+def _add_engine_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engine", choices=ENGINE_NAMES, default="world")
+    parser.add_argument("--models", type=Path, help="folder of downloaded weights")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--precision", choices=("fp32", "bf16", "fp16"), default="fp32")
+    parser.add_argument("--tau", type=float, default=0.0, help="noise of the openvoice engine")
+
+
+def _engine(options: argparse.Namespace) -> Engine:
+    if options.tau != 0.0 and options.engine == "world":
+        raise ValueError("The world engine has no noise to scale: leave --tau at 0.")
+    return create_engine(options.engine, options.models, options.device, options.precision)
+
+
+def _serve(_options: argparse.Namespace) -> None:
+    settings = SpeechSettings()
+    # Access logs would hold voice ids and are ours to write, by route template.
+    uvicorn.run(
+        create_app(settings),
+        host=settings.speech_host,
+        port=settings.speech_port,
+        access_log=False,
+        log_level="warning",
+    )
+
+
+def _clone(options: argparse.Namespace) -> None:
+    store = ProfileStore(SpeechSettings().shared_folder)
+    profile = store.create(
+        [read_audio(path) for path in options.reference],
+        _engine(options),
+        name=options.name,
+        language=options.language,
+        consent=options.consent,
+    )
+    report = profile.report
+    print(f"{profile.id}  engine {profile.engine}  {report.verdict}: {report.advice_text}")
+
+
+def _speak(options: argparse.Namespace) -> None:
+    engine, base_voices = _engine(options), BaseVoices()
+    root = SpeechSettings().shared_folder
+    cache = SpeechCache(root / "generated", SpeechSettings().speech_cache_bytes)
+    synthesiser = Synthesiser(engine, base_voices, BaseTones(engine, root / "base_tones"), cache)
+    try:
+        order = _order(options, engine, base_voices, synthesiser, root)
+        speech = synthesiser.speak(split_script(options.text, options.language), order)
+    finally:
+        base_voices.close()
+        cache.forget_voice("command_line")
+    _write(options.out, speech.wave)
+    spoken_by = engine.name if order.target is not None else "none"
+    print(
+        f"{options.out}  {speech.wave.duration_s:.1f} s  engine {spoken_by}  base {order.base.id}"
+    )
+
+
+def _order(
+    options: argparse.Namespace,
+    engine: Engine,
+    base_voices: BaseVoices,
+    synthesiser: Synthesiser,
+    root: Path,
+) -> Order:
+    target: Tone | None = None
+    base = base_voices.get(options.voice or "")
+    if options.reference is not None:
+        target = engine.embed(split_windows([read_audio(options.reference)]))
+    elif options.voice and base is None:
+        target = ProfileStore(root).tone(options.voice, engine)
+    if base is None:
+        nearest = synthesiser.nearest_base
+        fallback = base_voices.of_language(options.language)[0]
+        base = nearest(options.language, target) if target is not None else fallback
+    # A reference's speech belongs to nobody's profile: it is forgotten when the command ends.
+    return Order("command_line", base, target, Prosody())
+
+
+def _convert(options: argparse.Namespace) -> None:
+    engine = _engine(options)
+    source, reference = read_audio(options.source), read_audio(options.reference)
+    converted = engine.convert_tone(
+        source, engine.embed(split_windows([source])), engine.embed(split_windows([reference]))
+    )
+    _write(options.out, converted)
+    print(f"{options.out}  {converted.duration_s:.1f} s  engine {engine.name}")
+
+
+def _write(path: Path, wave: Waveform) -> None:
+    audio_format = path.suffix.removeprefix(".").lower()
+    if audio_format not in CONTENT_TYPES:
+        raise ValueError(f"{path.suffix or 'no suffix'}: use one of {', '.join(CONTENT_TYPES)}.")
+    path.write_bytes(encode(wave, audio_format))
+
+
+def _list_engines(options: argparse.Namespace) -> None:
+    for name, reason in engine_states(_engine(options)):
+        print(f"{name:10} {'ready' if reason is None else 'not ready: ' + reason}")

@@ -1,0 +1,138 @@
+"""What the speech service takes and gives. The speech request is OpenAI's, with extras of ours."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+MAX_INPUT_CHARACTERS = 4_096
+MAX_TIMED_CHARACTERS = 5_000
+
+
+class VoiceReference(BaseModel):
+    """OpenAI's other way to name a voice."""
+
+    id: str = Field(max_length=80)
+
+
+class SpeechRequest(BaseModel):
+    """Text to speak, and how."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    input: str
+    model: str = "openvoice"
+    voice: str | VoiceReference | None = None
+    response_format: AudioFormat = "mp3"
+    speed: float = Field(1.0, ge=0.25, le=4.0)
+    stream_format: Literal["audio", "sse"] = "audio"
+    language: str | None = Field(None, max_length=16)
+    pitch: float = Field(0.0, ge=-12.0, le=12.0, description="semitones")
+    intonation: float = Field(1.0, ge=0.0, le=2.0)
+    volume: float = Field(1.0, ge=0.0, le=2.0)
+    pause: float = Field(1.0, ge=0.0, le=5.0, description="factor of the pause between sentences")
+    base_voice: str | None = Field(None, max_length=80)
+    engine: str | None = Field(None, max_length=40)
+    seed: int | None = Field(None, description="accepted; speech is the same every time anyway")
+
+    @property
+    def voice_id(self) -> str | None:
+        """The voice's id, however it was given."""
+        return self.voice.id if isinstance(self.voice, VoiceReference) else self.voice
+
+
+class WordBody(BaseModel):
+    """A piece of the original text and when it is heard."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+
+class SentenceBody(BaseModel):
+    """A sentence of the original text, the span of its speech, and its words."""
+
+    index: int
+    text: str
+    start_s: float
+    end_s: float
+    cache_hit: bool
+    cache_key: str
+    words: list[WordBody]
+
+
+class TimedSpeech(BaseModel):
+    """Speech with its times; `audio` is base64."""
+
+    audio: str
+    format: AudioFormat
+    sample_rate_hz: int
+    duration_s: float
+    engine: str | None
+    base_voice: str
+    voice: str
+    language: str
+    credit: str | None
+    sentences: list[SentenceBody]
+
+
+class ForgetRequest(BaseModel):
+    """Cached sentences to delete."""
+
+    voice: str | None = Field(None, max_length=80)
+    cache_keys: list[str] = Field(max_length=2_000)
+
+
+class VoiceBody(BaseModel):
+    """A base voice or a profile."""
+
+    id: str
+    kind: Literal["base", "profile"]
+    name: str
+    languages: list[str]
+    language: str | None = None
+    engine: str | None = None
+    credit: str | None = None
+    created_at: str | None = None
+    consent: dict[str, Any] | None = None
+    report: dict[str, Any] | None = None
+
+
+class VoiceList(BaseModel):
+    """Every voice of this service."""
+
+    items: list[VoiceBody]
+
+
+class Readiness(BaseModel):
+    """Whether it can speak at once, and with what."""
+
+    ready: bool
+    engine: str
+    device: str
+
+
+class EngineBody(BaseModel):
+    """An engine; `reason` says why it is not ready."""
+
+    name: str
+    ready: bool
+    device: str | None = None
+    default: bool = False
+    reason: str | None = None
+
+
+class LanguageBody(BaseModel):
+    """A language and the base voices that read it, the default first."""
+
+    code: str
+    base_voices: list[str]
+
+
+class Capabilities(BaseModel):
+    """What this service can do."""
+
+    engines: list[EngineBody]
+    languages: list[LanguageBody]
+    formats: list[str]
+    limits: dict[str, float]

@@ -1,0 +1,143 @@
+"""From a request to an order: which voice, which language, and whether it may be said at all."""
+
+from dataclasses import dataclass
+
+from openvoice_service.base_voices import BaseVoice, BaseVoices, Prosody
+from openvoice_service.engines import ENGINE_NAMES, Engine, EngineUnavailable, Tone, create_engine
+from openvoice_service.problems import Problem, invalid, unavailable
+from openvoice_service.profiles import Profile, ProfileNotFound, ProfileStore
+from openvoice_service.schemas import SpeechRequest
+from openvoice_service.synthesis import Order, Synthesiser
+from openvoice_service.text import Sentence, detect_language, known_language, split_script
+
+# OpenAI's own names, so that an unchanged client says something.
+OPENAI_VOICES = frozenset(
+    ("alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer")
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request that can be carried out."""
+
+    sentences: list[Sentence]
+    order: Order
+    language: str
+    engine: str | None
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Everything that speaking needs."""
+
+    engine: Engine
+    base_voices: BaseVoices
+    profiles: ProfileStore
+    synthesiser: Synthesiser
+
+    def plan(self, request: SpeechRequest, max_characters: int) -> Plan:
+        """Return how to carry `request` out. Raises Problem."""
+        _require_length(request.input, max_characters)
+        self._require_engine(request.engine)
+        profile = self._profile(request.voice_id)
+        language = self._language(request, profile)
+        sentences = split_script(request.input, language)
+        target = self._tone(profile)
+        base = self._base(request, language, target)
+        prosody = Prosody(request.speed, request.pitch, request.intonation)
+        voice = profile.id if profile is not None else base.id
+        order = Order(voice, base, target, prosody, request.pause, request.volume)
+        return Plan(sentences, order, language, self.engine.name if target is not None else None)
+
+    def _require_engine(self, name: str | None) -> None:
+        if name is None or name == self.engine.name:
+            return
+        try:
+            create_engine(name)
+        except EngineUnavailable as reason:
+            raise invalid("engine", "engine_unavailable", str(reason), "Leave it out.") from reason
+        raise invalid(
+            "engine", "engine_unavailable", "Another engine serves here.", "Leave it out."
+        )
+
+    def _profile(self, voice_id: str | None) -> Profile | None:
+        if voice_id is None or ":" in voice_id or voice_id in OPENAI_VOICES:
+            return None
+        try:
+            return self.profiles.get(voice_id)
+        except ProfileNotFound as error:
+            raise _unknown_voice("voice") from error
+
+    def _tone(self, profile: Profile | None) -> Tone | None:
+        if profile is None:
+            return None
+        try:
+            return self.profiles.tone(profile.id, self.engine)
+        except ProfileNotFound as error:
+            raise _unknown_voice("voice") from error
+
+    def _language(self, request: SpeechRequest, profile: Profile | None) -> str:
+        if request.language:
+            return known_language(request.language)
+        base = self.base_voices.get(request.voice_id or "")
+        if base is not None:
+            return base.languages[0]
+        detected = detect_language(request.input)
+        return detected if request.input.strip() or profile is None else profile.language
+
+    def _base(self, request: SpeechRequest, language: str, target: Tone | None) -> BaseVoice:
+        asked = request.base_voice or (
+            request.voice_id if request.voice_id and ":" in request.voice_id else None
+        )
+        if asked is not None:
+            return self._asked_base(
+                asked, language, "base_voice" if request.base_voice else "voice"
+            )
+        if target is None:
+            return self.base_voices.of_language(language)[0]
+        return self.synthesiser.nearest_base(language, target)
+
+    def _asked_base(self, voice_id: str, language: str, field: str) -> BaseVoice:
+        voice = self.base_voices.get(voice_id)
+        if voice is None:
+            raise _unknown_voice(field)
+        if language not in voice.languages:
+            message = f"This voice does not read {language}."
+            fix = f"Choose a voice of that language, or the language {voice.languages[0]}."
+            raise invalid(field, "voice_language_mismatch", message, fix)
+        return voice
+
+
+def _require_length(text: str, max_characters: int) -> None:
+    if len(text) > max_characters:
+        message = f"The text has {len(text):,} characters."
+        raise invalid("input", "script_too_long", message, f"Shorten it to {max_characters:,}.")
+
+
+def _unknown_voice(field: str) -> Problem:
+    return invalid(
+        field, "voice_unknown", "There is no such voice.", "Choose one of GET /v1/voices."
+    )
+
+
+def engine_states(current: Engine) -> list[tuple[str, str | None]]:
+    """Return (name, reason it is not ready or None) of every engine this product knows."""
+    states: list[tuple[str, str | None]] = []
+    for name in ENGINE_NAMES:
+        if name == current.name:
+            states.append((name, None))
+            continue
+        try:
+            create_engine(name)
+        except EngineUnavailable as reason:
+            states.append((name, str(reason)))
+        else:
+            states.append((name, None))
+    return states
+
+
+def probe(speaker: Speaker) -> None:
+    """Say a word, so that readiness means that speech comes out. Raises Problem 503."""
+    spoken = speaker.base_voices.of_language("ja")[0].speak("はい", Prosody())
+    if not len(spoken.wave.samples):
+        raise unavailable("The base voice gives no sound.")
