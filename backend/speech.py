@@ -36,7 +36,7 @@ PROBE_TIMEOUT_S = 2.0
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
-class SpeechUnavailable(Unavailable):  # noqa: N818 - named like its siblings in problems.py
+class SpeechUnavailable(Unavailable):
     """The speech service is down, slow or answering nonsense; the same call may work later."""
 
     code = "speech_unavailable"
@@ -47,7 +47,7 @@ class SpeechUnavailable(Unavailable):  # noqa: N818 - named like its siblings in
         self.reason = reason  # "down", "slow", "busy" or "nonsense"
 
 
-class SpeechRefused(Problem):  # noqa: N818 - named like its siblings in problems.py
+class SpeechRefused(Problem):
     """The speech service understood the request and refused it; its own problem, passed on."""
 
     def __init__(
@@ -204,7 +204,10 @@ class SpeechClient:
     def speak_timed(
         self, text: str, *, language: str | None = None, voice: str | None = None
     ) -> TimedSpeech:
-        """Speak `text` and tell when each word is heard. Raises SpeechUnavailable, SpeechRefused."""
+        """Speak `text` and tell when each word is heard.
+
+        raises: SpeechUnavailable, SpeechRefused
+        """
         body = _speech_body(text, language, voice) | {"response_format": "wav"}
         raw = self._call(
             "POST",
@@ -431,7 +434,7 @@ def _wav_duration_s(wav: bytes, sample_rate_hz: int) -> float:
         raise _nonsense("its audio is shorter than its header says")
     if not frames.strip(b"\0"):
         raise _nonsense("its audio is silent")
-    return declared / sample_rate_hz
+    return float(declared / sample_rate_hz)
 
 
 def _check_times(sentences: Sequence[SpokenSentence], audio_s: float) -> None:

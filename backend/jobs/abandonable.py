@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 ResultT = TypeVar("ResultT")
 
 
-class Abandoned(Exception):  # noqa: N818 - says what happened, not that something is wrong
+class Abandoned(Exception):
     """The caller did not wait for the result any longer."""
 
 

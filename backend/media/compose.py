@@ -194,7 +194,9 @@ def _join(
     ffmpeg.run(arguments, folder, (), _JOIN_LIMITS, is_cancelled=is_cancelled)
 
 
-def shrink_video(video: Path, target: Path, max_bytes: int) -> None:
+def shrink_video(
+    video: Path, target: Path, max_bytes: int, is_cancelled: Callable[[], bool] = lambda: False
+) -> None:
     """Encode `video` again so that it has at most `max_bytes`; captions and voice come along."""
     work = target.parent
     duration_s = _duration_s(video, work)
@@ -209,7 +211,7 @@ def shrink_video(video: Path, target: Path, max_bytes: int) -> None:
         "-c:a", "aac", "-b:a", str(sound_bps), "-c:s", "mov_text",
         "-movflags", "+faststart", f"file:{target}",
     ]  # fmt: skip
-    ffmpeg.run(arguments, work, [video], _DRAW_LIMITS)
+    ffmpeg.run(arguments, work, [video], _DRAW_LIMITS, is_cancelled=is_cancelled)
 
 
 def _duration_s(video: Path, work: Path) -> float:

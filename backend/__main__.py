@@ -1,0 +1,81 @@
+"""`python -m backend migrate | serve | worker | local | demo`."""
+
+# ruff: noqa: PLC0415 - each command imports only what it needs, so that all start fast
+
+import argparse
+import logging
+import sys
+
+from backend.settings import Settings
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def main() -> None:
+    """Run the command that was asked for. Each imports only what it needs."""
+    parser = argparse.ArgumentParser(prog="python -m backend")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="create the databases, or bring them up to date")
+    commands.add_parser("serve", help="serve the API")
+    commands.add_parser("worker", help="make the videos")
+    commands.add_parser("local", help="start everything on this computer", add_help=False)
+    commands.add_parser("demo", help="make one video from end to end", add_help=False)
+    arguments, rest = parser.parse_known_args()
+    if rest and arguments.command not in ("local", "demo"):
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    # httpx writes down every address, and ours carry ids; the engine talks a lot.
+    for name in ("httpx", "httpcore", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    sys.exit(_run(arguments.command, rest))
+
+
+def _run(command: str, rest: list[str]) -> int:
+    if command == "local":
+        from backend.local import main as run_local
+
+        return run_local(rest)
+    if command == "demo":
+        from backend.demo import main as run_demo
+
+        return run_demo(rest)
+    settings = Settings()
+    if command == "migrate":
+        _migrate(settings)
+    elif command == "serve":
+        _serve(settings)
+    else:
+        from backend.jobs.worker import run_worker
+
+        run_worker(settings)
+    return 0
+
+
+def _migrate(settings: Settings) -> None:
+    from backend.jobs.engine import migrate_jobs
+    from backend.migrations import upgrade
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database)
+    migrate_jobs(settings.jobs_database)
+
+
+def _serve(settings: Settings) -> None:
+    import uvicorn
+
+    from backend.main import create_app
+
+    uvicorn.run(
+        create_app(settings),
+        host=settings.backend_host,
+        port=settings.backend_port,
+        # Open event streams must not hold up the end.
+        timeout_graceful_shutdown=3,
+        access_log=False,
+        log_config=None,
+        proxy_headers=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

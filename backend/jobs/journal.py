@@ -1,0 +1,117 @@
+"""What the steps may do to a message: short transactions, each for one attempt only."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.jobs.rates import Rates, learn_rates, remember_step
+from backend.messages import service as messages
+from backend.problems import Problem
+from backend.speech import SpokenScript
+from backend.storage import FolderStorage
+from backend.uploads.models import UploadKind
+from backend.uploads.service import content_key
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What one attempt is to make. It holds the script, so it never reaches the engine."""
+
+    message_id: str
+    attempt: int
+    script: str
+    language: str
+    voice: str
+    aspect: str
+    photo: Path
+
+
+class Journal:
+    """The message's side of a render; every call looks whether the attempt is still wanted."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        readers: sessionmaker[Session],
+        storage: FolderStorage,
+    ) -> None:
+        self._sessions = sessions
+        self._readers = readers
+        self._storage = storage
+
+    def is_wanted(self, message_id: str, attempt: int) -> bool:
+        """Tell whether this attempt is still at work: not cancelled, deleted or retried."""
+        with self._readers() as session:
+            return messages.is_wanted(session, message_id, attempt)
+
+    def begin_speaking(self, message_id: str, attempt: int) -> Brief | None:
+        """Note that speaking begins; None when nobody wants the attempt any more."""
+        with self._sessions.begin() as session:
+            if not messages.begin_speaking(session, message_id, attempt):
+                return None
+            return self._brief(session, message_id, attempt)
+
+    def begin_composing(self, message_id: str, attempt: int, spoken: SpokenScript) -> Brief | None:
+        """Note how it was spoken and that composing begins; None when not wanted any more."""
+        facts = messages.SpokenFacts(
+            engine=spoken.engine,
+            base_voice=spoken.base_voice or "",
+            credit=spoken.credit,
+            cache_keys=[s.cache_key for s in spoken.sentences if s.cache_key],
+        )
+        with self._sessions.begin() as session:
+            if not messages.begin_composing(session, message_id, attempt, facts):
+                return None
+            return self._brief(session, message_id, attempt)
+
+    def _brief(self, session: Session, message_id: str, attempt: int) -> Brief | None:
+        order = messages.message_for_render(session, message_id, attempt)
+        if order is None:
+            return None
+        return Brief(
+            message_id=order.message_id,
+            attempt=order.attempt,
+            script=order.script,
+            language=order.language,
+            voice=order.voice,
+            aspect=order.aspect,
+            photo=self._storage.path(content_key(order.photo_upload_id, UploadKind.PHOTO)),
+        )
+
+    def finish(self, message_id: str, attempt: int, duration_s: float, has_small: bool) -> None:
+        """Make the message ready, unless it was cancelled meanwhile."""
+        with self._sessions.begin() as session:
+            messages.finish_message(session, message_id, attempt, duration_s, has_small)
+
+    def fail(self, message_id: str, attempt: int, problem: Problem) -> None:
+        """Give the message up with a reason that can be shown, unless it was cancelled."""
+        with self._sessions.begin() as session:
+            messages.fail_message(session, message_id, attempt, problem)
+
+    def record(
+        self,
+        message_id: str,
+        attempt: int,
+        stage: str,
+        percent: float,
+        eta_s: float | None,
+        note: str | None,
+    ) -> None:
+        """Tell how far it is."""
+        with self._sessions.begin() as session:
+            messages.record_progress(session, message_id, attempt, stage, percent, eta_s, note)
+
+    def wait_for_speech(self, brief: Brief, note: str) -> None:
+        """Tell that the speech service is being waited for, and why."""
+        self.record(brief.message_id, brief.attempt, "waiting_for_speech", 0.0, None, note)
+
+    def step_done(self, brief: Brief, step: str, amount: float, elapsed_s: float) -> None:
+        """Keep how long a step took."""
+        with self._sessions.begin() as session:
+            remember_step(session, step, brief.message_id, brief.attempt, amount, elapsed_s)
+
+    def rates(self) -> Rates:
+        """Tell how long steps took of late."""
+        with self._readers() as session:
+            return learn_rates(session)

@@ -1,0 +1,318 @@
+"""The work itself: speak, compose, finish. Each step may be repeated and is done once.
+
+A step leaves its files under their final names only when they are whole, a record last; the
+step that finds its record has nothing to do. The engine sees ids and outcomes, never text.
+"""
+
+import logging
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+
+from backend.jobs.abandonable import Abandoned, call_abandonable
+from backend.jobs.journal import Brief, Journal
+from backend.jobs.progress import Plan, ProgressReporter
+from backend.jobs.rates import guess_duration_s
+from backend.media import compose_video, shrink_video
+from backend.media.timeline import timeline_from_speech
+from backend.problems import Problem
+from backend.speech import SpeechClient, SpeechRefused, SpeechUnavailable, SpokenScript
+from backend.storage import FolderStorage, settle
+
+logger = logging.getLogger(__name__)
+
+# What phones' share sheets and mail servers still take.
+SMALL_VIDEO_BYTES = 16 * 1024 * 1024
+CANCEL_POLL_S = 0.25
+LONGEST_BACK_OFF_S = 15.0
+
+
+class Outcome(StrEnum):
+    """What the workflow does after a step."""
+
+    DONE = "done"
+    WAIT = "wait"
+    STOP = "stop"
+
+
+class ComposedRecord(BaseModel):
+    """Written last: the video beside it is whole."""
+
+    duration_s: float
+    lufs: float
+
+
+class Stopping:
+    """The worker is asked to end: its steps stand still, unfinished, for the next start."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._changed = threading.Condition()
+        self._at_work = 0
+
+    def ask(self) -> None:
+        """Ask every step to stand still."""
+        self._asked.set()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the worker is ending."""
+        return self._asked.is_set()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Mark a step that has children or files of its own to put away first."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+            if self.is_asked:
+                # Neither result nor error may be checkpointed: the step was not done.
+                threading.Event().wait()
+
+    def wait_until_still(self, timeout_s: float) -> bool:
+        """Return whether every step stood still within the time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._at_work == 0, timeout_s)
+
+    def _count(self, change: int) -> None:
+        with self._changed:
+            self._at_work += change
+            self._changed.notify_all()
+
+
+class RenderSteps:
+    """The steps of a render with everything they need."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        storage: FolderStorage,
+        speech: SpeechClient,
+        speech_patience_s: float,
+        stopping: Stopping,
+    ) -> None:
+        self._journal = journal
+        self._storage = storage
+        self._speech = speech
+        self._speech_patience_s = speech_patience_s
+        self._stopping = stopping
+
+    def speak(self, message_id: str, attempt: int, waiting_since_s: float | None) -> Outcome:
+        """Have the script spoken into `speech.wav` and its times into `spoken.json`.
+
+        waiting_since_s: Unix time of the first vain try, None before it
+        """
+        with self._guarded(message_id, attempt):
+            brief = self._journal.begin_speaking(message_id, attempt)
+            if brief is None:
+                return Outcome.STOP
+            if self._is_there(brief, "spoken.json"):
+                return Outcome.DONE
+            self._drop_earlier_attempts(brief)
+            return self._try_to_speak(brief, waiting_since_s)
+        return Outcome.STOP
+
+    def compose(self, message_id: str, attempt: int) -> Outcome:
+        """Compose video, poster and captions from what was spoken."""
+        with self._guarded(message_id, attempt):
+            spoken = self._read_spoken(message_id, attempt)
+            brief = self._journal.begin_composing(message_id, attempt, spoken)
+            if brief is None:
+                return Outcome.STOP
+            if not self._is_there(brief, "composed.json"):
+                self._compose(brief, spoken)
+            return Outcome.DONE
+        return Outcome.STOP
+
+    def finish(self, message_id: str, attempt: int) -> Outcome:
+        """Add the small version where the video is too large to pass on; the message is ready."""
+        with self._guarded(message_id, attempt):
+            if not self._journal.is_wanted(message_id, attempt):
+                return Outcome.STOP
+            has_small = self._shrink_if_large(message_id, attempt)
+            record = self._path(message_id, attempt, "composed.json").read_bytes()
+            composed = ComposedRecord.model_validate_json(record)
+            self._journal.finish(message_id, attempt, composed.duration_s, has_small)
+            return Outcome.DONE
+        return Outcome.STOP
+
+    # --- speaking ---------------------------------------------------------------------------
+
+    def _try_to_speak(self, brief: Brief, waiting_since_s: float | None) -> Outcome:
+        started_s = time.monotonic()
+        reporter = self._reporter(brief, guess_duration_s(brief.script, brief.language))
+        reporter.report("speaking", 0.0)
+        try:
+            spoken = call_abandonable(
+                lambda: self._speech.speak_timed(
+                    brief.script, language=brief.language, voice=brief.voice
+                ),
+                is_abandoned=self._is_unwanted(brief.message_id, brief.attempt),
+                on_wait=lambda waited_s: reporter.report_elapsed("speaking", waited_s),
+                poll_s=CANCEL_POLL_S,
+            )
+        except SpeechUnavailable as problem:
+            return self._wait_or_give_up(brief, waiting_since_s, problem)
+        self._storage.write(self._key(brief, "speech.wav"), spoken.wav)
+        record = spoken.script.model_dump_json().encode()
+        self._storage.write(self._key(brief, "spoken.json"), record)
+        fresh = sum(len(s.text) for s in spoken.script.sentences if not s.cache_hit)
+        self._journal.step_done(brief, "speech", fresh, time.monotonic() - started_s)
+        return Outcome.DONE
+
+    def _wait_or_give_up(
+        self, brief: Brief, waiting_since_s: float | None, problem: SpeechUnavailable
+    ) -> Outcome:
+        waited_s = time.time() - (waiting_since_s or time.time())
+        if waited_s >= self._speech_patience_s:
+            logger.warning("message %s gives up on speech: %s", brief.message_id, problem.reason)
+            self._journal.fail(brief.message_id, brief.attempt, problem)
+            return Outcome.STOP
+        self._journal.wait_for_speech(brief, f"speech_{problem.reason}")
+        return Outcome.WAIT
+
+    def _drop_earlier_attempts(self, brief: Brief) -> None:
+        for name in self._storage.names(f"messages/{brief.message_id}"):
+            if name.isdigit() and int(name) < brief.attempt:
+                self._storage.delete(f"messages/{brief.message_id}/{name}")
+
+    # --- composing --------------------------------------------------------------------------
+
+    def _read_spoken(self, message_id: str, attempt: int) -> SpokenScript:
+        raw = self._path(message_id, attempt, "spoken.json").read_bytes()
+        return SpokenScript.model_validate_json(raw)
+
+    def _compose(self, brief: Brief, spoken: SpokenScript) -> None:
+        started_s = time.monotonic()
+        reporter = self._reporter(brief, spoken.duration_s)
+        timeline = timeline_from_speech(
+            spoken, brief.photo, brief.aspect, self._path_of(brief, "speech.wav")
+        )
+        self._storage.write(self._key(brief, "timeline.json"), timeline.model_dump_json().encode())
+        with _workshop(self._path_of(brief, "video.mp4").parent) as workshop:
+            composed = compose_video(
+                timeline,
+                workshop,
+                lambda fraction: reporter.report("composing", fraction),
+                self._is_unwanted(brief.message_id, brief.attempt),
+            )
+            settle(composed.poster, self._path_of(brief, "poster.jpg"))
+            settle(composed.captions, self._path_of(brief, "captions.vtt"))
+            settle(composed.video, self._path_of(brief, "video.mp4"))
+        record = ComposedRecord(duration_s=composed.duration_s, lufs=composed.lufs)
+        self._storage.write(self._key(brief, "composed.json"), record.model_dump_json().encode())
+        elapsed_s = time.monotonic() - started_s
+        self._journal.step_done(brief, "compose", composed.duration_s, elapsed_s)
+
+    def _shrink_if_large(self, message_id: str, attempt: int) -> bool:
+        video = self._path(message_id, attempt, "video.mp4")
+        small = self._path(message_id, attempt, "small.mp4")
+        if video.stat().st_size <= SMALL_VIDEO_BYTES:
+            return False
+        if not small.exists():
+            self._journal.record(message_id, attempt, "finishing", 96.0, None, None)
+            with _workshop(video.parent) as workshop:
+                draft = workshop / "small.mp4"
+                unwanted = self._is_unwanted(message_id, attempt)
+                shrink_video(video, draft, SMALL_VIDEO_BYTES, unwanted)
+                settle(draft, small)
+        return True
+
+    # --- common -----------------------------------------------------------------------------
+
+    @contextmanager
+    def _guarded(self, message_id: str, attempt: int) -> Iterator[None]:
+        """Turn whatever goes wrong into the message's reason; the workflow then stops."""
+        try:
+            with self._stopping.working():
+                yield
+        except Abandoned:
+            logger.info("message %s attempt %d was abandoned", message_id, attempt)
+        except OperationalError:
+            raise  # the database was busy: the engine tries the step again
+        except SpeechRefused as problem:
+            self._journal.fail(message_id, attempt, problem)
+        except Exception as error:
+            self._fail_unless_unwanted(message_id, attempt, error)
+
+    def _fail_unless_unwanted(self, message_id: str, attempt: int, error: Exception) -> None:
+        if not self._journal.is_wanted(message_id, attempt):
+            logger.info("message %s attempt %d ended with its cancel", message_id, attempt)
+            return
+        logger.error("message %s attempt %d failed: %s", message_id, attempt, type(error).__name__)
+        problem = (
+            error
+            if isinstance(error, Problem)
+            else Problem("The video could not be made. Try again; if it fails again, tell us.")
+        )
+        self._journal.fail(message_id, attempt, problem)
+
+    def _is_unwanted(self, message_id: str, attempt: int) -> Callable[[], bool]:
+        """Return a check that asks the database at most four times a second."""
+        last_s = float("-inf")
+        unwanted = False
+
+        def check() -> bool:
+            nonlocal last_s, unwanted
+            if self._stopping.is_asked:
+                return True
+            if not unwanted and time.monotonic() - last_s >= CANCEL_POLL_S:
+                last_s = time.monotonic()
+                unwanted = not self._journal.is_wanted(message_id, attempt)
+            return unwanted
+
+        return check
+
+    def _reporter(self, brief: Brief, video_s: float) -> ProgressReporter:
+        rates = self._journal.rates()
+        plan = Plan(
+            speech_s=rates.expected_s("speech", len(brief.script)),
+            compose_s=rates.expected_s("compose", video_s),
+            finish_s=rates.expected_s("finish", 0.0),
+        )
+
+        def record(stage: str, percent: float, eta_s: float | None, note: str | None) -> None:
+            self._journal.record(brief.message_id, brief.attempt, stage, percent, eta_s, note)
+
+        return ProgressReporter(record, plan)
+
+    def _is_there(self, brief: Brief, name: str) -> bool:
+        return self._path_of(brief, name).exists()
+
+    def _key(self, brief: Brief, name: str) -> str:
+        return f"messages/{brief.message_id}/{brief.attempt}/{name}"
+
+    def _path_of(self, brief: Brief, name: str) -> Path:
+        return self._path(brief.message_id, brief.attempt, name)
+
+    def _path(self, message_id: str, attempt: int, name: str) -> Path:
+        return self._storage.path(f"messages/{message_id}/{attempt}/{name}")
+
+
+def back_off_s(turn: int) -> float:
+    """Return how long the next try waits after the `turn`-th vain one (from 0), in seconds."""
+    return min(2.0**turn, LONGEST_BACK_OFF_S)
+
+
+@contextmanager
+def _workshop(folder: Path) -> Iterator[Path]:
+    """Give a folder of this run alone; what a killed run left in another one goes first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.glob(".workshop-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    workshop = folder / f".workshop-{uuid.uuid4().hex}"
+    workshop.mkdir()
+    try:
+        yield workshop
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)

@@ -1,0 +1,138 @@
+"""What the worker looks after besides its queues: nothing stays lost, stuck or lying about."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.db import utc_now
+from backend.jobs.engine import ALIVE, RenderQueue, take_over
+from backend.jobs.models import OutboxEntry, WorkerBeat
+from backend.jobs.outbox import submit_render
+from backend.jobs.rates import forget_old_steps
+from backend.messages import service as messages
+from backend.messages.models import Message
+from backend.messages.removal import delete_orphaned_folders
+from backend.messages.state import IN_WORK
+from backend.problems import Problem
+from backend.speech import SpeechClient
+from backend.storage import FolderStorage
+from backend.uploads.service import delete_forgotten
+from backend.voices.service import sweep_voices
+
+logger = logging.getLogger(__name__)
+
+# A worker beats every few seconds; a laptop that slept for a minute is not dead yet.
+DEAD_AFTER = timedelta(seconds=90)
+
+
+class GaveUp(Problem):
+    """The engine gave a render up: it took its worker down again and again."""
+
+    code = "internal"
+    title = "The video could not be made"
+
+
+def mend_messages(sessions: sessionmaker[Session], queue: RenderQueue) -> int:
+    """Find messages at work that nothing works on; submit or fail them. Returns how many.
+
+    A message whose workflows are unknown to the engine (its database was lost) goes in again
+    under the same ids; one whose workflows all ended fails with a reason and can be retried.
+    """
+    mended = 0
+    for message_id, attempt in _handed_over(sessions):
+        states = queue.states(message_id, attempt)
+        if any(state in ALIVE for state in states):
+            continue
+        mended += (
+            _fail(sessions, message_id, attempt)
+            if states
+            else _submit_again(sessions, message_id, attempt)
+        )
+    return mended
+
+
+def _handed_over(sessions: sessionmaker[Session]) -> list[tuple[str, int]]:
+    """Return (message, attempt) of everything at work that no longer waits in the outbox."""
+    with sessions() as session:
+        at_work = session.execute(
+            select(Message.id, Message.attempt).where(Message.state.in_(IN_WORK))
+        ).all()
+        waiting = set(
+            session.execute(
+                select(OutboxEntry.message_id, OutboxEntry.attempt).where(
+                    OutboxEntry.handed_over_at.is_(None)
+                )
+            ).tuples()
+        )
+    return [(row.id, row.attempt) for row in at_work if (row.id, row.attempt) not in waiting]
+
+
+def _fail(sessions: sessionmaker[Session], message_id: str, attempt: int) -> bool:
+    logger.error("message %s attempt %d was given up by the engine", message_id, attempt)
+    reason = GaveUp("The work on this message broke off again and again. Try again.")
+    with sessions.begin() as session:
+        return messages.fail_message(session, message_id, attempt, reason)
+
+
+def _submit_again(sessions: sessionmaker[Session], message_id: str, attempt: int) -> bool:
+    logger.warning("message %s attempt %d was unknown to the engine", message_id, attempt)
+    with sessions.begin() as session:
+        message = session.get(Message, message_id, with_for_update=True)
+        if message is None or message.attempt != attempt or message.state not in IN_WORK:
+            return False
+        submit_render(session, message)
+        return True
+
+
+def beat(sessions: sessionmaker[Session], executor_id: str, pid: int) -> None:
+    """Say that this worker lives."""
+    now = utc_now()
+    with sessions.begin() as session:
+        row = session.get(WorkerBeat, executor_id)
+        if row is None or row.pid != pid:
+            session.merge(WorkerBeat(executor_id=executor_id, pid=pid, started_at=now, beat_at=now))
+        else:
+            row.beat_at = now
+
+
+def take_over_from_dead(sessions: sessionmaker[Session], own_id: str) -> int:
+    """Re-queue the work of workers that fell silent; return how many workflows that were."""
+    with sessions() as session:
+        silent = session.scalars(
+            select(WorkerBeat.executor_id).where(
+                WorkerBeat.beat_at < utc_now() - DEAD_AFTER, WorkerBeat.executor_id != own_id
+            )
+        ).all()
+    taken = take_over(silent)
+    if silent:
+        with sessions.begin() as session:
+            session.execute(delete(WorkerBeat).where(WorkerBeat.executor_id.in_(silent)))
+    return taken
+
+
+def tidy(
+    sessions: sessionmaker[Session],
+    storage: FolderStorage,
+    speech: SpeechClient,
+    queue: RenderQueue,
+) -> None:
+    """Remove what nobody needs any more: rows, uploads, folders, half-made voices."""
+    with sessions.begin() as session:
+        forget_old_steps(session)
+        _forget_outbox(session)
+        in_use = set(session.scalars(select(Message.photo_upload_id))) - {None}
+    delete_forgotten(sessions, storage, {upload for upload in in_use if upload})
+    delete_orphaned_folders(sessions, storage)
+    sweep_voices(sessions, speech)
+    queue.forget_finished()
+
+
+def _forget_outbox(session: Session) -> None:
+    at_work = select(Message.id).where(Message.state.in_(IN_WORK))
+    session.execute(
+        delete(OutboxEntry).where(
+            OutboxEntry.handed_over_at.is_not(None), OutboxEntry.message_id.not_in(at_work)
+        )
+    )

@@ -1,0 +1,51 @@
+"""The chain of one render: speech (as often as it takes), then compose, then finish.
+
+Waiting for the speech service is a new workflow with a delay, never a sleep: a hundred waiting
+messages hold no slot. Arguments and results are ids and numbers only.
+"""
+
+import time
+
+from dbos import DBOS
+from sqlalchemy.exc import OperationalError
+
+from backend.jobs.engine import MAX_RECOVERY_ATTEMPTS, compose_options, speech_options
+from backend.jobs.steps import Outcome, RenderSteps, back_off_s
+
+
+def _is_transient(error: BaseException) -> bool:
+    return isinstance(error, OperationalError)
+
+
+def register_workflows(steps: RenderSteps) -> None:
+    """Make the chain known to the engine, before it is launched."""
+
+    @DBOS.step(name="speak", retries_allowed=True, should_retry=_is_transient)
+    def speak(message_id: str, attempt: int, waiting_since_s: float | None) -> list[str | float]:
+        # The time belongs to the checkpoint: a replayed workflow must pass the same one on.
+        return [steps.speak(message_id, attempt, waiting_since_s).value, time.time()]
+
+    @DBOS.step(name="compose", retries_allowed=True, should_retry=_is_transient)
+    def compose(message_id: str, attempt: int) -> str:
+        return steps.compose(message_id, attempt).value
+
+    @DBOS.step(name="finish", retries_allowed=True, should_retry=_is_transient)
+    def finish(message_id: str, attempt: int) -> str:
+        return steps.finish(message_id, attempt).value
+
+    @DBOS.workflow(name="speech", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
+    def run_speech(message_id: str, attempt: int, turn: int, waiting_since_s: float | None) -> None:
+        outcome, now_s = speak(message_id, attempt, waiting_since_s)
+        if outcome == Outcome.DONE:
+            DBOS.enqueue_workflow_with_options(
+                compose_options(message_id, attempt), message_id, attempt
+            )
+        elif outcome == Outcome.WAIT:
+            options = speech_options(message_id, attempt, turn + 1, back_off_s(turn))
+            since_s = now_s if waiting_since_s is None else waiting_since_s
+            DBOS.enqueue_workflow_with_options(options, message_id, attempt, turn + 1, since_s)
+
+    @DBOS.workflow(name="compose", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
+    def run_compose(message_id: str, attempt: int) -> None:
+        if compose(message_id, attempt) == Outcome.DONE:
+            finish(message_id, attempt)
