@@ -24,7 +24,7 @@ def close_account(app: Collaborators, account_id: str, password: str) -> None:
     for folder in uploads:
         app.storage.delete(folder)
     for leftover in leftovers:
-        removal.sweep_away(app.storage, app.speech, leftover)
+        removal.sweep_away(app.sessions, app.storage, app.speech, leftover)
     for voice_id in voice_ids:
         voices.finish_deletion(app.sessions, app.speech, voice_id)
     purge_deleted(app.engine)

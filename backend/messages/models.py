@@ -74,3 +74,13 @@ class MessageEvent(Base):
     note: Mapped[str | None] = mapped_column(String(80))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     at: Mapped[datetime]
+
+
+class LeftSpeech(Base):
+    """Cached sentences of a deleted message that the speech service has still to delete."""
+
+    __tablename__ = "left_speech"
+
+    id: Mapped[Id]
+    voice: Mapped[str | None] = mapped_column(String(80))
+    cache_keys: Mapped[list[str]] = mapped_column(JSON)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.ids import new_id
 from backend.messages import service
-from backend.messages.models import Message
+from backend.messages.models import LeftSpeech, Message
 from backend.problems import Problem
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
@@ -21,8 +22,6 @@ class Leftover:
     """What is still to be removed once the rows are gone."""
 
     folder: str
-    voice: str | None
-    cache_keys: tuple[str, ...]
     photo_folder: str | None
 
 
@@ -36,7 +35,7 @@ def delete_message(
     """Delete the message, its files, its cached speech, and its photo if no other shows it."""
     with sessions.begin() as session:
         leftover = _take(session, service.get_message(session, account_id, message_id))
-    sweep_away(storage, speech, leftover)
+    sweep_away(sessions, storage, speech, leftover)
 
 
 def take_all(session: Session, account_id: str) -> list[Leftover]:
@@ -46,10 +45,13 @@ def take_all(session: Session, account_id: str) -> list[Leftover]:
 
 
 def _take(session: Session, message: Message) -> Leftover:
-    folder, voice, keys = message.folder, message.voice, tuple(message.cache_keys)
     photo = message.photo_upload_id
+    if message.cache_keys:
+        session.add(
+            LeftSpeech(id=new_id("lft"), voice=message.voice, cache_keys=message.cache_keys)
+        )
     service.delete_message(session, message)
-    return Leftover(folder, voice, keys, _take_photo(session, message.account_id, photo))
+    return Leftover(message.folder, _take_photo(session, message.account_id, photo))
 
 
 def _take_photo(session: Session, account_id: str, photo: str | None) -> str | None:
@@ -64,15 +66,35 @@ def _take_photo(session: Session, account_id: str, photo: str | None) -> str | N
     return f"uploads/{photo}"
 
 
-def sweep_away(storage: FolderStorage, speech: SpeechClient, leftover: Leftover) -> None:
-    """Remove the bytes. Cached speech is forgotten where the speech service answers."""
+def sweep_away(
+    sessions: sessionmaker[Session],
+    storage: FolderStorage,
+    speech: SpeechClient,
+    leftover: Leftover,
+) -> None:
+    """Remove the bytes; the worker's sweep follows up where the speech service is down."""
     storage.delete(leftover.folder)
     if leftover.photo_folder is not None:
         storage.delete(leftover.photo_folder)
-    try:
-        speech.forget(leftover.voice, leftover.cache_keys)
-    except Problem:
-        logger.warning("cached speech of a deleted message waits for the cache's own expiry")
+    forget_left_speech(sessions, speech)
+
+
+def forget_left_speech(sessions: sessionmaker[Session], speech: SpeechClient) -> None:
+    """Have the speech service delete the sentences of deleted messages."""
+    with sessions() as session:
+        waiting = [
+            (row.id, row.voice, row.cache_keys) for row in session.scalars(select(LeftSpeech))
+        ]
+    for row_id, voice, cache_keys in waiting:
+        try:
+            speech.forget(voice, cache_keys)
+        except Problem:
+            logger.warning("cached speech of a deleted message waits for the speech service")
+            return
+        with sessions.begin() as session:
+            row = session.get(LeftSpeech, row_id)
+            if row is not None:
+                session.delete(row)
 
 
 def delete_orphaned_folders(sessions: sessionmaker[Session], storage: FolderStorage) -> int:

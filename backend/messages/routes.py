@@ -23,7 +23,9 @@ router = APIRouter(tags=["messages"])
 # Private: the next person at this browser must not be shown it from a cache.
 FILE_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 DownloadQuery = Annotated[bool, Query(description="Offer to save the file under the title")]
-STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}, "description": "Progress, as it happens"}}
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {}}, "description": "Progress, as it happens"}
+}
 
 
 @router.post("/messages", status_code=201)

@@ -26,7 +26,9 @@ from backend.voices.schemas import (
 
 router = APIRouter(tags=["voices"])
 SIGNED_IN = [Depends(signed_in)]
-MP3: dict[int | str, dict[str, Any]] = {200: {"content": {"audio/mpeg": {}}, "description": "The sentence, spoken"}}
+MP3: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"audio/mpeg": {}}, "description": "The sentence, spoken"}
+}
 
 
 @router.post("/voices", status_code=201)
