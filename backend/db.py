@@ -1,6 +1,7 @@
 """The app's database: SQLite by default, PostgreSQL when one machine is not enough."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event
@@ -34,6 +35,27 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
+
+
+class EnumText(TypeDecorator[StrEnum]):
+    """A StrEnum kept as its text. A plain string column would give back `str`, and `is` fails."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum], length: int) -> None:
+        super().__init__(length)
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Any) -> str | None:
+        """Store the text."""
+        del dialect
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> StrEnum | None:
+        """Read the member."""
+        del dialect
+        return None if value is None else self.kind(value)
 
 
 class Base(DeclarativeBase):

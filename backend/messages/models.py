@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import Base, Id
+from backend.db import Base, EnumText, Id
 from backend.messages.state import MessageState
 
 
@@ -29,7 +29,7 @@ class Message(Base):
     photo_upload_id: Mapped[str | None] = mapped_column(String(40))
     aspect: Mapped[str] = mapped_column(String(8))
 
-    state: Mapped[MessageState] = mapped_column(String(12), index=True)
+    state: Mapped[MessageState] = mapped_column(EnumText(MessageState, 12), index=True)
     attempt: Mapped[int]
     stage: Mapped[str | None] = mapped_column(String(24))
     percent: Mapped[float]
@@ -67,7 +67,7 @@ class MessageEvent(Base):
         ForeignKey("messages.id", ondelete="CASCADE"), index=True
     )
     attempt: Mapped[int]
-    state: Mapped[MessageState] = mapped_column(String(12))
+    state: Mapped[MessageState] = mapped_column(EnumText(MessageState, 12))
     stage: Mapped[str | None] = mapped_column(String(24))
     percent: Mapped[float]
     eta_s: Mapped[float | None]

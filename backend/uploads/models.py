@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from backend.db import Base, Id
+from backend.db import Base, EnumText, Id
 
 
 class UploadKind(StrEnum):
@@ -32,8 +32,8 @@ class Upload(Base):
     account_id: Mapped[str] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"), index=True
     )
-    kind: Mapped[UploadKind] = mapped_column(String(10))
-    state: Mapped[UploadState] = mapped_column(String(10))
+    kind: Mapped[UploadKind] = mapped_column(EnumText(UploadKind, 10))
+    state: Mapped[UploadState] = mapped_column(EnumText(UploadState, 10))
     filename: Mapped[str] = mapped_column(String(255))
     size_bytes: Mapped[int]
     part_size_bytes: Mapped[int]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import Base, Id
+from backend.db import Base, EnumText, Id
 
 
 class VoiceState(StrEnum):
@@ -28,7 +28,7 @@ class Voice(Base):
     account_id: Mapped[str] = mapped_column(String(40), index=True)
     name: Mapped[str] = mapped_column(String(100))
     language: Mapped[str] = mapped_column(String(8))
-    state: Mapped[VoiceState] = mapped_column(String(10), index=True)
+    state: Mapped[VoiceState] = mapped_column(EnumText(VoiceState, 10), index=True)
     engine: Mapped[str | None] = mapped_column(String(40))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     consent_text: Mapped[str] = mapped_column(Text)
