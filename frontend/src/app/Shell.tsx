@@ -1,0 +1,124 @@
+/** The frame of the app: where to go, the page itself, and whether we are connected. */
+
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { type ReactNode, useSyncExternalStore } from "react";
+import { useText } from "../i18n";
+import { buttonLook } from "../ui/Button";
+import { Icon, type IconName } from "../ui/Icon";
+import { Brand } from "./Brand";
+
+export function Shell() {
+  const t = useText();
+  const { pathname } = useLocation();
+  // Where something is written or made, the phone's lower edge belongs to that page's own action.
+  const isAtWork = pathname.startsWith("/messages/") || pathname === "/voices/new";
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-xl bg-card px-4 py-3 font-semibold focus:not-sr-only focus:fixed focus:start-3 focus:top-3"
+      >
+        {t.common.skip}
+      </a>
+      <header className="sticky top-0 z-30 border-line border-b bg-paper/90 backdrop-blur">
+        <div className="mx-auto flex h-16 max-w-6xl items-center justify-between gap-4 px-4 md:px-8">
+          <Link to="/" className="rounded-lg">
+            <Brand />
+          </Link>
+          <nav aria-label={t.nav.label} className="hidden items-center gap-1 md:flex">
+            <Destinations />
+            <Link
+              to="/messages/$id"
+              params={{ id: "new" }}
+              className={buttonLook("primary", "ms-3")}
+            >
+              <Icon name="plus" />
+              {t.nav.newMessage}
+            </Link>
+          </nav>
+        </div>
+      </header>
+      <OfflineLine />
+      <main id="content" className="w-full flex-1 px-4 pt-6 pb-32 md:px-8 md:pt-10 md:pb-16">
+        <Outlet />
+      </main>
+      {!isAtWork && (
+        <nav
+          aria-label={t.nav.label}
+          className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-3 border-line border-t bg-card pb-[env(safe-area-inset-bottom)] md:hidden"
+        >
+          <Destinations isTab />
+        </nav>
+      )}
+    </div>
+  );
+}
+
+function Destinations({ isTab = false }: { isTab?: boolean }) {
+  const t = useText();
+  const { pathname } = useLocation();
+  const isAtMessages = pathname === "/" || pathname.startsWith("/messages");
+  return (
+    <>
+      <Destination to="/" icon="message" isHere={isAtMessages} isTab={isTab}>
+        {t.nav.messages}
+      </Destination>
+      <Destination to="/voices" icon="voice" isHere={pathname.startsWith("/voices")} isTab={isTab}>
+        {t.nav.voices}
+      </Destination>
+      <Destination
+        to="/account"
+        icon="person"
+        isHere={pathname === "/account" || pathname === "/system"}
+        isTab={isTab}
+      >
+        {t.nav.account}
+      </Destination>
+    </>
+  );
+}
+
+interface DestinationProps {
+  to: "/" | "/voices" | "/account";
+  icon: IconName;
+  isHere: boolean;
+  isTab: boolean;
+  children: ReactNode;
+}
+
+function Destination({ to, icon, isHere, isTab, children }: DestinationProps) {
+  const shape = isTab
+    ? "flex min-h-16 flex-col items-center justify-center gap-0.5 text-xs"
+    : "flex min-h-11 items-center gap-2 rounded-xl px-3.5 hover:bg-sunk";
+  return (
+    <Link
+      to={to}
+      aria-current={isHere ? "page" : undefined}
+      className={`font-semibold ${shape} ${isHere ? "text-mark" : "text-quiet"}`}
+    >
+      <Icon name={icon} className={isTab ? "size-6" : "size-5"} />
+      {children}
+    </Link>
+  );
+}
+
+function subscribeToConnection(onChange: () => void): () => void {
+  addEventListener("online", onChange);
+  addEventListener("offline", onChange);
+  return () => {
+    removeEventListener("online", onChange);
+    removeEventListener("offline", onChange);
+  };
+}
+
+function OfflineLine() {
+  const t = useText();
+  const isOnline = useSyncExternalStore(subscribeToConnection, () => navigator.onLine);
+  return (
+    <div role="status">
+      {!isOnline && (
+        <p className="bg-warn-tint px-4 py-2 text-center text-sm">{t.failure.offline}</p>
+      )}
+    </div>
+  );
+}

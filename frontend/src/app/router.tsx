@@ -1,0 +1,132 @@
+/** Which address shows which page. Pages load when they are first opened. */
+
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import { meQuery, signUpQuery } from "../lib/queries";
+import { safeReturnPath } from "../lib/returnPath";
+import { NothingHere } from "../ui/NothingHere";
+import { Skeleton } from "../ui/Page";
+import { RouteProblem } from "./ErrorBoundary";
+import { Shell } from "./Shell";
+import { Welcome } from "./Welcome";
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()();
+
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value ? value : undefined;
+
+// --- for those who are not signed in ---------------------------------------------------------
+
+const welcome = createRoute({ getParentRoute: () => root, id: "welcome", component: Welcome });
+
+interface SignSearch {
+  next?: string;
+  expired?: boolean;
+  invitation?: string;
+}
+/** Only what was given: exact optional properties take no `undefined`. */
+function signSearch(search: Record<string, unknown>): SignSearch {
+  const next = text(search.next);
+  const invitation = text(search.invitation);
+  return {
+    ...(next ? { next } : {}),
+    ...(search.expired ? { expired: true } : {}),
+    ...(invitation ? { invitation } : {}),
+  };
+}
+
+const signIn = createRoute({
+  getParentRoute: () => welcome,
+  path: "/signin",
+  validateSearch: signSearch,
+  async beforeLoad({ context, search }) {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    if (me) throw redirect({ to: safeReturnPath(search.next), replace: true });
+    const rules = await context.queryClient.ensureQueryData(signUpQuery);
+    if (rules.first) throw redirect({ to: "/signup", replace: true });
+  },
+  component: lazyRouteComponent(() => import("../features/account/SignInPage"), "SignInPage"),
+});
+
+const signUp = createRoute({
+  getParentRoute: () => welcome,
+  path: "/signup",
+  validateSearch: signSearch,
+  async beforeLoad({ context }) {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    if (me) throw redirect({ to: "/", replace: true });
+  },
+  loader: ({ context }) => context.queryClient.ensureQueryData(signUpQuery),
+  component: lazyRouteComponent(() => import("../features/account/SignUpPage"), "SignUpPage"),
+});
+
+// --- for those who are -----------------------------------------------------------------------
+
+const home = createRoute({
+  getParentRoute: () => root,
+  id: "signed-in",
+  async beforeLoad({ context, location }) {
+    const me = await context.queryClient.ensureQueryData(meQuery);
+    if (me) return;
+    const next = location.pathname + location.searchStr;
+    throw redirect({ to: "/signin", search: next === "/" ? {} : { next }, replace: true });
+  },
+  component: Shell,
+});
+
+const page = <const Path extends string>(
+  path: Path,
+  component: ReturnType<typeof lazyRouteComponent>,
+) => createRoute({ getParentRoute: () => home, path, component });
+
+const routes = root.addChildren([
+  welcome.addChildren([signIn, signUp]),
+  home.addChildren([
+    page(
+      "/",
+      lazyRouteComponent(() => import("../features/messages/HomePage"), "HomePage"),
+    ),
+    page(
+      "/messages/$id",
+      lazyRouteComponent(() => import("../features/messages/MessagePage"), "MessagePage"),
+    ),
+    page(
+      "/voices",
+      lazyRouteComponent(() => import("../features/voices/VoicesPage"), "VoicesPage"),
+    ),
+    page(
+      "/voices/new",
+      lazyRouteComponent(() => import("../features/voices/NewVoicePage"), "NewVoicePage"),
+    ),
+    page(
+      "/voices/$id",
+      lazyRouteComponent(() => import("../features/voices/VoicePage"), "VoicePage"),
+    ),
+    page(
+      "/account",
+      lazyRouteComponent(() => import("../features/account/AccountPage"), "AccountPage"),
+    ),
+    page(
+      "/system",
+      lazyRouteComponent(() => import("../features/system/SystemPage"), "SystemPage"),
+    ),
+  ]),
+]);
+
+export const createAppRouter = (queryClient: QueryClient) =>
+  createRouter({
+    routeTree: routes,
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultPendingComponent: () => <Skeleton />,
+    defaultErrorComponent: RouteProblem,
+    defaultNotFoundComponent: NothingHere,
+  });

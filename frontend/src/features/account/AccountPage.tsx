@@ -1,0 +1,196 @@
+import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { LOCALE_NAMES, LOCALES, type Locale, useLanguage } from "../../i18n";
+import { api, bodyOf } from "../../lib/api";
+import { asProblem, problemWords, sortByField } from "../../lib/problems";
+import { meQuery } from "../../lib/queries";
+import { Button } from "../../ui/Button";
+import { ConfirmDialog } from "../../ui/Dialog";
+import { Field, PasswordField, TextField } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { WordsNotice } from "../../ui/Notice";
+import { Card, Page } from "../../ui/Page";
+import { useToast } from "../../ui/Toasts";
+import { Invitations } from "./Invitations";
+
+export function AccountPage() {
+  const { t } = useLanguage();
+  const me = useSuspenseQuery(meQuery).data;
+  if (!me) return null;
+  return (
+    <Page title={t.account.title} width="narrow">
+      <div className="grid gap-5">
+        <Profile name={me.name} email={me.email} />
+        {me.is_owner && <Invitations />}
+        <Card className="grid gap-2">
+          <Link
+            to="/system"
+            className="flex min-h-11 items-center justify-between gap-3 rounded-xl font-semibold hover:text-mark"
+          >
+            <span className="flex items-center gap-3">
+              <Icon name="shield" className="size-6 text-mark" />
+              {t.account.system}
+            </span>
+            <Icon name="back" className="size-5 rotate-180 text-quiet" />
+          </Link>
+          <SignOut />
+        </Card>
+        <DeleteAccount />
+      </div>
+    </Page>
+  );
+}
+
+function Profile({ name, email }: { name: string; email: string }) {
+  const { t, locale, setLocale } = useLanguage();
+  const [typed, setTyped] = useState(name);
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const change = useMutation({
+    mutationFn: (body: { name?: string; language?: string }) =>
+      bodyOf(api.PATCH("/api/v1/accounts/me", { body })),
+    onSuccess(account) {
+      queryClient.setQueryData(meQuery.queryKey, account);
+      toast(t.account.nameSaved);
+    },
+  });
+  const told = sortByField(t, change.isError ? asProblem(change.error) : null, {
+    name: "name" as const,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (typed.trim() && typed !== name) change.mutate({ name: typed.trim() });
+  };
+  return (
+    <Card>
+      <h2 className="mb-4 font-bold text-lg">{t.account.profile}</h2>
+      <form onSubmit={submit} className="grid gap-5" noValidate>
+        <WordsNotice words={told.rest} />
+        <TextField
+          label={t.sign.name}
+          hint={t.sign.nameHint}
+          autoComplete="name"
+          maxLength={100}
+          value={typed}
+          onValue={setTyped}
+          problem={typed.trim() ? told.fields.name : { what: t.common.requiredMissing, fix: "" }}
+        />
+        {typed !== name && (
+          <Button
+            type="submit"
+            look="primary"
+            busy={change.isPending}
+            className="justify-self-start"
+          >
+            {t.common.save}
+          </Button>
+        )}
+        <p className="text-quiet text-sm">
+          {t.sign.email}: <span className="text-ink">{email}</span>
+        </p>
+        <Field label={t.account.language}>
+          {(control) => (
+            <select
+              {...control}
+              value={locale}
+              onChange={(event) => {
+                const language = event.target.value as Locale;
+                setLocale(language);
+                change.mutate({ language });
+              }}
+              className="min-h-12 w-full rounded-xl border border-edge bg-card px-3"
+            >
+              {LOCALES.map((code) => (
+                <option key={code} value={code} lang={code}>
+                  {LOCALE_NAMES[code]}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      </form>
+    </Card>
+  );
+}
+
+function SignOut() {
+  const { t } = useLanguage();
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const signOut = useMutation({
+    mutationFn: () => api.DELETE("/api/v1/sessions/current"),
+    async onSuccess() {
+      queryClient.setQueryData(meQuery.queryKey, null);
+      await navigate({ to: "/signin" });
+      queryClient.clear();
+    },
+    onError: (error) => toast(problemWords(t, asProblem(error)).what, "bad"),
+  });
+  return (
+    <Button
+      className="justify-self-start"
+      busy={signOut.isPending}
+      onClick={() => signOut.mutate()}
+    >
+      {t.account.signOut}
+    </Button>
+  );
+}
+
+function DeleteAccount() {
+  const { t } = useLanguage();
+  const [isAsking, setAsking] = useState(false);
+  const [password, setPassword] = useState("");
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const remove = useMutation({
+    mutationFn: () => api.DELETE("/api/v1/accounts/me", { body: { password } }),
+    async onSuccess() {
+      setAsking(false);
+      queryClient.setQueryData(meQuery.queryKey, null);
+      toast(t.account.deleted);
+      queryClient.removeQueries({ queryKey: ["sign-up"] });
+      await navigate({ to: "/signin" });
+    },
+  });
+  const problem = remove.isError ? asProblem(remove.error) : null;
+  const told = sortByField(t, problem, { password: "password" as const });
+  return (
+    <Card>
+      <h2 className="mb-2 font-bold text-lg">{t.account.danger}</h2>
+      <p className="mb-4 text-quiet">{t.account.dangerText}</p>
+      <Button look="danger" onClick={() => setAsking(true)}>
+        {t.account.deleteButton}
+      </Button>
+      <ConfirmDialog
+        isOpen={isAsking}
+        title={t.account.deleteTitle}
+        text={t.account.deleteText}
+        confirm={t.account.deleteConfirm}
+        busy={remove.isPending}
+        onConfirm={() => remove.mutate()}
+        onClose={() => {
+          setAsking(false);
+          setPassword("");
+          remove.reset();
+        }}
+      >
+        <div className="mt-4 grid gap-3">
+          <WordsNotice
+            words={problem?.code === "conflict_state" ? t.account.ownerStays : told.rest}
+          />
+          <PasswordField
+            label={t.sign.password}
+            autoComplete="current-password"
+            value={password}
+            onValue={setPassword}
+            problem={told.fields.password}
+          />
+        </div>
+      </ConfirmDialog>
+    </Card>
+  );
+}

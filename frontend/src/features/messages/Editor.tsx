@@ -1,0 +1,262 @@
+/** Where a message is written: photo, words, voice, and one obvious next step. */
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useRef, useState } from "react";
+import { useLanguage } from "../../i18n";
+import { api, bodyOf, type Message } from "../../lib/api";
+import { asProblem, Problem, problemWords, sortByField, type Words } from "../../lib/problems";
+import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
+import { Button } from "../../ui/Button";
+import { TextField } from "../../ui/Field";
+import { Notice, WordsNotice } from "../../ui/Notice";
+import { Card, Page } from "../../ui/Page";
+import { AspectField } from "./AspectField";
+import { DeleteMessage } from "./DeleteMessage";
+import { contentOf, type DraftContent } from "./draft";
+import { LanguageField } from "./LanguageField";
+import { PhotoField } from "./PhotoField";
+import { keepMessage } from "./queries";
+import { SaveLine } from "./SaveLine";
+import { SCRIPT_LIMIT, ScriptField } from "./ScriptField";
+import { useDraft } from "./useDraft";
+import { defaultVoice, speaks, VoiceField } from "./VoiceField";
+
+type FieldName = "title" | "photo" | "script" | "language" | "voice" | "aspect";
+const FIELDS: Record<string, FieldName> = {
+  title: "title",
+  photo: "photo",
+  photo_upload_id: "photo",
+  script: "script",
+  language: "language",
+  voice: "voice",
+  aspect: "aspect",
+};
+
+interface EditorProps {
+  message: Message | null;
+  editorKey: string;
+}
+
+export function Editor({ message, editorKey }: EditorProps) {
+  const { t, locale } = useLanguage();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const form = useRef<HTMLFormElement>(null);
+  const [initial] = useState(() => (message ? contentOf(message) : blank(locale)));
+  const draft = useDraft(message?.id ?? null, initial, (created) => {
+    keepMessage(client, created);
+    void navigate({
+      to: "/messages/$id",
+      params: { id: created.id },
+      replace: true,
+      resetScroll: false,
+      state: { editor: editorKey },
+    });
+  });
+  const { content } = draft;
+
+  const own = useQuery(voicesQuery).data?.items;
+  const base = useQuery(baseVoicesQuery).data?.items;
+  const voice = content.voice ?? (own && base ? defaultVoice(own, base, content.language) : null);
+
+  const [local, setLocal] = useState<Partial<Record<FieldName, Words>>>({});
+  const render = useMutation({
+    async mutationFn() {
+      if (voice !== content.voice) draft.change({ voice });
+      const id = await draft.flush();
+      if (!id) throw new Problem("network", 0, "The draft is not on the server yet.");
+      return bodyOf(
+        api.POST("/api/v1/messages/{message_id}/render", { params: { path: { message_id: id } } }),
+      );
+    },
+    onSuccess: (queued) => keepMessage(client, queued),
+    onError: () => focusFirstProblem(form.current),
+  });
+
+  const refused = draft.state === "refused" ? draft.problem : null;
+  const told = sortByField(t, render.isError ? asProblem(render.error) : refused, FIELDS);
+  const failure = message?.state === "failed" && !render.isError ? message.problem : null;
+  const earlier = sortByField(
+    t,
+    failure
+      ? new Problem(failure.code, failure.status, failure.detail, failure.errors ?? [])
+      : null,
+    FIELDS,
+  );
+  const problemOf = (field: FieldName) =>
+    local[field] ?? told.fields[field] ?? earlier.fields[field];
+
+  /** A change mends the field: its problem goes until the server says otherwise. */
+  const change = (field: FieldName, changes: Partial<DraftContent>) => {
+    setLocal(({ [field]: _mended, ...rest }) => rest);
+    if (render.isError) render.reset();
+    draft.change(changes);
+  };
+  const changeLanguage = (language: string) => {
+    const kept = voice && own && base && speaks(voice, language, own, base);
+    const next = own && base ? defaultVoice(own, base, language) : null;
+    change("language", { language, ...(kept ? {} : { voice: next }) });
+  };
+
+  const missing = missingParts({ ...content, voice });
+  const start = () => {
+    const found: Partial<Record<FieldName, Words>> = {};
+    if (missing.includes("photo")) found.photo = t.problems.photo_missing;
+    if (missing.includes("script")) found.script = t.problems.script_empty;
+    if (missing.includes("voice")) found.voice = t.problems.voice_unknown;
+    if (content.script.length > SCRIPT_LIMIT) found.script = t.problems.script_too_long;
+    setLocal(found);
+    if (Object.keys(found).length > 0) focusFirstProblem(form.current);
+    else render.mutate();
+  };
+
+  const isAgain = message?.state === "failed" || message?.state === "cancelled";
+  return (
+    <Page
+      title={message ? t.compose.editTitle : t.compose.title}
+      width="wide"
+      actions={message && <DeleteMessage message={message} onDelete={draft.abandon} />}
+    >
+      <form
+        ref={form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          start();
+        }}
+        className="grid gap-6 lg:grid-cols-[minmax(18rem,26rem)_minmax(0,1fr)] lg:items-start lg:gap-8"
+      >
+        <div className="grid gap-4 empty:hidden lg:col-span-2">
+          {failure && (
+            <Notice tone="bad" title={t.compose.failedTitle}>
+              <FailureWords failure={failure} />
+            </Notice>
+          )}
+          {message?.state === "cancelled" && (
+            <Notice title={t.compose.cancelledTitle}>{t.compose.cancelledText}</Notice>
+          )}
+          {draft.wasRestored && draft.state !== "saved" && <Notice>{t.compose.restored}</Notice>}
+          <WordsNotice words={told.rest} />
+        </div>
+
+        <div className="grid gap-5 lg:sticky lg:top-22">
+          <PhotoField
+            uploadId={content.photo_upload_id}
+            aspect={content.aspect}
+            script={content.script}
+            problem={problemOf("photo")}
+            onPhoto={(photo_upload_id) => change("photo", { photo_upload_id })}
+          />
+          <AspectField
+            value={content.aspect}
+            problem={problemOf("aspect")}
+            onValue={(aspect) => change("aspect", { aspect })}
+          />
+        </div>
+
+        <Card className="grid gap-7">
+          <TextField
+            label={t.compose.headline}
+            hint={t.compose.headlineHint}
+            placeholder={t.compose.headlinePlaceholder}
+            isOptional
+            maxLength={200}
+            value={content.title}
+            onValue={(title) => change("title", { title })}
+            problem={problemOf("title")}
+          />
+          <ScriptField
+            value={content.script}
+            language={content.language}
+            problem={problemOf("script")}
+            onValue={(script) => change("script", { script })}
+            onLanguage={changeLanguage}
+          />
+          <LanguageField
+            value={content.language}
+            problem={problemOf("language")}
+            onValue={changeLanguage}
+          />
+          <VoiceField
+            value={voice}
+            language={content.language}
+            script={content.script}
+            problem={problemOf("voice")}
+            onValue={(chosen) => change("voice", { voice: chosen })}
+          />
+        </Card>
+
+        <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:col-span-2 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
+          <div className="mx-auto flex max-w-6xl items-center justify-between gap-4 px-4 py-3 md:px-8 lg:px-5">
+            <SaveLine state={draft.state} missing={missing.map((part) => partNames(t)[part])} />
+            <Button
+              type="submit"
+              look="primary"
+              icon="play"
+              busy={render.isPending}
+              className="min-h-12 shrink-0 px-5"
+            >
+              {render.isPending
+                ? t.compose.rendering
+                : isAgain
+                  ? t.compose.renderAgain
+                  : t.compose.render}
+            </Button>
+          </div>
+        </div>
+      </form>
+    </Page>
+  );
+}
+
+const blank = (language: string): DraftContent => ({
+  title: "",
+  script: "",
+  language,
+  voice: null,
+  photo_upload_id: null,
+  aspect: "16:9",
+});
+
+type Part = "photo" | "script" | "voice";
+
+function missingParts(content: DraftContent): Part[] {
+  const parts: [Part, boolean][] = [
+    ["photo", Boolean(content.photo_upload_id)],
+    ["script", content.script.trim() !== ""],
+    ["voice", Boolean(content.voice)],
+  ];
+  return parts.filter(([, isThere]) => !isThere).map(([part]) => part);
+}
+
+const partNames = (t: ReturnType<typeof useLanguage>["t"]): Record<Part, string> => ({
+  photo: t.compose.needPhoto,
+  script: t.compose.needScript,
+  voice: t.compose.needVoice,
+});
+
+function FailureWords({ failure }: { failure: NonNullable<Message["problem"]> }) {
+  const { t } = useLanguage();
+  const words = problemWords(t, new Problem(failure.code, failure.status, failure.detail));
+  return (
+    <>
+      {words.what} {words.fix}
+      {failure.trace_id && (
+        <span className="block text-quiet text-sm">{t.common.traceId(failure.trace_id)}</span>
+      )}
+    </>
+  );
+}
+
+/** Bring the reader to the first marked place, once it is on the screen. */
+function focusFirstProblem(form: HTMLFormElement | null): void {
+  requestAnimationFrame(() => {
+    const marked = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    const control = marked?.matches("input, textarea, select, button")
+      ? marked
+      : marked?.querySelector<HTMLElement>("input, button");
+    control?.focus();
+    marked?.scrollIntoView({ block: "center" });
+  });
+}

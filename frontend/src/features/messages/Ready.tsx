@@ -1,0 +1,125 @@
+/** A finished message: watch it, send it, keep it. */
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useLanguage } from "../../i18n";
+import { api, bodyOf, type Message } from "../../lib/api";
+import { asProblem, problemWords } from "../../lib/problems";
+import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
+import type { Aspect } from "../../player/player";
+import { VideoPlayer } from "../../player/VideoPlayer";
+import { Button } from "../../ui/Button";
+import { Card, Page } from "../../ui/Page";
+import { useToast } from "../../ui/Toasts";
+import { DeleteMessage } from "./DeleteMessage";
+import { keepMessage } from "./queries";
+import { SharePanel } from "./SharePanel";
+
+const ASPECTS: readonly string[] = ["16:9", "9:16", "1:1"];
+const isAspect = (value: string): value is Aspect => ASPECTS.includes(value);
+
+export function Ready({ message }: { message: Message }) {
+  const { t, locale } = useLanguage();
+  const title = message.title || t.common.untitled;
+  return (
+    <Page title={title} width="wide">
+      <p role="status" className="sr-only">
+        {t.progress.readyAnnounce}
+      </p>
+      <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start lg:gap-8">
+        {message.video_url && (
+          <VideoPlayer
+            src={message.video_url}
+            poster={message.poster_url}
+            captions={message.captions_url}
+            captionsLanguage={message.language}
+            title={title}
+            aspect={isAspect(message.aspect) ? message.aspect : "16:9"}
+            durationS={message.duration_s}
+            locale={locale}
+          />
+        )}
+        <div className="grid gap-5">
+          <SharePanel message={message} />
+          <Facts message={message} />
+          <Card className="grid gap-2 justify-items-start">
+            <EditCopy message={message} />
+            <p className="text-quiet text-sm">{t.ready.editHint}</p>
+            <DeleteMessage message={message} />
+          </Card>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function EditCopy({ message }: { message: Message }) {
+  const { t } = useLanguage();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const toast = useToast();
+  const duplicate = useMutation({
+    mutationFn: () =>
+      bodyOf(
+        api.POST("/api/v1/messages/{message_id}/duplicate", {
+          params: { path: { message_id: message.id } },
+        }),
+      ),
+    onSuccess(copy) {
+      keepMessage(client, copy);
+      return navigate({ to: "/messages/$id", params: { id: copy.id } });
+    },
+    onError: (error) => toast(problemWords(t, asProblem(error)).what, "bad"),
+  });
+  return (
+    <Button icon="edit" busy={duplicate.isPending} onClick={() => duplicate.mutate()}>
+      {t.ready.edit}
+    </Button>
+  );
+}
+
+function Facts({ message }: { message: Message }) {
+  const { t, format } = useLanguage();
+  return (
+    <Card>
+      <details>
+        <summary className="font-bold text-lg">{t.ready.facts}</summary>
+        <dl className="mt-4 grid gap-4">
+          <Fact name={t.ready.script}>
+            <span lang={message.language} className="whitespace-pre-wrap">
+              {message.script}
+            </span>
+          </Fact>
+          {message.duration_s !== null && (
+            <Fact name={t.ready.duration}>{format.length(message.duration_s)}</Fact>
+          )}
+          <Fact name={t.ready.voice}>
+            <VoiceName message={message} />
+            {message.engine && (
+              <span className="block text-quiet text-sm">{t.ready.engine(message.engine)}</span>
+            )}
+          </Fact>
+          {message.credit && <Fact name={t.ready.credit}>{message.credit}</Fact>}
+          <Fact name={t.ready.madeOn}>{format.day(message.updated_at)}</Fact>
+        </dl>
+      </details>
+    </Card>
+  );
+}
+
+function VoiceName({ message }: { message: Message }) {
+  const own = useQuery(voicesQuery).data?.items ?? [];
+  const base = useQuery(baseVoicesQuery).data?.items ?? [];
+  const found = [...own, ...base].find((voice) => voice.id === message.voice);
+  return <>{found?.name ?? message.base_voice ?? "–"}</>;
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-quiet text-sm">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

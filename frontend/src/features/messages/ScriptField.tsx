@@ -1,0 +1,72 @@
+/** The words, how long they take when spoken, and whether they are in the chosen language. */
+
+import { useLanguage } from "../../i18n";
+import type { Words } from "../../lib/problems";
+import { otherLanguage, spokenLengthS } from "../../lib/speech";
+import { Field } from "../../ui/Field";
+
+export const SCRIPT_LIMIT = 5000;
+/** The counter is only of interest when the limit comes near. */
+const COUNT_FROM = 4000;
+
+interface ScriptFieldProps {
+  value: string;
+  language: string;
+  problem: Words | undefined;
+  onValue: (script: string) => void;
+  onLanguage: (language: string) => void;
+}
+
+export function ScriptField({ value, language, problem, onValue, onLanguage }: ScriptFieldProps) {
+  const { t, format } = useLanguage();
+  const other = otherLanguage(value, language);
+  const over = value.length - SCRIPT_LIMIT;
+  return (
+    <div>
+      <Field
+        label={t.compose.script}
+        problem={problem}
+        hint={
+          <span className="flex flex-wrap justify-between gap-x-4">
+            <span>
+              {value.trim() &&
+                t.compose.scriptLength(format.length(spokenLengthS(value, language)))}
+            </span>
+            <span className={over > 0 ? "font-semibold text-bad" : ""}>
+              {over > 0
+                ? t.compose.scriptOver(format.integer(over))
+                : value.length >= COUNT_FROM &&
+                  t.compose.scriptCount(format.integer(value.length), format.integer(SCRIPT_LIMIT))}
+            </span>
+          </span>
+        }
+      >
+        {(control) => (
+          <textarea
+            {...control}
+            lang={language}
+            value={value}
+            placeholder={t.compose.scriptPlaceholder}
+            onChange={(event) => onValue(event.target.value)}
+            rows={6}
+            className="field-sizing-content max-h-[60vh] min-h-40 w-full resize-y rounded-xl border border-edge bg-card px-4 py-3 text-lg leading-relaxed placeholder:text-quiet aria-invalid:border-2 aria-invalid:border-bad"
+          />
+        )}
+      </Field>
+      <div aria-live="polite">
+        {other && (
+          <p className="mt-2 flex animate-appear flex-wrap items-center gap-x-3 text-sm">
+            {t.compose.looksLike(t.languages[other] ?? other)}
+            <button
+              type="button"
+              onClick={() => onLanguage(other)}
+              className="min-h-9 font-semibold text-mark underline underline-offset-4"
+            >
+              {t.compose.switchTo(t.languages[other] ?? other)}
+            </button>
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}

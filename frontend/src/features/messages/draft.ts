@@ -1,0 +1,71 @@
+/** The content of a message while it is written, and where it is kept until the server has it. */
+
+import { api, bodyOf, type Message } from "../../lib/api";
+
+export type DraftContent = Pick<
+  Message,
+  "title" | "script" | "language" | "voice" | "photo_upload_id" | "aspect"
+>;
+export type DraftChanges = Partial<DraftContent>;
+
+export function contentOf(message: Message): DraftContent {
+  const { title, script, language, voice, photo_upload_id, aspect } = message;
+  return { title, script, language, voice, photo_upload_id, aspect };
+}
+
+/** Where the changes wait that the server does not have yet. */
+export interface Leftovers {
+  read(): DraftChanges;
+  write(changes: DraftChanges): void;
+  forget(): void;
+}
+
+const FIELDS: readonly string[] = [
+  "title",
+  "script",
+  "language",
+  "voice",
+  "photo_upload_id",
+  "aspect",
+] satisfies (keyof DraftContent)[];
+
+/** Leftovers in this browser, a draft apart; `id` null is the one that has no address yet. */
+export function leftoversOf(
+  id: string | null,
+  storage: () => Storage = () => localStorage,
+): Leftovers {
+  const key = `draft:${id ?? "new"}`;
+  const tolerant = <T>(use: (held: Storage) => T): T | null => {
+    try {
+      return use(storage());
+    } catch {
+      return null; // storage is blocked or full: the server still gets every change
+    }
+  };
+  return {
+    read: () => known(tolerant((held) => JSON.parse(held.getItem(key) ?? "{}"))),
+    write: (changes) => void tolerant((held) => held.setItem(key, JSON.stringify(changes))),
+    forget: () => void tolerant((held) => held.removeItem(key)),
+  };
+}
+
+/** Only our own fields, and only texts: a storage can hold anything. */
+function known(stored: unknown): DraftChanges {
+  if (typeof stored !== "object" || stored === null) return {};
+  const fits = ([field, value]: [string, unknown]) =>
+    FIELDS.includes(field) && (typeof value === "string" || value === null);
+  return Object.fromEntries(Object.entries(stored).filter(fits)) as DraftChanges;
+}
+
+export interface DraftServer {
+  create(content: DraftContent): Promise<Message>;
+  change(id: string, changes: DraftChanges): Promise<Message>;
+}
+
+export const draftServer: DraftServer = {
+  create: (body) => bodyOf(api.POST("/api/v1/messages", { body })),
+  change: (id, body) =>
+    bodyOf(
+      api.PATCH("/api/v1/messages/{message_id}", { params: { path: { message_id: id } }, body }),
+    ),
+};

@@ -1,0 +1,52 @@
+/** The messages as the server has them. */
+
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { api, bodyOf, type Message } from "../../lib/api";
+
+export const IN_WORK: readonly Message["state"][] = ["queued", "speaking", "composing"];
+export const isInWork = (message: Pick<Message, "state">): boolean =>
+  IN_WORK.includes(message.state);
+
+const LIST_POLL_MS = 3000;
+
+export const messagesQuery = infiniteQueryOptions({
+  queryKey: ["messages"],
+  initialPageParam: null as string | null,
+  queryFn: ({ signal, pageParam }) =>
+    bodyOf(
+      api.GET("/api/v1/messages", {
+        signal,
+        params: { query: { limit: 30, ...(pageParam ? { cursor: pageParam } : {}) } },
+      }),
+    ),
+  getNextPageParam: (page) => page.next_cursor,
+  refetchInterval: (query) =>
+    query.state.data?.pages.some((page) => page.items.some(isInWork)) ? LIST_POLL_MS : false,
+});
+
+export const messageQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["message", id],
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.GET("/api/v1/messages/{message_id}", { signal, params: { path: { message_id: id } } }),
+      ),
+  });
+
+/** Put the server's newest word about a message where every page finds it. */
+export function keepMessage(client: QueryClient, message: Message): void {
+  client.setQueryData(messageQuery(message.id).queryKey, message);
+  void client.invalidateQueries({ queryKey: messagesQuery.queryKey });
+}
+
+export const sharesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["message", id, "shares"],
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.GET("/api/v1/messages/{message_id}/shares", {
+          signal,
+          params: { path: { message_id: id } },
+        }),
+      ),
+  });

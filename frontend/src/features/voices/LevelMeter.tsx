@@ -1,0 +1,79 @@
+/** How loud the microphone hears the speaker, as a bar and in words. */
+
+import { useEffect, useState } from "react";
+import { useText } from "../../i18n";
+
+/** Peaks in dBFS: below is quiet, above is nearly cut off. */
+const QUIET_DB = -30;
+const LOUD_DB = -2;
+const FLOOR_DB = -60;
+const FALL_DB_A_FRAME = 0.7;
+/** How long a peak decides about the words: they must not flicker between two syllables. */
+const WORDS_MS = 1500;
+
+type Verdict = "tooQuiet" | "goodLevel" | "tooLoud";
+
+export function verdictOf(peak_db: number): Verdict {
+  if (peak_db > LOUD_DB) return "tooLoud";
+  return peak_db < QUIET_DB ? "tooQuiet" : "goodLevel";
+}
+
+export function LevelMeter({ stream }: { stream: MediaStream }) {
+  const t = useText();
+  const { level_db, verdict } = useLevel(stream);
+  const width = Math.max(0, Math.min(100, ((level_db - FLOOR_DB) / -FLOOR_DB) * 100));
+  const colour = { tooQuiet: "bg-edge", goodLevel: "bg-good", tooLoud: "bg-bad" }[verdict];
+  return (
+    <div className="w-full">
+      <div
+        role="meter"
+        aria-label={t.newVoice.level}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(width)}
+        className="h-3.5 overflow-hidden rounded-full bg-sunk"
+      >
+        <div className={`h-full rounded-full ${colour}`} style={{ width: `${width}%` }} />
+      </div>
+      <p role="status" className="mt-1.5 text-quiet text-sm">
+        {t.newVoice[verdict]}
+      </p>
+    </div>
+  );
+}
+
+function useLevel(stream: MediaStream): { level_db: number; verdict: Verdict } {
+  const [level_db, setLevel] = useState(FLOOR_DB);
+  const [verdict, setVerdict] = useState<Verdict>("tooQuiet");
+  useEffect(() => {
+    const context = new AudioContext();
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 2048;
+    context.createMediaStreamSource(stream).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    let shown_db = FLOOR_DB;
+    let loudest_db = FLOOR_DB;
+    let decided = performance.now();
+    let frame = 0;
+    const look = () => {
+      analyser.getFloatTimeDomainData(samples);
+      const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+      const peak_db = 20 * Math.log10(Math.max(peak, 0.001));
+      shown_db = Math.max(peak_db, shown_db - FALL_DB_A_FRAME);
+      loudest_db = Math.max(loudest_db, peak_db);
+      setLevel(shown_db);
+      if (performance.now() - decided > WORDS_MS) {
+        setVerdict(verdictOf(loudest_db));
+        loudest_db = FLOOR_DB;
+        decided = performance.now();
+      }
+      frame = requestAnimationFrame(look);
+    };
+    frame = requestAnimationFrame(look);
+    return () => {
+      cancelAnimationFrame(frame);
+      void context.close();
+    };
+  }, [stream]);
+  return { level_db, verdict };
+}

@@ -1,0 +1,184 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useLanguage } from "../../i18n";
+import type { BaseVoice, Voice } from "../../lib/api";
+import { fetchPreview } from "../../lib/previews";
+import { asProblem, problemWords } from "../../lib/problems";
+import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
+import { type Sound, useSound } from "../../lib/sound";
+import { Button, buttonLook } from "../../ui/Button";
+import { Icon } from "../../ui/Icon";
+import { LoadProblem } from "../../ui/Notice";
+import { Page, Skeleton } from "../../ui/Page";
+import { Spinner } from "../../ui/Spinner";
+import { useToast } from "../../ui/Toasts";
+import { readReport } from "./report";
+
+export function VoicesPage() {
+  const { t } = useLanguage();
+  const own = useQuery(voicesQuery);
+  const base = useQuery(baseVoicesQuery);
+  const sound = useSound();
+  const mine = own.data?.items ?? [];
+  return (
+    <Page
+      title={t.voices.title}
+      actions={
+        mine.length > 0 && (
+          <Link to="/voices/new" className={buttonLook("primary")}>
+            <Icon name="plus" />
+            {t.voices.add}
+          </Link>
+        )
+      }
+    >
+      <section aria-labelledby="own">
+        <h2 id="own" className={mine.length > 0 ? "mb-3 font-bold text-lg" : "sr-only"}>
+          {t.voices.own}
+        </h2>
+        {own.isPending && <Skeleton rows={2} className="h-20" />}
+        {own.isError && <LoadProblem error={own.error} onRetry={() => void own.refetch()} />}
+        {own.isSuccess && mine.length === 0 && <FirstVoice />}
+        <ul className="grid gap-3 sm:grid-cols-2">
+          {mine.map((voice) => (
+            <li key={voice.id}>
+              <OwnVoice voice={voice} sound={sound} />
+            </li>
+          ))}
+        </ul>
+        {mine.length > 0 && <p className="mt-4 text-quiet text-sm">{t.voices.honest}</p>}
+      </section>
+      <section aria-labelledby="base" className="mt-10">
+        <h2 id="base" className="font-bold text-lg">
+          {t.voices.base}
+        </h2>
+        <p className="mb-3 text-quiet">{t.voices.baseLead}</p>
+        {base.isPending && <Skeleton rows={2} className="h-14" />}
+        {base.isError && <LoadProblem error={base.error} onRetry={() => void base.refetch()} />}
+        <BaseVoices voices={base.data?.items ?? []} sound={sound} />
+      </section>
+    </Page>
+  );
+}
+
+function FirstVoice() {
+  const { t } = useLanguage();
+  return (
+    <div className="flex flex-col items-center gap-4 rounded-3xl bg-glow px-6 py-12 text-center">
+      <span className="grid size-16 place-items-center rounded-full bg-card text-mark shadow-card">
+        <Icon name="microphone" className="size-8" />
+      </span>
+      <p className="font-bold text-2xl">{t.voices.emptyTitle}</p>
+      <p className="max-w-md text-quiet">{t.voices.emptyText}</p>
+      <Link to="/voices/new" className={buttonLook("primary", "min-h-12 px-6")}>
+        {t.voices.add}
+      </Link>
+      <p className="max-w-lg text-quiet text-sm">{t.voices.honest}</p>
+    </div>
+  );
+}
+
+function OwnVoice({ voice, sound }: { voice: Voice; sound: Sound }) {
+  const { t, format } = useLanguage();
+  const report = readReport(voice.report ?? null);
+  const isReady = voice.state === "ready";
+  return (
+    <div className="flex items-center gap-2 rounded-2xl border border-line bg-card p-3 shadow-card">
+      <Link
+        to="/voices/$id"
+        params={{ id: voice.id }}
+        className="flex min-w-0 flex-1 items-center gap-3 rounded-xl p-1"
+      >
+        <span className="grid size-12 shrink-0 place-items-center rounded-full bg-tint font-bold text-lg text-mark">
+          {[...voice.name][0]}
+        </span>
+        <span className="min-w-0">
+          <span className="block font-semibold leading-snug">{voice.name}</span>
+          <span className="block text-quiet text-sm">
+            {isReady
+              ? [
+                  t.languages[voice.language] ?? voice.language,
+                  report ? t.report.verdicts[report.verdict] : format.day(voice.created_at),
+                ].join(" · ")
+              : t.voices.profiling}
+          </span>
+        </span>
+      </Link>
+      {isReady && (
+        <HearButton id={voice.id} name={voice.name} language={voice.language} sound={sound} />
+      )}
+    </div>
+  );
+}
+
+function HearButton(props: { id: string; name: string; language: string; sound: Sound }) {
+  const { id, name, language, sound } = props;
+  const { t } = useLanguage();
+  const toast = useToast();
+  const key = `${id} ${language}`;
+  const mine = sound.current?.key === key ? sound.current : null;
+  const toggle = async () => {
+    if (mine) return sound.stop();
+    const sentence = t.voices.trySentence[language] ?? t.voices.trySentence.en ?? "";
+    try {
+      await sound.play(key, (signal) => fetchPreview(id, sentence, language, signal));
+    } catch (error) {
+      toast(problemWords(t, asProblem(error)).what, "bad");
+    }
+  };
+  return (
+    <button
+      type="button"
+      onClick={() => void toggle()}
+      aria-label={mine ? t.voices.stop : t.compose.voiceHear(name)}
+      className="grid size-12 shrink-0 place-items-center rounded-full text-mark hover:bg-tint"
+    >
+      {mine?.state === "loading" ? <Spinner /> : <Icon name={mine ? "stop" : "play"} />}
+    </button>
+  );
+}
+
+/** The voices of one language at a time: there may be many. */
+function BaseVoices({ voices, sound }: { voices: readonly BaseVoice[]; sound: Sound }) {
+  const { t, locale } = useLanguage();
+  const languages = [...new Set(voices.flatMap((voice) => voice.languages))];
+  const [chosen, setChosen] = useState<string>(locale);
+  const language = languages.includes(chosen) ? chosen : languages[0];
+  if (!language) return null;
+  return (
+    <>
+      <fieldset className="mb-4">
+        <legend className="sr-only">{t.compose.language}</legend>
+        <div className="flex flex-wrap gap-2">
+          {languages.map((code) => (
+            <Button
+              key={code}
+              aria-pressed={code === language}
+              onClick={() => setChosen(code)}
+              className={code === language ? "border-mark bg-tint text-mark" : ""}
+            >
+              {t.languages[code] ?? code}
+            </Button>
+          ))}
+        </div>
+      </fieldset>
+      <ul className="grid gap-2.5 sm:grid-cols-2">
+        {voices
+          .filter((voice) => voice.languages.includes(language))
+          .map((voice) => (
+            <li
+              key={voice.id}
+              className="flex items-center gap-2 rounded-2xl border border-line bg-card py-1.5 ps-4 pe-2"
+            >
+              <span className="min-w-0 flex-1">
+                <span className="block font-semibold leading-snug">{voice.name}</span>
+                {voice.credit && <span className="text-quiet text-sm">{voice.credit}</span>}
+              </span>
+              <HearButton id={voice.id} name={voice.name} language={language} sound={sound} />
+            </li>
+          ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+/** Dates, lengths and sizes in the page's language, all by `Intl`. */
+
+export interface Formats {
+  integer: (value: number) => string;
+  /** A day, with the year only where it is another one. */
+  day: (iso: string) => string;
+  /** How long ago, in words; a day when that is longer than a week. */
+  ago: (iso: string, now?: number) => string;
+  /** A length in words, rounded as a person would say it. */
+  length: (seconds: number) => string;
+  /** A position or length as a clock, `1:05`. */
+  clock: (seconds: number) => string;
+  size: (bytes: number) => string;
+  list: (items: readonly string[]) => string;
+}
+
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+const DAY_S = 86_400;
+
+export function formatsFor(locale: string): Formats {
+  const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const list = new Intl.ListFormat(locale, { type: "unit", style: "short" });
+  const unit = (value: number, name: string): string =>
+    new Intl.NumberFormat(locale, {
+      style: "unit",
+      unit: name,
+      unitDisplay: "long",
+      maximumFractionDigits: 0,
+    }).format(value);
+
+  const day = (iso: string): string => {
+    const date = new Date(iso);
+    const sameYear = date.getFullYear() === new Date().getFullYear();
+    return new Intl.DateTimeFormat(locale, {
+      month: "long",
+      day: "numeric",
+      ...(sameYear ? {} : { year: "numeric" }),
+    }).format(date);
+  };
+
+  return {
+    integer: (value) => integer.format(value),
+    day,
+    ago(iso, now = Date.now()) {
+      const seconds = Math.round((Date.parse(iso) - now) / 1000);
+      const distance = Math.abs(seconds);
+      if (distance < MINUTE_S) return relative.format(0, "second");
+      if (distance < HOUR_S) return relative.format(Math.trunc(seconds / MINUTE_S), "minute");
+      if (distance < DAY_S) return relative.format(Math.trunc(seconds / HOUR_S), "hour");
+      if (distance < 7 * DAY_S) return relative.format(Math.trunc(seconds / DAY_S), "day");
+      return day(iso);
+    },
+    length(seconds) {
+      const whole = Math.max(1, Math.round(seconds));
+      if (whole < MINUTE_S) return unit(whole, "second");
+      const minutes = Math.floor(whole / MINUTE_S);
+      // Above five minutes seconds are noise.
+      const rest = minutes >= 5 ? 0 : whole % MINUTE_S;
+      if (!rest) return unit(Math.round(whole / MINUTE_S), "minute");
+      return `${unit(minutes, "minute")} ${unit(rest, "second")}`;
+    },
+    clock(seconds) {
+      const whole = Math.max(0, Math.round(seconds));
+      const rest = String(whole % MINUTE_S).padStart(2, "0");
+      return `${Math.floor(whole / MINUTE_S)}:${rest}`;
+    },
+    size(bytes) {
+      const megabytes = bytes / 1_000_000;
+      return new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit: "megabyte",
+        unitDisplay: "short",
+        maximumFractionDigits: megabytes < 10 ? 1 : 0,
+      }).format(Math.max(0.1, megabytes));
+    },
+    list: (items) => list.format(items),
+  };
+}

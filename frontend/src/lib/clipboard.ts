@@ -1,0 +1,20 @@
+/**
+ * Copy a text that is still on its way. Safari lets a page write to the clipboard only within the
+ * click itself, but it takes a promise of what to write.
+ */
+export async function copyText(text: string | Promise<string>): Promise<void> {
+  if (typeof ClipboardItem !== "undefined" && navigator.clipboard?.write) {
+    try {
+      const words = Promise.resolve(text).then(
+        (known) => new Blob([known], { type: "text/plain" }),
+      );
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": words })]);
+      return;
+    } catch {
+      // some browsers take no promise here: the plain way may still work
+    }
+  }
+  const known = await text;
+  if (!navigator.clipboard?.writeText) throw new DOMException("No clipboard", "NotAllowedError");
+  await navigator.clipboard.writeText(known);
+}
