@@ -75,11 +75,24 @@ export interface Message {
   problem: unknown;
 }
 
+/** The first voice that comes with the product and speaks `language`. */
+export async function baseVoice(request: APIRequestContext, language: string): Promise<string> {
+  const { items } = await body<{ items: { id: string; languages: string[] }[] }>(
+    await request.get(`${API}/base-voices`),
+  );
+  const found = items.find((voice) => voice.languages.includes(language));
+  if (!found) throw new Error(`No base voice speaks ${language}.`);
+  return found.id;
+}
+
 /** A message in a base voice, not yet rendered. */
 export async function draftMessage(request: APIRequestContext, draft: Draft): Promise<string> {
   const photo_upload_id = await upload(request, "photo", photo);
+  const voice = await baseVoice(request, draft.language);
   const message = await body<Message>(
-    await request.post(`${API}/messages`, { data: { aspect: "16:9", ...draft, photo_upload_id } }),
+    await request.post(`${API}/messages`, {
+      data: { aspect: "16:9", ...draft, voice, photo_upload_id },
+    }),
   );
   return message.id;
 }

@@ -1,6 +1,6 @@
 /** The test base: who is there already, and clean browsers for those who come by a link. */
 
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type APIRequestContext,
@@ -11,6 +11,7 @@ import {
   type Page,
 } from "@playwright/test";
 import { type Account, draftMessage, render, type Share, share, signUp, somebody } from "./api";
+import { folder } from "./belongings";
 
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 800 };
@@ -51,11 +52,15 @@ export const test = base.extend<Scene, Worker>({
   },
   sender: [
     async ({ origin, playwright }, use) => {
+      const kept = readKept();
       const request = await playwright.request.newContext({
         baseURL: origin,
         extraHTTPHeaders: { Origin: origin },
+        ...(kept ? { storageState: kept.session } : {}),
       });
-      await use(await prepareSender(request));
+      const facts = kept?.facts ?? (await prepareSender(request));
+      writeKept({ facts, session: await request.storageState() });
+      await use({ ...facts, request });
       await request.dispose();
     },
     { scope: "worker" },
@@ -73,13 +78,26 @@ export const test = base.extend<Scene, Worker>({
   },
 });
 
-async function prepareSender(request: APIRequestContext): Promise<Sender> {
+type Facts = Omit<Sender, "request">;
+type Session = Awaited<ReturnType<APIRequestContext["storageState"]>>;
+interface Kept {
+  facts: Facts;
+  session: Session;
+}
+
+/** A failed test gets a new worker, which finds the sender again instead of making another. */
+const keptIn = join(folder, "sender.json");
+const readKept = (): Kept | null =>
+  existsSync(keptIn) ? JSON.parse(readFileSync(keptIn, "utf8")) : null;
+const writeKept = (kept: Kept): void => writeFileSync(keptIn, JSON.stringify(kept));
+
+async function prepareSender(request: APIRequestContext): Promise<Facts> {
   const account = somebody("Anna Berg");
   await signUp(request, account);
   const words = { title: "Happy birthday, Tom", script: SCRIPT, language: "en" };
   const messageId = await draftMessage(request, words);
   await render(request, messageId);
-  return { account, request, messageId, script: SCRIPT, link: await share(request, messageId) };
+  return { account, messageId, script: SCRIPT, link: await share(request, messageId) };
 }
 
 async function openClean(

@@ -1,7 +1,7 @@
 /**
  * Starts the product for the browser tests and stops it: every process, on ports that are free and
  * in a folder that is thrown away. Also makes what a person would bring: a spoken recording and a
- * picture.
+ * picture. With E2E_URL set, the tests visit a product that somebody else has started.
  */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
@@ -16,6 +16,7 @@ const STOPS_WITHIN_MS = 20_000;
 export default async function startStack(): Promise<() => Promise<void>> {
   const python = findPython();
   makeBelongings(python);
+  if (process.env.E2E_URL) return async () => forget();
   const log = join(folder, "stack.log");
   const stack = launch(python, log);
   try {
@@ -26,9 +27,11 @@ export default async function startStack(): Promise<() => Promise<void>> {
   }
   return async () => {
     await stop(stack);
-    rmSync(folder, { recursive: true, force: true });
+    forget();
   };
 }
+
+const forget = (): void => rmSync(folder, { recursive: true, force: true });
 
 function findPython(): string {
   const own = join(repository, ".venv/bin/python");
@@ -39,7 +42,10 @@ function findPython(): string {
 function makeBelongings(python: string): void {
   const speak = (language: string, words: string, name: string): void => {
     const speaker = ["-m", "openvoice_service", "speak", "--text", words, "--language", language];
-    execFileSync(python, [...speaker, "--out", join(folder, name)], { cwd: repository });
+    execFileSync(python, [...speaker, "--out", join(folder, name)], {
+      cwd: repository,
+      env: { ...process.env, DATA_DIR: join(folder, "speaker") },
+    });
   };
   speak("en", RECORDED_WORDS, "microphone.wav");
   execFileSync(python, ["-c", PAINT, join(folder, "photo.jpg")], { cwd: repository });
