@@ -77,7 +77,7 @@ def is_from_this_computer(request: HTTPConnection) -> bool:
     every address in it must be loopback.
     """
     peer = request.client.host if request.client else ""
-    if not is_loopback_host(peer):
+    if not is_loopback_host(peer.removeprefix("::ffff:")):
         return False
     forwarded = request.headers.get("x-forwarded-for", "")
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]

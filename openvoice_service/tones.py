@@ -44,13 +44,19 @@ class BaseTones:
         self._folder = folder
         self._known: dict[str, Tone] = {}
         self._lock = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
 
     def get(self, voice: BaseVoice) -> Tone:
         """Return the tone of `voice`, learning it when it is not known yet."""
-        with self._lock:
+        with self._turn(voice):
             tone = self._known.get(voice.id) or self._load(voice) or self._learn(voice)
             self._known[voice.id] = tone
             return tone
+
+    def _turn(self, voice: BaseVoice) -> threading.Lock:
+        # One lock a voice: a Japanese sentence need not wait until English has been learnt.
+        with self._lock:
+            return self._turns.setdefault(voice.id, threading.Lock())
 
     def _path(self, voice: BaseVoice) -> Path:
         sentences = "\n".join(CORPUS[voice.languages[0]])

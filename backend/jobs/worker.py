@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import backend.tables  # noqa: F401 - a foreign key needs every table to be known
 from backend.db import create_database, create_readers, create_sessions
 from backend.jobs import sweeps
 from backend.jobs.engine import (
@@ -29,6 +30,7 @@ from backend.jobs.workflows import register_workflows
 from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
+from backend.tables import METADATA
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ def run_worker(settings: Settings) -> None:
 
 def _launch(settings: Settings, executor_id: str, stopping: Stopping) -> list[Chore]:
     engine = create_database(settings.database)
+    logger.debug("%d tables are known", len(METADATA.tables))
     sessions, readers = create_sessions(engine), create_readers(engine)
     storage = FolderStorage(settings.storage_root)
     speech = SpeechClient(settings.speech_address, settings.speech_bearer)

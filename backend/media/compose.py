@@ -129,9 +129,11 @@ def _draw_segment(
         "-framerate", rate, "-i", f"file:{bars}",
         "-filter_complex", _graph(timeline, segment), "-map", "[picture]",
         "-frames:v", str(segment.frame_count),
-        # No B-frames: segments begin at zero and join without an edit list.
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-bf", "0", "-g", "50",
+        # No B-frames: segments begin at zero and join without an edit list. Key frames are rare
+        # and small residuals kept: both show as tiny jumps in a move this slow.
+        "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-bf", "0", "-g", "250",
         "-profile:v", "high", "-level", "4.0", "-pix_fmt", "yuv420p",
+        "-x264-params", "no-dct-decimate=1",
         "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
         "-video_track_timescale", "12800", "-fflags", "+bitexact", "-flags:v", "+bitexact",
         f"file:{target}",
@@ -159,7 +161,7 @@ def _graph(timeline: Timeline, segment: Segment) -> str:
 
 def _move(segment: Segment) -> str:
     """Return the zoom as a `perspective`: it places corners to 1/256 px, where zoompan rounds."""
-    progress = f"(in/{segment.frame_count})"
+    progress = f"((in-1)/{segment.frame_count})"  # ffmpeg counts frames from 1
     zoom = f"(1+{segment.motion.depth}*(1-cos(2*PI*{progress}))/2)"
     x, y = segment.motion.focus
     left, right = f"W*{x}*(1-1/{zoom})", f"W*({x}+(1-{x})/{zoom})"

@@ -1,0 +1,12 @@
+"""All tables. Importing it makes each known to the others: foreign keys are resolved by name."""
+
+from backend.accounts import models as accounts
+from backend.db import Base
+from backend.jobs import models as jobs
+from backend.messages import models as messages
+from backend.shares import models as shares
+from backend.uploads import models as uploads
+from backend.voices import models as voices
+
+FEATURES = (accounts, jobs, messages, shares, uploads, voices)
+METADATA = Base.metadata
