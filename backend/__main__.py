@@ -25,7 +25,7 @@ def main() -> None:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     # httpx writes down every address, and ours carry ids; the engine talks a lot.
-    for name in ("httpx", "httpcore", "alembic"):
+    for name in ("httpx", "httpcore", "alembic", "dbos"):
         logging.getLogger(name).setLevel(logging.WARNING)
     sys.exit(_run(arguments.command, rest))
 
