@@ -42,10 +42,9 @@ const BARS = [18, 34, 58, 40, 76, 96, 64, 84, 52, 70, 100, 78, 46, 62, 36, 54, 2
 
 function Wave() {
   return (
-    <svg viewBox="0 0 400 110" className="w-full max-w-lg">
+    <svg aria-hidden="true" viewBox="0 0 400 110" className="w-full max-w-lg">
       {BARS.map((height, place) => (
         <rect
-          // biome-ignore lint/suspicious/noArrayIndexKey: a fixed drawing
           key={place}
           x={place * 20}
           y={(110 - height) / 2}

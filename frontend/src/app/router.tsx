@@ -5,9 +5,11 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
+  type ErrorComponentProps,
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { meQuery, signUpQuery } from "../lib/queries";
 import { safeReturnPath } from "../lib/returnPath";
 import { NothingHere } from "../ui/NothingHere";
@@ -16,14 +18,36 @@ import { RouteProblem } from "./ErrorBoundary";
 import { Shell } from "./Shell";
 import { Welcome } from "./Welcome";
 
-const root = createRootRouteWithContext<{ queryClient: QueryClient }>()();
+/** Where no frame of the app is around a page, the page brings its own. */
+function Bare({ children }: { children: ReactNode }) {
+  return <main className="px-4 py-10">{children}</main>;
+}
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  notFoundComponent: () => (
+    <Bare>
+      <NothingHere />
+    </Bare>
+  ),
+});
+
+const bareProblem = (props: ErrorComponentProps) => (
+  <Bare>
+    <RouteProblem {...props} />
+  </Bare>
+);
 
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value ? value : undefined;
 
 // --- for those who are not signed in ---------------------------------------------------------
 
-const welcome = createRoute({ getParentRoute: () => root, id: "welcome", component: Welcome });
+const welcome = createRoute({
+  getParentRoute: () => root,
+  id: "welcome",
+  component: Welcome,
+  errorComponent: bareProblem,
+});
 
 interface SignSearch {
   next?: string;
@@ -78,6 +102,7 @@ const home = createRoute({
     throw redirect({ to: "/signin", search: next === "/" ? {} : { next }, replace: true });
   },
   component: Shell,
+  errorComponent: bareProblem,
 });
 
 const page = <const Path extends string>(

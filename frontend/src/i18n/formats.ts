@@ -21,7 +21,7 @@ const DAY_S = 86_400;
 export function formatsFor(locale: string): Formats {
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const list = new Intl.ListFormat(locale, { type: "unit", style: "short" });
+  const list = new Intl.ListFormat(locale, { type: "conjunction" });
   const unit = (value: number, name: string): string =>
     new Intl.NumberFormat(locale, {
       style: "unit",
@@ -62,7 +62,7 @@ export function formatsFor(locale: string): Formats {
       return `${unit(minutes, "minute")} ${unit(rest, "second")}`;
     },
     clock(seconds) {
-      const whole = Math.max(0, Math.round(seconds));
+      const whole = Math.max(0, Math.floor(seconds));
       const rest = String(whole % MINUTE_S).padStart(2, "0");
       return `${Math.floor(whole / MINUTE_S)}:${rest}`;
     },

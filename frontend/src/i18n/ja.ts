@@ -328,7 +328,7 @@ export const ja: Catalogue = {
     goodLevel: "ちょうどいい音量です",
     tooLoud: "大きすぎます。少し離れてください",
     recorded: (duration) => `${duration}録音しました`,
-    short: (duration) => `続けて読んでください。あと${duration}以上`,
+    short: "続けて読んでください。10秒以上、20〜30秒が理想です。",
     enough: "十分な長さです。好きなところで止めてください。",
     maximum: "録音は2分までです。自動で止まりました。",
     errors: {

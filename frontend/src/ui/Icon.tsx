@@ -41,14 +41,15 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
-export function Icon({ name, className = "size-5" }: { name: IconName; className?: string }) {
+export function Icon({ name, className = "" }: { name: IconName; className?: string }) {
+  const size = className.includes("size-") ? "" : "size-5";
   const isSolid = name === "play" || name === "stop";
   return (
     <svg
       viewBox="0 0 24 24"
       aria-hidden="true"
       focusable="false"
-      className={`shrink-0 ${className}`}
+      className={`shrink-0 ${size} ${className}`}
       fill={isSolid ? "currentColor" : "none"}
       stroke="currentColor"
       strokeWidth="1.8"

@@ -39,7 +39,7 @@ export function Notice({ tone = "info", title, children, isAlert }: NoticeProps)
 /** A problem that belongs to no single field. */
 export function WordsNotice({ words }: { words: Words | null | undefined }) {
   return (
-    <div aria-live="assertive">
+    <div aria-live="assertive" className="empty:contents">
       {words && (
         <Notice tone="bad" title={words.what}>
           {words.fix}

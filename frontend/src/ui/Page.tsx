@@ -5,6 +5,8 @@ import { useText } from "../i18n";
 
 interface PageProps {
   title: string;
+  /** Where the title is in another language than the page. */
+  titleLanguage?: string;
   /** Beside the title: the page's own actions. */
   actions?: ReactNode;
   lead?: ReactNode;
@@ -19,6 +21,7 @@ let isFirstPage = true;
 
 export function Page({
   title,
+  titleLanguage,
   actions,
   lead,
   isTitleHidden,
@@ -46,7 +49,12 @@ export function Page({
             : "mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3"
         }
       >
-        <h1 ref={heading} tabIndex={-1} className="font-bold text-2xl md:text-3xl">
+        <h1
+          ref={heading}
+          tabIndex={-1}
+          lang={titleLanguage}
+          className="font-bold text-2xl md:text-3xl"
+        >
           {title}
         </h1>
         {actions}
@@ -76,7 +84,6 @@ export function Skeleton({ rows = 3, className = "h-24" }: { rows?: number; clas
         {t.common.loading}
       </span>
       {Array.from({ length: rows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the shapes never change places
         <div key={row} className={`animate-breathe rounded-2xl bg-sunk ${className}`} />
       ))}
     </div>

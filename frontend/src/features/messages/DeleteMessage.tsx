@@ -13,9 +13,11 @@ interface DeleteMessageProps {
   message: Message;
   /** Called before the request: a draft must not be saved any more. */
   onDelete?: () => void;
+  /** On a narrow screen only the bin is seen. */
+  isCompact?: boolean;
 }
 
-export function DeleteMessage({ message, onDelete }: DeleteMessageProps) {
+export function DeleteMessage({ message, onDelete, isCompact }: DeleteMessageProps) {
   const t = useText();
   const [isAsking, setAsking] = useState(false);
   const client = useQueryClient();
@@ -39,7 +41,7 @@ export function DeleteMessage({ message, onDelete }: DeleteMessageProps) {
   return (
     <>
       <Button look="quiet" icon="trash" onClick={() => setAsking(true)}>
-        {t.compose.delete}
+        <span className={isCompact ? "max-sm:sr-only" : ""}>{t.compose.delete}</span>
       </Button>
       <ConfirmDialog
         isOpen={isAsking}

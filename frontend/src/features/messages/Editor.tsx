@@ -116,7 +116,7 @@ export function Editor({ message, editorKey }: EditorProps) {
     <Page
       title={message ? t.compose.editTitle : t.compose.title}
       width="wide"
-      actions={message && <DeleteMessage message={message} onDelete={draft.abandon} />}
+      actions={message && <DeleteMessage message={message} onDelete={draft.abandon} isCompact />}
     >
       <form
         ref={form}
@@ -127,7 +127,7 @@ export function Editor({ message, editorKey }: EditorProps) {
         }}
         className="grid gap-6 lg:grid-cols-[minmax(18rem,26rem)_minmax(0,1fr)] lg:items-start lg:gap-8"
       >
-        <div className="grid gap-4 empty:hidden lg:col-span-2">
+        <div className="contents *:lg:col-span-2">
           {failure && (
             <Notice tone="bad" title={t.compose.failedTitle}>
               <FailureWords failure={failure} />

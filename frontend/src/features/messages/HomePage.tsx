@@ -117,7 +117,7 @@ function MessageCard({ message }: { message: Message }) {
             src={picture}
             alt=""
             loading="lazy"
-            className="size-full object-cover transition-transform duration-300 group-hover:scale-[1.03]"
+            className="size-full object-cover object-[50%_35%] transition-transform duration-300 group-hover:scale-[1.03]"
           />
         ) : (
           <span className="grid size-full place-items-center text-edge">

@@ -13,6 +13,7 @@ import { ProgressBar } from "../../ui/ProgressBar";
 import { Spinner } from "../../ui/Spinner";
 import { useToast } from "../../ui/Toasts";
 import { keepMessage } from "./queries";
+import { Scene } from "./Scene";
 import { useProgressStream } from "./useProgressStream";
 
 const STEPS = ["speaking", "composing", "finishing"] as const;
@@ -29,11 +30,13 @@ export function InWork({ message }: { message: Message }) {
       <div className="overflow-hidden rounded-3xl border border-line bg-card shadow-card">
         <div className="relative aspect-video bg-black">
           {message.photo_upload_id && (
-            <img
-              src={`/api/v1/uploads/${message.photo_upload_id}/content`}
-              alt=""
-              className="size-full object-cover opacity-55"
-            />
+            <div className="size-full opacity-55">
+              <Scene
+                src={`/api/v1/uploads/${message.photo_upload_id}/content`}
+                alt=""
+                frame={16 / 9}
+              />
+            </div>
           )}
           <div className="absolute inset-0 grid place-content-center justify-items-center gap-1 text-center text-white">
             <p className="font-bold text-6xl tabular-nums drop-shadow">
@@ -83,7 +86,7 @@ function Spoken({ stage, percent }: { stage: string; percent: number }) {
 
 function Steps({ stage }: { stage: string }) {
   const { t } = useLanguage();
-  const now = STEPS.findIndex((step) => step === stage);
+  const now = STEPS.indexOf(stage as (typeof STEPS)[number]);
   return (
     <ol className="grid grid-cols-3 gap-2">
       {STEPS.map((step, place) => {

@@ -9,6 +9,7 @@ import { Button } from "../../ui/Button";
 import { FieldProblem } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { ProgressBar } from "../../ui/ProgressBar";
+import { Scene, shapeOf } from "./Scene";
 
 interface PhotoFieldProps {
   uploadId: string | null;
@@ -62,12 +63,12 @@ export function PhotoField({ uploadId, aspect, script, problem, onPhoto }: Photo
         className={`relative mx-auto w-full overflow-hidden rounded-2xl transition-[max-width] duration-300 ${frames[aspect] ?? frames["16:9"]} ${shown ? "bg-black" : "border-2 border-dashed bg-sunk"} ${isOver ? "border-mark outline-4 outline-mark" : words ? "border-bad" : "border-edge"}`}
       >
         {shown ? (
-          <img
+          <Scene
             key={shown}
             src={`/api/v1/uploads/${shown}/content`}
             alt={t.compose.photoAlt}
+            frame={shapeOf(aspect)}
             onError={() => setGoneId(shown)}
-            className="size-full animate-appear object-cover"
           />
         ) : (
           !photo.sending && <Inviting onFile={photo.send} />
@@ -217,9 +218,8 @@ function CaptionPreview({ script }: { script: string }) {
       <p className="line-clamp-2 rounded-md bg-black/70 px-2.5 py-1 text-center font-medium text-white">
         {opening}
       </p>
-      <svg viewBox="0 0 108 18" className="h-4 fill-white/90">
+      <svg aria-hidden="true" viewBox="0 0 108 18" className="h-4 fill-white/90">
         {BARS.map((height, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a fixed drawing
           <rect
             key={place}
             x={place * 6}

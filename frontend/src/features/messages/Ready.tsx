@@ -23,7 +23,11 @@ export function Ready({ message }: { message: Message }) {
   const { t, locale } = useLanguage();
   const title = message.title || t.common.untitled;
   return (
-    <Page title={title} width="wide">
+    <Page
+      title={title}
+      {...(message.title ? { titleLanguage: message.language } : {})}
+      width="wide"
+    >
       <p role="status" className="sr-only">
         {t.progress.readyAnnounce}
       </p>

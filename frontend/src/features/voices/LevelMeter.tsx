@@ -25,6 +25,7 @@ export function LevelMeter({ stream }: { stream: MediaStream }) {
   const colour = { tooQuiet: "bg-edge", goodLevel: "bg-good", tooLoud: "bg-bad" }[verdict];
   return (
     <div className="w-full">
+      {/* biome-ignore lint/a11y/useSemanticElements: no browser lets the bar of <meter> be drawn alike */}
       <div
         role="meter"
         aria-label={t.newVoice.level}

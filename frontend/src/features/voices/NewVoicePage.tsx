@@ -64,6 +64,8 @@ function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
 
   const recorded = recorder.state.phase === "done" ? recorder.state.recording.file : null;
   const sample = way === "record" ? recorded : chosen;
+  // Whoever has just begun to record knows that the sample is missing.
+  const isSamplePending = Boolean(missing.sample) && (sample !== null || recorder.stream !== null);
   const consentText = t.newVoice.consentText(name.trim() || t.newVoice.namePlaceholder);
 
   const make = useMutation({
@@ -157,7 +159,7 @@ function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
             mend("sample");
           }}
           language={language}
-          problem={sample && missing.sample ? undefined : problemOf("sample")}
+          problem={isSamplePending ? undefined : problemOf("sample")}
           isLocked={make.isPending}
         />
       </Card>

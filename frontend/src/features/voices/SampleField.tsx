@@ -8,7 +8,7 @@ import { FieldProblem } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
 import { LevelMeter } from "./LevelMeter";
-import { BEST_S, ENOUGH_S, LONGEST_S, type Recorder } from "./recorder";
+import { BEST_S, LONGEST_S, type Recorder } from "./recorder";
 
 export type SampleWay = "record" | "file";
 
@@ -88,7 +88,7 @@ function RecordPart({ recorder, language }: SampleFieldProps) {
           ))}
         </ul>
       )}
-      <div aria-live="assertive">
+      <div aria-live="assertive" className="empty:contents">
         {words && (
           <Notice tone="warn" title={words.what}>
             {words.fix}
@@ -110,7 +110,7 @@ function RecordPart({ recorder, language }: SampleFieldProps) {
               </p>
               {recorder.stream && <LevelMeter stream={recorder.stream} />}
               <p role="status" className="text-center text-quiet text-sm">
-                {lengthWords(t, format, recorder.elapsed_s)}
+                {recorder.elapsed_s < BEST_S ? t.newVoice.short : t.newVoice.enough}
               </p>
             </>
           )}
@@ -119,13 +119,6 @@ function RecordPart({ recorder, language }: SampleFieldProps) {
       )}
     </div>
   );
-}
-
-type Language = ReturnType<typeof useLanguage>;
-
-/** Only two sentences in turn, so that a screen reader does not count along. */
-function lengthWords(t: Language["t"], format: Language["format"], elapsed_s: number): string {
-  return elapsed_s < BEST_S ? t.newVoice.short(format.length(ENOUGH_S)) : t.newVoice.enough;
 }
 
 function RecordButton({ recorder }: { recorder: Recorder }) {

@@ -3,7 +3,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 export const LONGEST_S = 120;
-export const ENOUGH_S = 10;
 export const BEST_S = 20;
 
 export type RecorderFailure =
@@ -206,7 +205,10 @@ class Session {
     this.close();
     if (this.isDiscarded) return;
     const bytes = this.chunks.reduce((sum, chunk) => sum + chunk.size, 0);
-    if (bytes === 0) return this.events.onDone(null);
+    if (bytes === 0) {
+      this.events.onDone(null);
+      return;
+    }
     const type = mimeType.split(";")[0] || "audio/webm";
     const name = `recording.${type.includes("mp4") ? "m4a" : type.includes("ogg") ? "ogg" : "webm"}`;
     const file = new File(this.chunks, name, { type, lastModified: Date.now() });
