@@ -70,9 +70,11 @@ Id = Annotated[str, mapped_column(String(40), primary_key=True)]
 
 def create_database(url: str) -> Engine:
     """Return the engine for `url`, set so that concurrent writers wait instead of failing."""
+    # Parameters hold scripts and addresses: they stay out of error texts, and so out of logs.
+    common: dict[str, Any] = {"pool_size": 20, "max_overflow": 10, "hide_parameters": True}
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=20, max_overflow=10, pool_pre_ping=True)
-    engine = create_engine(url, pool_size=20, max_overflow=10)
+        return create_engine(url, pool_pre_ping=True, **common)
+    engine = create_engine(url, **common)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -106,8 +108,10 @@ def create_readers(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine.execution_options(**{READING: True}), expire_on_commit=False)
 
 
-def purge_deleted(engine: Engine) -> None:
+def purge_deleted(sessions: sessionmaker[Session]) -> None:
     """Fold the write-ahead log into the file, so that it keeps no deleted row either."""
+    with sessions() as session:
+        engine = session.get_bind().engine
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             connection.exec_driver_sql("ROLLBACK")  # a checkpoint runs outside a transaction

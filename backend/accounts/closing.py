@@ -27,7 +27,7 @@ def close_account(app: Collaborators, account_id: str, password: str) -> None:
         removal.sweep_away(app.sessions, app.storage, app.speech, leftover)
     for voice_id in voice_ids:
         voices.finish_deletion(app.sessions, app.speech, voice_id)
-    purge_deleted(app.engine)
+    purge_deleted(app.sessions)
 
 
 def _upload_folders(session: Session, account_id: str) -> list[str]:

@@ -79,6 +79,13 @@ def _sign_in(response: Response, session: SessionDep, app: Collaborators, accoun
     )
 
 
+def _forget_cookie(response: Response, app: Collaborators) -> None:
+    # Browsers take a `__Host-` cookie back only from an answer that is Secure as well.
+    response.delete_cookie(
+        app.cookie_name, path="/", secure=app.settings.is_https, httponly=True, samesite="lax"
+    )
+
+
 @router.get("/accounts/me", tags=["accounts"])
 def get_account(account: AccountDep) -> AccountBody:
     """Return who is signed in."""
@@ -98,7 +105,7 @@ def delete_account(
     """Delete the account with every voice, message, link and file."""
     limit_tries(app, "delete", account.id)
     closing.close_account(app, account.id, body.password)
-    response.delete_cookie(app.cookie_name, path="/")
+    _forget_cookie(response, app)
 
 
 @router.post("/sessions", status_code=201, tags=["accounts"], dependencies=OUR_PAGES)
@@ -118,7 +125,7 @@ def delete_session(
 ) -> None:
     """Sign out."""
     service.close_login(session, request.cookies.get(app.cookie_name, ""))
-    response.delete_cookie(app.cookie_name, path="/")
+    _forget_cookie(response, app)
 
 
 @router.post("/invitations", status_code=201, tags=["accounts"])

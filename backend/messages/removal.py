@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.db import purge_deleted
 from backend.ids import new_id
 from backend.messages import service
 from backend.messages.models import LeftSpeech, Message
@@ -35,6 +36,7 @@ def delete_message(
     """Delete the message, its files, its cached speech, and its photo if no other shows it."""
     with sessions.begin() as session:
         leftover = _take(session, service.get_message(session, account_id, message_id))
+    purge_deleted(sessions)
     sweep_away(sessions, storage, speech, leftover)
 
 

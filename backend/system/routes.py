@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.dependencies import CollaboratorsDep, signed_in
 from backend.media import sandbox_report
+from backend.migrations import is_current
 from backend.problems import Problem, Unavailable
 from backend.version import VERSION
 
@@ -74,7 +75,11 @@ def get_readiness(app: CollaboratorsDep) -> Health:
     """Say whether requests can be answered: the database is there and migrated."""
     try:
         with app.readers() as session:
-            session.execute(select(1))
-    except Exception as error:
-        raise Unavailable("The database does not answer.") from error
+            migrated = is_current(session)
+    except SQLAlchemyError as error:
+        raise Unavailable("The database does not answer, or it has no tables yet.") from error
+    if not migrated:
+        raise Unavailable(
+            "The database belongs to another release: run `python -m backend migrate`."
+        )
     return Health(ok=True)

@@ -142,7 +142,7 @@ def part_size(upload: Upload, number: int) -> int:
 
 def require_permit(permit: PartPermit, signature: str, key: bytes, now: datetime) -> None:
     """Raise Forbidden unless the address was made here and still holds."""
-    if not hmac.compare_digest(permit.signature(key), signature):
+    if not hmac.compare_digest(permit.signature(key).encode(), signature.encode()):
         raise Forbidden("This address was not made here. Ask for another.")
     if permit.expires < now.timestamp():
         raise Forbidden("This address is too old. Ask for another.")

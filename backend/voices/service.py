@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.db import utc_now
+from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
 from backend.languages import known_language
 from backend.pages import Page, page_of
@@ -193,6 +193,7 @@ def finish_deletion(sessions: sessionmaker[Session], speech: SpeechClient, voice
         voice = session.get(Voice, voice_id)
         if voice is not None:
             session.delete(voice)
+    purge_deleted(sessions)
     return True
 
 
