@@ -22,7 +22,7 @@ from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.messages import routes as messages
-from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
+from backend.problems import PROBLEM_RESPONSES, answer_unexpected, install_problem_handlers
 from backend.settings import Settings, is_loopback_host
 from backend.shares import routes as shares
 from backend.speech import SpeechClient
@@ -74,7 +74,8 @@ def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collabora
 
 def _with_owner_token(settings: Settings) -> Settings:
     """Add a one-time token when strangers could reach a fresh installation first."""
-    if settings.owner_token or is_loopback_host(settings.backend_host):
+    only_here = settings.is_loopback and is_loopback_host(settings.backend_host)
+    if settings.owner_token or only_here:
         return settings
     return settings.model_copy(update={"owner_token": SecretStr(secrets.token_urlsafe(16))})
 
@@ -134,9 +135,16 @@ def _serve_docs(app: FastAPI) -> None:
 async def _log_request(
     request: Request, call_next: Callable[[Request], Awaitable[Response]]
 ) -> Response:
-    """Log the route's template: a path may hold a token, a query a signature."""
+    """Log the route's template: a path may hold a token, a query a signature.
+
+    An unexpected error is answered here and goes no further: the server would print its text,
+    which may quote a row.
+    """
     started_s = time.perf_counter()
-    response = await call_next(request)
+    try:
+        response = await call_next(request)
+    except Exception as error:
+        response = answer_unexpected(error)
     route = request.scope.get("route")
     path = getattr(route, "path", "unmatched")
     elapsed_ms = (time.perf_counter() - started_s) * 1000

@@ -6,7 +6,7 @@ no text: the text may hold what a user wrote.
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 logger = logging.getLogger(__name__)
@@ -192,7 +193,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_unexpected)
+    app.add_exception_handler(DataError, _on_unstorable)
 
 
 async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
@@ -203,11 +204,20 @@ async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
 async def _on_validation(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     fields = [
-        FieldError(_field_name(item["loc"]), item["type"], item["msg"], "Send a value that fits.")
+        FieldError(_field_name(item["loc"]), item["type"], item["msg"], _fix(item))
         for item in error.errors()
     ]
     names = ", ".join(dict.fromkeys(item.field for item in fields))
     return answer(Invalid(f"Please check: {names}.", fields))
+
+
+def _fix(item: Mapping[str, Any]) -> str:
+    limits = item.get("ctx", {})
+    if item["type"] == "string_too_long":
+        return f"Shorten it to {limits['max_length']:,} characters."
+    if item["type"] == "missing":
+        return "Send this field too."
+    return "Send a value that fits."
 
 
 def _field_name(location: Sequence[int | str]) -> str:
@@ -222,7 +232,13 @@ async def _on_http(_request: Request, error: Exception) -> JSONResponse:
     return response
 
 
-async def _on_unexpected(_request: Request, error: Exception) -> JSONResponse:
+async def _on_unstorable(_request: Request, _error: Exception) -> JSONResponse:
+    # PostgreSQL takes no NUL character, not even in an id that is only looked for.
+    return answer(Invalid("A value holds characters that can't be stored."))
+
+
+def answer_unexpected(error: Exception) -> JSONResponse:
+    """Return a 500 without the error's text, and note where it happened under a trace id."""
     trace_id = uuid.uuid4().hex
     # The message may quote a row or a script: only where it happened is logged.
     logger.error("unexpected %s, trace %s at %s", type(error).__name__, trace_id, _where(error))

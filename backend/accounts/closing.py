@@ -14,8 +14,8 @@ from backend.voices import service as voices
 
 def close_account(app: Collaborators, account_id: str, password: str) -> None:
     """Delete the account and all that is its own; voices whose service is down follow by sweep."""
+    account = service.require_own_password(app.readers, account_id, password)
     with app.sessions.begin() as session:
-        account = service.require_own_password(session, account_id, password)
         service.require_may_leave(session, account)
         leftovers = removal.take_all(session, account_id)
         uploads = _upload_folders(session, account_id)

@@ -114,7 +114,7 @@ def create_session(
 ) -> AccountBody:
     """Sign in."""
     limit_tries(app, "sign-in", request.client.host if request.client else "", body.email.lower())
-    account = service.sign_in(session, body.email, body.password)
+    account = service.sign_in(app.readers, body.email, body.password)
     _sign_in(response, session, app, account)
     return account_body(account)
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from backend.accounts.models import Account
+from backend.bodies import RequestBody
 
 
-class NewAccount(BaseModel):
+class NewAccount(RequestBody):
     """Somebody who signs up; who may is said by `GET /accounts/sign-up`."""
 
     email: str = Field(max_length=254)
@@ -29,14 +30,14 @@ class AccountBody(BaseModel):
     created_at: datetime
 
 
-class AccountChanges(BaseModel):
+class AccountChanges(RequestBody):
     """The fields to set."""
 
     name: str = Field("", min_length=1, max_length=100)
     language: str = Field("", max_length=16)
 
 
-class PasswordProof(BaseModel):
+class PasswordProof(RequestBody):
     """The password once more, before everything is deleted."""
 
     password: str = Field(max_length=1_000)
@@ -50,14 +51,14 @@ class SignUpRules(BaseModel):
     needs_owner_token: bool
 
 
-class SignIn(BaseModel):
+class SignIn(RequestBody):
     """E-mail and password."""
 
     email: str = Field(max_length=254)
     password: str = Field(max_length=1_000)
 
 
-class NewInvitation(BaseModel):
+class NewInvitation(RequestBody):
     """An invitation, to one address if it is given."""
 
     email: str | None = Field(None, max_length=254)

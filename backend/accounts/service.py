@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from backend.accounts.models import Account, Invitation, LoginSession
 from backend.accounts.schemas import AccountChanges, NewAccount
 from backend.db import utc_now
 from backend.ids import new_id
+from backend.languages import known_language
 from backend.problems import Conflict, Invalid, NotFound, WrongCredentials
 from backend.security import derive_token, hash_password, hash_token, new_token, verify_password
 
@@ -39,6 +40,8 @@ def sign_up(session: Session, door: Door, body: NewAccount) -> Account:
     """Return the new account; the first one is the owner's."""
     email = _checked_email(body.email)
     _require_password(body.password)
+    # Before the first query: it takes a while, and from there on no other request can write.
+    password_hash = hash_password(body.password)
     first = not has_accounts(session)
     invitation = None if first else _admit(session, door, body.invitation, email)
     if first:
@@ -47,8 +50,8 @@ def sign_up(session: Session, door: Door, body: NewAccount) -> Account:
         id=new_id("acc"),
         email=email,
         name=body.name.strip() or body.name,
-        language=body.language,
-        password_hash=hash_password(body.password),
+        language=known_language(body.language),
+        password_hash=password_hash,
         is_owner=first,
         created_at=utc_now(),
     )
@@ -116,9 +119,13 @@ def _flush_unique(session: Session) -> None:
         raise Invalid.field("email", "email_taken", "There is such an account.", fix) from error
 
 
-def sign_in(session: Session, email: str, password: str) -> Account:
-    """Return the account whose e-mail and password these are, or raise WrongCredentials."""
-    account = session.scalar(select(Account).where(Account.email == email.strip().lower()))
+def sign_in(readers: sessionmaker[Session], email: str, password: str) -> Account:
+    """Return the account whose e-mail and password these are, or raise WrongCredentials.
+
+    The password is hashed between transactions, since it takes a while.
+    """
+    with readers() as session:
+        account = session.scalar(select(Account).where(Account.email == email.strip().lower()))
     if not verify_password(password, account.password_hash if account else None) or not account:
         raise WrongCredentials("Check both and try again.")
     return account
@@ -158,15 +165,19 @@ def close_login(session: Session, token: str) -> None:
 def change_account(session: Session, account_id: str, changes: AccountChanges) -> Account:
     """Set the given fields."""
     account = session.get_one(Account, account_id)
-    for field, value in changes.model_dump(exclude_unset=True).items():
+    given = changes.model_dump(exclude_unset=True)
+    if "language" in given:
+        given["language"] = known_language(given["language"])
+    for field, value in given.items():
         setattr(account, field, value)
     session.flush()
     return account
 
 
-def require_own_password(session: Session, account_id: str, password: str) -> Account:
+def require_own_password(readers: sessionmaker[Session], account_id: str, password: str) -> Account:
     """Return the account if the password is its own, or raise on the field."""
-    account = session.get_one(Account, account_id)
+    with readers() as session:
+        account = session.get_one(Account, account_id)
     if not verify_password(password, account.password_hash):
         fix = "Type the password you sign in with."
         raise Invalid.field("password", "wrong_credentials", "The password is wrong.", fix)

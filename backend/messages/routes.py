@@ -64,9 +64,9 @@ def delete_message(message_id: str, account: AccountDep, app: CollaboratorsDep) 
 
 
 @router.post("/messages/{message_id}/render", status_code=202)
-def render_message(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
+def render_message(message_id: str, account: AccountDep, app: CollaboratorsDep) -> MessageBody:
     """Make the video, or try again."""
-    return message_body(service.request_render(session, account.id, message_id))
+    return message_body(service.order_render(app.sessions, app.speech, account.id, message_id))
 
 
 @router.post("/messages/{message_id}/cancel")
@@ -86,7 +86,7 @@ async def stream_progress(
     message_id: str,
     account: AccountDep,
     app: CollaboratorsDep,
-    last_event_id: Annotated[int, Header()] = 0,
+    last_event_id: Annotated[int, Header(ge=0, le=2**53)] = 0,
 ) -> StreamingResponse:
     """Stream the message's progress from `Last-Event-ID` on, until it is over."""
     await events.require_message(app.readers, account.id, message_id)

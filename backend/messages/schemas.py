@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from backend.bodies import RequestBody
 from backend.messages.models import Message
 from backend.messages.state import MessageState
 from backend.problems import ProblemBody
@@ -13,7 +14,7 @@ from backend.problems import ProblemBody
 MAX_DRAFT_CHARACTERS = 20_000
 
 
-class MessageChanges(BaseModel):
+class MessageChanges(RequestBody):
     """The fields to set; a draft may be incomplete, and what is left out stays."""
 
     title: str = Field("", max_length=200)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import utc_now
 from backend.ids import new_id
@@ -17,6 +17,7 @@ from backend.messages.schemas import MessageChanges
 from backend.messages.state import EDITABLE, IN_WORK, TERMINAL, MessageState, require_move
 from backend.pages import Page, page_of
 from backend.problems import Conflict, FieldError, Invalid, NotFound, Problem
+from backend.speech import SpeechClient
 from backend.uploads import service as uploads
 from backend.voices import service as voices
 
@@ -95,6 +96,15 @@ def get_message(session: Session, account_id: str, message_id: str) -> Message:
     return message
 
 
+def _own_for_change(session: Session, account_id: str, message_id: str) -> Message:
+    """Return the account's message, locked: on PostgreSQL the worker may be changing it too."""
+    query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
+    message = session.scalar(query.with_for_update())
+    if message is None:
+        raise NotFound("There is no such message.")
+    return message
+
+
 def list_messages(
     session: Session, account_id: str, limit: int, cursor: str | None
 ) -> Page[Message]:
@@ -106,7 +116,7 @@ def change_message(
     session: Session, account_id: str, message_id: str, changes: MessageChanges
 ) -> Message:
     """Keep what was typed, finished or not. A message at work or ready is not changed."""
-    message = get_message(session, account_id, message_id)
+    message = _own_for_change(session, account_id, message_id)
     if message.state not in EDITABLE:
         raise Conflict("This message can't be changed any more. Duplicate it to make another.")
     _apply(message, changes)
@@ -120,9 +130,24 @@ def _apply(message: Message, changes: MessageChanges) -> None:
         setattr(message, field, value)
 
 
+def order_render(
+    sessions: sessionmaker[Session], speech: SpeechClient, account_id: str, message_id: str
+) -> Message:
+    """Check the message with the speech service too, and put it in the queue.
+
+    The service is asked between two transactions, never inside one.
+    """
+    with sessions() as session:
+        voice = get_message(session, account_id, message_id).voice or ""
+    if voices.is_base_voice(voice) and not voices.is_known_base_voice(speech, voice):
+        raise Invalid.field("voice", "voice_unknown", "There is no such voice.", "Choose a voice.")
+    with sessions.begin() as session:
+        return request_render(session, account_id, message_id)
+
+
 def request_render(session: Session, account_id: str, message_id: str) -> Message:
     """Check the message and put it in the queue; asking again while it waits changes nothing."""
-    message = get_message(session, account_id, message_id)
+    message = _own_for_change(session, account_id, message_id)
     if message.state in IN_WORK:
         return message
     require_move(message.state, MessageState.QUEUED)
@@ -221,7 +246,7 @@ def _photo_errors(session: Session, message: Message) -> list[FieldError]:
 
 def cancel_message(session: Session, account_id: str, message_id: str) -> Message:
     """Stop the work; a message that is not at work stays as it is."""
-    message = get_message(session, account_id, message_id)
+    message = _own_for_change(session, account_id, message_id)
     if message.state in IN_WORK:
         _move(session, message, MessageState.CANCELLED)
     return message

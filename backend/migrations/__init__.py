@@ -17,7 +17,8 @@ def upgrade(url: str) -> None:
 
 def is_current(session: Session) -> bool:
     """Return whether the database's tables are those of this release. Raises where none are."""
-    return session.scalar(text("SELECT version_num FROM alembic_version")) == _newest()
+    held = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return bool(held == _newest())
 
 
 @cache

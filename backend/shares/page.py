@@ -19,8 +19,10 @@ SECURITY_HEADERS = {
     "X-Robots-Tag": "noindex",
     "Cache-Control": "private, no-store",
 }
+# For the files behind a link: no search engine keeps them, no page learns where they lie.
+FILE_SECURITY_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 _UNBUILT = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Video Message</title>'
+    '<!doctype html><html lang="en"><meta charset="utf-8">'
     "<!--share:head--><p>The page is not built yet: run <code>make run</code>.</p><!--share:json-->"
 )
 

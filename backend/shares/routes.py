@@ -5,12 +5,11 @@ from fastapi.responses import FileResponse, HTMLResponse
 from sqlalchemy.orm import Session
 
 from backend.dependencies import AccountDep, Collaborators, CollaboratorsDep, SessionDep
-from backend.messages.models import Message
 from backend.messages.routes import finished_file
 from backend.problems import NotFound
 from backend.shares import service
 from backend.shares.models import Share
-from backend.shares.page import SECURITY_HEADERS, render_page
+from backend.shares.page import FILE_SECURITY_HEADERS, SECURITY_HEADERS, render_page
 from backend.shares.schemas import ShareBody, SharedMessage, ShareList
 
 router = APIRouter(tags=["shares"])
@@ -81,21 +80,25 @@ def _facts(session: Session, token: str) -> SharedMessage | None:
 @public_router.get("/{token}/video.mp4", response_class=FileResponse)
 def open_video(token: str, session: SessionDep, app: CollaboratorsDep) -> FileResponse:
     """Return the video behind a link."""
-    return finished_file(app, _message(session, token), "video.mp4", "video/mp4")
+    return _shared_file(session, app, token, "video.mp4", "video/mp4")
 
 
 @public_router.get("/{token}/poster.jpg", response_class=FileResponse)
 def open_poster(token: str, session: SessionDep, app: CollaboratorsDep) -> FileResponse:
     """Return the poster behind a link."""
-    return finished_file(app, _message(session, token), "poster.jpg", "image/jpeg")
+    return _shared_file(session, app, token, "poster.jpg", "image/jpeg")
 
 
 @public_router.get("/{token}/captions.vtt", response_class=FileResponse)
 def open_captions(token: str, session: SessionDep, app: CollaboratorsDep) -> FileResponse:
     """Return the captions behind a link."""
-    return finished_file(app, _message(session, token), "captions.vtt", "text/vtt; charset=utf-8")
+    return _shared_file(session, app, token, "captions.vtt", "text/vtt; charset=utf-8")
 
 
-def _message(session: Session, token: str) -> Message:
+def _shared_file(
+    session: Session, app: Collaborators, token: str, name: str, media_type: str
+) -> FileResponse:
     message, _sender = service.open_share(session, token)
-    return message
+    response = finished_file(app, message, name, media_type)
+    response.headers.update(FILE_SECURITY_HEADERS)
+    return response

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from backend.bodies import RequestBody
 from backend.uploads.models import Upload, UploadKind, UploadState
 
 
-class NewUpload(BaseModel):
+class NewUpload(RequestBody):
     """A file that is about to be sent."""
 
     kind: UploadKind

@@ -5,17 +5,18 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from backend.bodies import RequestBody
 from backend.voices.models import Voice, VoiceState
 
 
-class Consent(BaseModel):
+class Consent(RequestBody):
     """The speaker's agreement, in the words that were shown."""
 
     accepted: bool
     text: str = Field(max_length=2_000)
 
 
-class NewVoice(BaseModel):
+class NewVoice(RequestBody):
     """A voice to make of an uploaded sample."""
 
     name: str = Field(min_length=1, max_length=100)
@@ -24,7 +25,7 @@ class NewVoice(BaseModel):
     consent: Consent
 
 
-class VoiceChanges(BaseModel):
+class VoiceChanges(RequestBody):
     """A voice's new name."""
 
     name: str = Field(min_length=1, max_length=100)
@@ -72,7 +73,7 @@ class BaseVoiceList(BaseModel):
     items: list[BaseVoiceBody]
 
 
-class Preview(BaseModel):
+class Preview(RequestBody):
     """A sentence to hear in a voice."""
 
     text: str = Field(max_length=500)

@@ -135,10 +135,23 @@ def rename_voice(session: Session, account_id: str, voice_id: str, name: str) ->
 
 def is_usable(session: Session, account_id: str, voice_id: str) -> bool:
     """Return whether the account may speak with `voice_id`; base voices are everybody's."""
-    if not voice_id.startswith("voc_"):
-        return ":" in voice_id
+    if is_base_voice(voice_id):
+        return True
     voice = session.get(Voice, voice_id)
     return voice is not None and voice.account_id == account_id and voice.state is VoiceState.READY
+
+
+def is_base_voice(voice_id: str) -> bool:
+    """Return whether an id is shaped like a base voice's; a profile's never is."""
+    return ":" in voice_id
+
+
+def is_known_base_voice(speech: SpeechClient, voice_id: str) -> bool:
+    """Return whether the speech service has this base voice; while it is down, believe so."""
+    try:
+        return voice_id in {voice.id for voice in speech.base_voices()}
+    except (SpeechUnavailable, SpeechRefused):
+        return True
 
 
 def preview(speech: SpeechClient, voice_id: str, text: str, language: str | None) -> bytes:
@@ -151,7 +164,7 @@ def preview(speech: SpeechClient, voice_id: str, text: str, language: str | None
 
 def require_base_voice(voice_id: str) -> None:
     """Raise NotFound for anything that is not shaped like a base voice: profiles have owners."""
-    if ":" not in voice_id:
+    if not is_base_voice(voice_id):
         raise NotFound("There is no such base voice.")
 
 
