@@ -24,6 +24,7 @@ _PROBE_LIMITS = jail.Limits(wall_s=30, cpu_s=30, output_bytes=64 * jail.MEBIBYTE
 _AUDIO_LIMITS = jail.Limits(wall_s=60, cpu_s=60, output_bytes=80 * jail.MEBIBYTE)
 
 _REFUSALS = {
+    "media_empty": ("The file is empty.", "Choose the file again; it holds nothing."),
     "media_unreadable": ("The file can't be read.", "Choose another file, or save it anew."),
     "media_truncated": ("The file is cut short.", "Copy or export it again, whole."),
     "media_too_large": ("The file is too large to be opened.", "Choose a smaller one."),
@@ -58,7 +59,7 @@ def decode_photo(source: Path, target: Path) -> Photo:
     """
     with _workspace(source) as (work, given):
         facts = _look(work, "photo", given, work / "photo")
-        shutil.move(work / "photo", target)
+        shutil.move(_made(work / "photo"), target)
     return Photo(facts["width_px"], facts["height_px"])
 
 
@@ -68,10 +69,13 @@ def decode_audio(source: Path, target: Path) -> Sound:
     raises: MediaRejected
     """
     with _workspace(source) as (work, given):
-        declared_s = _look(work, "sound", given, work / "sound")["declared_s"]
+        facts = _look(work, "sound", given, work / "sound")
+        declared_s = facts["declared_s"]
         if declared_s is not None and declared_s > MAX_AUDIO_S:
             raise _rejection("media_too_long")
         duration_s = _decode_sound(work, given)
+        if facts["is_cut"]:
+            raise _rejection("media_truncated")
         _require_whole(declared_s, duration_s)
         shutil.move(work / "sound.wav", target)
     return Sound(duration_s, SAMPLE_RATE_HZ)
@@ -83,6 +87,8 @@ def _workspace(source: Path) -> Iterator[tuple[Path, Path]]:
     with tempfile.TemporaryDirectory(prefix="media-") as folder:
         work = Path(folder).resolve()
         given = work / "given"
+        if source.stat().st_size == 0:
+            raise _rejection("media_empty")
         shutil.copyfile(source, given)
         yield work, given
 
@@ -91,7 +97,8 @@ def _look(work: Path, verb: str, given: Path, made: Path) -> dict[str, Any]:
     lines: list[str] = []
     command = [sys.executable, "-I", str(_WORKER), verb, str(given), str(made)]
     try:
-        jail.run(command, work, limits=_PROBE_LIMITS, on_line=lines.append)
+        allowed = [*jail.python_folders(), _WORKER]
+        jail.run(command, work, allowed, _PROBE_LIMITS, lines.append)
         facts: dict[str, Any] = json.loads(lines[-1])
     except (jail.JailBroken, IndexError, ValueError) as error:
         raise _rejection("media_unreadable") from error
@@ -111,7 +118,7 @@ def _decode_sound(work: Path, given: Path) -> float:
         said = ffmpeg.run(arguments, work, limits=_AUDIO_LIMITS)
     except jail.JailBroken as error:
         raise _rejection("media_unreadable") from error
-    with wave.open(str(work / "sound.wav")) as made:
+    with wave.open(str(_made(work / "sound.wav"))) as made:
         duration_s = float(made.getnframes() / made.getframerate())
     if duration_s > MAX_AUDIO_S:
         raise _rejection("media_too_long")
@@ -121,6 +128,13 @@ def _decode_sound(work: Path, given: Path) -> float:
     if re.search(r"File ended prematurely|partial file|Truncat", said):
         raise _rejection("media_truncated")
     return duration_s
+
+
+def _made(path: Path) -> Path:
+    try:
+        return jail.regular_file(path)
+    except jail.JailBroken as error:
+        raise _rejection("media_unreadable") from error
 
 
 def _require_whole(declared_s: float | None, decoded_s: float) -> None:

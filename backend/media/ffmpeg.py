@@ -9,10 +9,17 @@ import imageio_ffmpeg
 from backend.media import jail
 
 # A protocol whitelist alone is not enough: a playlist reads local files through `file`.
-_FORMATS = "mov,matroska,ogg,wav,mp3,flac,aac,aiff,caf,image2,png_pipe,jpeg_pipe"
+# The worker, which probes before, has the same lists: it imports nothing of the product.
+FORMATS = "mov,matroska,ogg,wav,mp3,flac,aac"
+CODECS = (
+    "aac,mp3,mp3float,opus,libopus,vorbis,flac,alac,"
+    "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f64le,"
+    "pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav"
+)
 _GUARDS = (
     "-protocol_whitelist", "file",
-    "-format_whitelist", _FORMATS,
+    "-format_whitelist", FORMATS,
+    "-codec_whitelist", CODECS,
     "-max_streams", "8",
     "-max_pixels", "16777216",
 )  # fmt: skip

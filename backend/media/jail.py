@@ -8,21 +8,29 @@ once, since containers differ in what they permit.
 
 import contextlib
 import functools
+import json
 import os
-import resource
+import select
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from pydantic import BaseModel
 
 MEBIBYTE = 1024 * 1024
 _POLL_S = 0.05
+_TAIL_BYTES = 8_000
+_MAX_LINE_BYTES = 65_536
+_LAUNCHER = Path(__file__).with_name("launch.py")
+# Where bubblewrap is looked for; the environment of the server does not matter.
+_PATH = "/usr/local/bin:/usr/bin:/bin"
 # What ffmpeg and Python load their own code from; none of it is anybody's data.
 _SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts")
 
@@ -73,10 +81,26 @@ def sandbox_report() -> SandboxReport:
 @functools.cache
 def bubblewrap_works() -> bool:
     """Return whether a bubblewrap sandbox can be opened here; `MEDIA_SANDBOX=off` says no."""
-    if os.environ.get("MEDIA_SANDBOX") == "off" or shutil.which("bwrap") is None:
+    if os.environ.get("MEDIA_SANDBOX") == "off" or shutil.which("bwrap", path=_PATH) is None:
         return False
-    probe = [*_wall([], Path("/tmp")), "/bin/true"]  # noqa: S108 - an empty folder to stand in
-    return subprocess.run(probe, capture_output=True, timeout=10, check=False).returncode == 0
+    probe = [*_wall([], Path("/tmp")), "true"]  # noqa: S108 - an empty folder to stand in
+    try:
+        ended = subprocess.run(
+            probe, env={"PATH": _PATH}, capture_output=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ended.returncode == 0
+
+
+def regular_file(path: Path) -> Path:
+    """Return `path`, made in the jail, if it is a plain file: a link could lead anywhere.
+
+    raises: JailBroken
+    """
+    if path.is_symlink() or not path.is_file():
+        raise JailBroken("nothing was made")
+    return path
 
 
 def run(
@@ -96,25 +120,24 @@ def run(
     raises:   JailBroken
     """
     limits = limits or Limits()
-    wall = _wall([*readable, *_own_code()], work) if bubblewrap_works() else []
-    errors = work / ".stderr"
-    with errors.open("wb") as stderr:
+    wall = _wall(readable, work) if bubblewrap_works() else []
+    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), _rlimits(limits)]
+    # Not in `work`: what runs in the jail could put a link to another file in its place.
+    with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(
-            [*wall, *command],
+            [*launcher, *wall, *command],
             cwd=work,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", **(environment or {})},
+            env={"PATH": _PATH, "LC_ALL": "C.UTF-8", **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,
             start_new_session=True,
-            preexec_fn=functools.partial(_apply, limits),  # noqa: PLW1509 - only makes system calls
         )
         try:
             reason = _watch(process, limits.wall_s, on_line, is_cancelled)
         finally:
             _end(process)
-    said = errors.read_text(errors="replace")[-8_000:]
-    errors.unlink(missing_ok=True)
+        said = _tail(stderr)
     if reason is not None or process.returncode != 0:
         raise JailBroken(reason or f"exit {process.returncode}", said)
     return said
@@ -131,20 +154,22 @@ def _wall(readable: Sequence[Path], work: Path) -> list[str]:
 
 
 @functools.cache
-def _own_code() -> tuple[Path, ...]:
-    """Return the folders of this Python, its packages and this package."""
+def python_folders() -> tuple[Path, ...]:
+    """Return the folders that this Python and its packages lie in, for `readable`."""
     prefixes = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
-    package = Path(__file__).resolve().parents[1]
-    return (*sorted(prefix for prefix in prefixes if str(prefix) != "/usr"), package)
+    return tuple(sorted(prefix for prefix in prefixes if str(prefix) != "/usr"))
 
 
-def _apply(limits: Limits) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.output_bytes, limits.output_bytes))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (limits.open_files, limits.open_files))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _rlimits(limits: Limits) -> str:
+    values = {
+        "RLIMIT_CPU": limits.cpu_s,
+        "RLIMIT_FSIZE": limits.output_bytes,
+        "RLIMIT_NOFILE": limits.open_files,
+        "RLIMIT_CORE": 0,
+    }
     if sys.platform == "linux":  # macOS refuses to limit the address space
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+        values["RLIMIT_AS"] = limits.memory_bytes
+    return json.dumps(values)
 
 
 def _watch(
@@ -154,32 +179,49 @@ def _watch(
     is_cancelled: Callable[[], bool],
 ) -> str | None:
     """Wait for the end and pass lines on; return why it must be ended before, if it must."""
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    os.set_blocking(process.stdout.fileno(), False)
     deadline_s = time.monotonic() + wall_s
-    pending = b""
+    lines = _Lines(process, on_line)
     while True:
-        chunk = process.stdout.read()
-        *lines, pending = (pending + (chunk or b"")).split(b"\n")
-        for line in lines:
-            if on_line is not None:
-                on_line(line.decode(errors="replace"))
-        if chunk == b"" or process.poll() is not None:
-            return None if _ends_by(process, deadline_s) else "timeout"
+        # In this order: what was written before the end is then read after it.
+        has_ended = process.poll() is not None
+        if not lines.read(0 if has_ended else _POLL_S) and has_ended:
+            return None
         if is_cancelled():
             return "cancelled"
         if time.monotonic() > deadline_s:
             return "timeout"
-        if not chunk:
-            time.sleep(_POLL_S)
 
 
-def _ends_by(process: subprocess.Popen[bytes], deadline_s: float) -> bool:
-    try:
-        process.wait(timeout=max(deadline_s - time.monotonic(), 1.0))
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+class _Lines:
+    """The lines of a process's stdout, as they come."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], on_line: Callable[[str], None] | None
+    ) -> None:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        self._stream = process.stdout
+        self._on_line = on_line or (lambda _line: None)
+        self._pending = b""
+        self._is_open = True
+
+    def read(self, wait_s: float) -> bool:
+        """Pass on what has come within `wait_s`; return whether anything had."""
+        if not self._is_open:
+            time.sleep(wait_s)
+            return False
+        if not select.select([self._stream], [], [], wait_s)[0]:
+            return False
+        chunk = os.read(self._stream.fileno(), 65_536)
+        self._is_open = bool(chunk)
+        *lines, self._pending = (self._pending[-_MAX_LINE_BYTES:] + chunk).split(b"\n")
+        for line in lines:
+            self._on_line(line.decode(errors="replace"))
+        return self._is_open
+
+
+def _tail(stream: IO[bytes]) -> str:
+    stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL_BYTES))
+    return stream.read().decode(errors="replace")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -4,6 +4,7 @@ It prints one line of JSON: the facts, or {"code", …} for a refusal. It import
 product, so that the jail need not show it anything else.
 """
 
+import contextlib
 import io
 import json
 import sys
@@ -13,13 +14,22 @@ from typing import Any, NoReturn
 
 import av
 from av.error import FFmpegError
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 100_000_000  # 100 megapixels: more than any phone takes
-MAX_SIDE_PX = 4096
-PHOTO_FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "MPO", "TIFF", "BMP"]
-AUDIO_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,ogg,wav,mp3,flac,aac,aiff,caf"
+MIN_SIDE_PX, MAX_SIDE_PX = 64, 4096
+# Without TIFF, whose decoder is the least safe of Pillow's, and which no phone makes.
+PHOTO_FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "MPO", "BMP"]
+# The same as ffmpeg.py's, where the decoding happens.
+AUDIO_FORMATS = "mov,matroska,ogg,wav,mp3,flac,aac"
+AUDIO_CODECS = (
+    "aac,mp3,mp3float,opus,libopus,vorbis,flac,alac,"
+    "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f64le,"
+    "pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav"
+)
 MAX_STREAMS = 8
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+_BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError, KeyError)
 
 
 def refuse(code: str, **facts: Any) -> NoReturn:
@@ -28,83 +38,148 @@ def refuse(code: str, **facts: Any) -> NoReturn:
     sys.exit(0)
 
 
+# --- pictures -------------------------------------------------------------------------------
+
+
 def photo(source: Path, target: Path) -> dict[str, Any]:
     """Decode a picture, turn it upright, drop its metadata, and write it as JPEG."""
-
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    warnings.simplefilter("error")
-    try:
-        image = Image.open(source, formats=PHOTO_FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        refuse("photo_too_large")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Warning):
-        refuse("photo_unsupported")
-    width_px, height_px = image.size
-    if width_px < 1 or height_px < 1:
-        refuse("photo_unsupported")
-    if width_px * height_px > MAX_PIXELS:
-        refuse("photo_too_large", width_px=width_px, height_px=height_px)
-    if min(width_px, height_px) < 64:
-        refuse("photo_too_small", width_px=width_px, height_px=height_px)
-    try:
-        image.draft("RGB", (MAX_SIDE_PX, MAX_SIDE_PX))  # JPEG decodes at a fraction for free
-        image.load()
-    except (OSError, SyntaxError, ValueError, EOFError, Warning) as error:
-        refuse("media_truncated" if "truncated" in str(error).lower() else "media_unreadable")
+    warnings.simplefilter("ignore")  # broken metadata is no reason to refuse a picture
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    image = _opened(source)
     profile = image.info.get("icc_profile")
-    upright = ImageOps.exif_transpose(image)
-    upright.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.LANCZOS)
-    plain = _in_srgb(_on_white(upright), profile)
+    _load(image)
+    if image.mode in ("RGB", "RGBA", "L", "CMYK"):
+        _make_small(image)  # early, since 100 megapixels are 400 MB
+    plain = _in_srgb(_upright(image), profile)
+    _make_small(plain)
     clean = Image.new("RGB", plain.size)
     clean.paste(plain)
     clean.save(target, "JPEG", quality=92, optimize=True)
     return {"width_px": clean.width, "height_px": clean.height}
 
 
-def _on_white(image: Any) -> Any:
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(ground, layer).convert("RGB")
-    if image.mode.startswith("I;16") or image.mode == "I":
-        return image.point(lambda level: level / 256).convert("L").convert("RGB")
-    return image.convert("RGB")
+def _opened(source: Path) -> Any:
+    """Open a picture and check its size, before any pixel is decoded."""
+    try:
+        image = Image.open(source, formats=PHOTO_FORMATS)
+    except _BOMBS:
+        refuse("photo_too_large")
+    except (UnidentifiedImageError, *_BROKEN):
+        refuse("photo_unsupported")
+    if image.width * image.height > MAX_PIXELS:
+        refuse("photo_too_large")
+    if min(image.size) < 1:
+        refuse("photo_unsupported")
+    if min(image.size) < MIN_SIDE_PX:
+        refuse("photo_too_small")
+    return image
+
+
+def _load(image: Any) -> None:
+    try:
+        image.draft(None, (MAX_SIDE_PX, MAX_SIDE_PX))  # JPEG decodes at a fraction for free
+        image.load()
+    except _BOMBS:
+        refuse("photo_too_large")
+    except _BROKEN as error:
+        # "image file is truncated", "broken data stream", "unexpected end": each is a cut file
+        said = str(error).lower()
+        cut = any(word in said for word in ("truncated", "unexpected end", "broken data"))
+        refuse("media_truncated" if cut else "media_unreadable")
+
+
+def _make_small(image: Any) -> None:
+    image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _upright(image: Any) -> Any:
+    with contextlib.suppress(*_BROKEN):  # EXIF that can't be read says nothing of orientation
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def _in_srgb(image: Any, profile: bytes | None) -> Any:
+    """Return the picture as RGB in sRGB on white."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        ground = Image.new("RGB", layer.size, "white")
+        ground.paste(layer, mask=layer.getchannel("A"))
+        return _converted(ground, profile)
+    if image.mode.startswith("I;16") or image.mode == "I":
+        image = image.point(lambda level: level / 256).convert("L")
+    if image.mode not in ("RGB", "CMYK", "L"):
+        image = image.convert("RGB")
+    return _converted(image, profile).convert("RGB")
+
+
+def _converted(image: Any, profile: bytes | None) -> Any:
     if not profile:
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return ImageCms.profileToProfile(
-            image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return image  # a broken colour profile is no reason to refuse the picture
+        target = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+    except (ImageCms.PyCMSError, *_BROKEN):
+        return image  # nor is a broken colour profile
+
+
+# --- sound ----------------------------------------------------------------------------------
 
 
 def sound(source: Path, _target: Path) -> dict[str, Any]:
     """Probe a sound file: its declared duration and streams. Decoding it is ffmpeg's part."""
-    options = {"format_whitelist": AUDIO_CONTAINERS, "protocol_whitelist": "file"}
+    options = {
+        "format_whitelist": AUDIO_FORMATS,
+        "codec_whitelist": AUDIO_CODECS,
+        "protocol_whitelist": "file",
+        "max_streams": str(MAX_STREAMS),
+    }
     try:
         container = av.open(f"file:{source}", options=options, metadata_errors="ignore")
     except (FFmpegError, ValueError, UnicodeError):
         refuse("media_unreadable")
     with container:
-        if len(container.streams) > MAX_STREAMS:
-            refuse("media_unreadable")
-        pictures = [s for s in container.streams.video if not _is_cover(s)]
-        if not container.streams.audio:
-            refuse("sample_is_video" if pictures else "media_unreadable")
-        if pictures:
+        if any(not _is_cover(stream) for stream in container.streams.video):
             refuse("sample_is_video")
+        if not container.streams.audio:
+            refuse("media_unreadable")
         duration = container.duration
-        return {"declared_s": duration / 1_000_000 if duration and duration > 0 else None}
+        declared_s = duration / 1_000_000 if duration and duration > 0 else None
+        return {"declared_s": declared_s, "is_cut": _is_cut(source)}
 
 
 def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition.value & 0x400)  # AV_DISPOSITION_ATTACHED_PIC
+
+
+def _is_cut(source: Path) -> bool:
+    """Return whether a RIFF or Ogg file ends before its own headers say."""
+    raw = source.read_bytes()
+    if raw[:4] == b"RIFF":
+        return _riff_is_cut(raw)
+    if raw[:4] == b"OggS":
+        return _ogg_is_cut(raw)
+    return False
+
+
+def _riff_is_cut(raw: bytes) -> bool:
+    at = 12
+    while at + 8 <= len(raw):
+        size = int.from_bytes(raw[at + 4 : at + 8], "little")
+        if raw[at : at + 4] == b"data":
+            # A recorder that could not seek back leaves 0 or the largest number: it says nothing.
+            return size < 0xFFFF_0000 and at + 8 + size > len(raw) + 1
+        at += 8 + size + size % 2
+    return False
+
+
+def _ogg_is_cut(raw: bytes) -> bool:
+    """Return whether the last page is shorter than its segment table (RFC 3533, section 6)."""
+    at = raw.rfind(b"OggS")
+    segments = raw[at + 26] if at + 26 < len(raw) else 0
+    body = sum(raw[at + 27 : at + 27 + segments])
+    return at + 27 + segments + body > len(raw) or at + 27 > len(raw)
 
 
 if __name__ == "__main__":
