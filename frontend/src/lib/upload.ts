@@ -127,7 +127,7 @@ async function sendPart(
 /** Hex SHA-256, or null where the browser has none: plain http from afar. */
 async function sha256Of(piece: Blob): Promise<string | null> {
   if (!globalThis.crypto?.subtle) return null;
-  const digest = await crypto.subtle.digest("SHA-256", await piece.arrayBuffer());
+  const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(await piece.arrayBuffer()));
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -1,5 +1,19 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { setupServer } from "msw/node";
+import { afterAll, afterEach, beforeAll } from "vitest";
 
+/** The backend of the tests: each test says what it answers, and nothing else is answered. */
+export const server = setupServer();
+
+// jsdom has no layout: there is nothing to scroll.
+window.scrollTo = () => undefined;
+Element.prototype.scrollIntoView = () => undefined;
+
+beforeAll(() => server.listen({ onUnhandledRequest: "error" }));
 // Without vitest's globals Testing Library does not clean up by itself.
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+  localStorage.clear();
+});
+afterAll(() => server.close());
