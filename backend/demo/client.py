@@ -81,6 +81,13 @@ class ApiClient:
         body = {"name": name, "language": language, "upload_id": upload_id, "consent": consent}
         return self.call("POST", "/voices", body)
 
+    def save_preview(self, base_voice: str, text: str, language: str, target: Path) -> None:
+        """Save a base voice's reading of `text` as MP3."""
+        body = {"text": text, "language": language}
+        response = self._http.post(f"{API}/base-voices/{base_voice}/preview", json=body)
+        _raise_problem(response)
+        target.write_bytes(response.content)
+
     def create_message(self, **fields: Any) -> Any:
         """Create a draft of these fields."""
         return self.call("POST", "/messages", fields)

@@ -99,6 +99,11 @@ class Stack:
         self.on_wait = on_wait
         self._children: Children | None = None
 
+    @property
+    def backend_url(self) -> str:
+        """Where the API listens on this computer."""
+        return f"http://127.0.0.1:{self.place.ports.backend}"
+
     def start(self) -> None:
         """Check, prepare and start everything; return when all are ready. Raises StartProblem."""
         place = self.place
@@ -166,7 +171,7 @@ class Stack:
             {
                 "url": self.place.url,
                 "frontend_url": f"http://127.0.0.1:{ports.frontend}",
-                "backend_url": f"http://127.0.0.1:{ports.backend}",
+                "backend_url": self.backend_url,
                 "speech_url": f"http://127.0.0.1:{ports.speech}",
                 "data_dir": str(self.place.folder),
                 "pids": {"local": os.getpid(), **self._running().pids()},
