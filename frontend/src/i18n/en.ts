@@ -228,6 +228,7 @@ export const en = {
     shareTitle: "Send it",
     copyLink: "Copy link",
     linkCopied: "Link copied",
+    linkMarked: "The link is marked: copy it from its field.",
     linkField: "Link to the video",
     linkWhere: "Whoever has the link can watch, without an account.",
     loopbackTitle: "Only this computer can open the link",

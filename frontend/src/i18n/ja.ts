@@ -228,6 +228,7 @@ export const ja: Catalogue = {
     shareTitle: "送る",
     copyLink: "リンクをコピー",
     linkCopied: "リンクをコピーしました",
+    linkMarked: "リンクを選択しました。欄からコピーしてください。",
     linkField: "動画のリンク",
     linkWhere: "リンクを知っている方は、アカウントなしで見られます。",
     loopbackTitle: "このリンクを開けるのは、このコンピューターだけです",

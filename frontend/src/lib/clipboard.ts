@@ -15,6 +15,22 @@ export async function copyText(text: string | Promise<string>): Promise<void> {
     }
   }
   const known = await text;
-  if (!navigator.clipboard?.writeText) throw new DOMException("No clipboard", "NotAllowedError");
-  await navigator.clipboard.writeText(known);
+  if (navigator.clipboard?.writeText) await navigator.clipboard.writeText(known);
+  else copyFromPage(known);
+}
+
+/** Over plain http there is no clipboard to write to; what is marked on the page can be copied. */
+function copyFromPage(text: string): void {
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.readOnly = true;
+  field.className = "sr-only";
+  const focused = document.activeElement;
+  document.body.append(field);
+  field.focus({ preventScroll: true });
+  field.select();
+  const isCopied = document.execCommand?.("copy") ?? false;
+  field.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  if (!isCopied) throw new DOMException("No clipboard", "NotAllowedError");
 }

@@ -1,12 +1,15 @@
 /** What can be told about a text before it is spoken. */
 
+/** Characters as the server counts them: an emoji beyond the basic plane is one, not two. */
+export const charactersIn = (text: string): number => [...text].length;
+
 /** Seconds a character of unhurried speech; the server's own first guess. */
 const SECONDS_A_CHARACTER: Record<string, number> = { ja: 0.15, zh: 0.25, ko: 0.17 };
 const OTHERS = 0.07;
 
 /** About how long the text will be when spoken, in seconds. */
 export function spokenLengthS(text: string, language: string): number {
-  return text.trim().length * (SECONDS_A_CHARACTER[language] ?? OTHERS);
+  return charactersIn(text.trim()) * (SECONDS_A_CHARACTER[language] ?? OTHERS);
 }
 
 /** The language that the letters give away, or null where several would fit. */

@@ -7,6 +7,7 @@ import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
 import { asProblem, Problem, problemWords, sortByField, type Words } from "../../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
+import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Notice, WordsNotice } from "../../ui/Notice";
@@ -105,7 +106,7 @@ export function Editor({ message, editorKey }: EditorProps) {
     if (missing.includes("photo")) found.photo = t.problems.photo_missing;
     if (missing.includes("script")) found.script = t.problems.script_empty;
     if (missing.includes("voice")) found.voice = t.problems.voice_unknown;
-    if (content.script.length > SCRIPT_LIMIT) found.script = t.problems.script_too_long;
+    if (charactersIn(content.script) > SCRIPT_LIMIT) found.script = t.problems.script_too_long;
     setLocal(found);
     if (Object.keys(found).length > 0) focusFirstProblem(form.current);
     else render.mutate();

@@ -2,7 +2,7 @@
 
 import { useLanguage } from "../../i18n";
 import type { Words } from "../../lib/problems";
-import { otherLanguage, spokenLengthS } from "../../lib/speech";
+import { charactersIn, otherLanguage, spokenLengthS } from "../../lib/speech";
 import { Field } from "../../ui/Field";
 
 export const SCRIPT_LIMIT = 5000;
@@ -20,7 +20,8 @@ interface ScriptFieldProps {
 export function ScriptField({ value, language, problem, onValue, onLanguage }: ScriptFieldProps) {
   const { t, format } = useLanguage();
   const other = otherLanguage(value, language);
-  const over = value.length - SCRIPT_LIMIT;
+  const length = charactersIn(value);
+  const over = length - SCRIPT_LIMIT;
   return (
     <div>
       <Field
@@ -35,8 +36,8 @@ export function ScriptField({ value, language, problem, onValue, onLanguage }: S
             <span className={over > 0 ? "font-semibold text-bad" : ""}>
               {over > 0
                 ? t.compose.scriptOver(format.integer(over))
-                : value.length >= COUNT_FROM &&
-                  t.compose.scriptCount(format.integer(value.length), format.integer(SCRIPT_LIMIT))}
+                : length >= COUNT_FROM &&
+                  t.compose.scriptCount(format.integer(length), format.integer(SCRIPT_LIMIT))}
             </span>
           </span>
         }

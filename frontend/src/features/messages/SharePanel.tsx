@@ -11,18 +11,23 @@ import { Button, buttonLook } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
-import { Card } from "../../ui/Page";
+import { Card, Skeleton } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
 import { sharesQuery } from "./queries";
+
+/** Where the server cannot say how it is reached, the page's own address tells. */
+const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
 
 export function SharePanel({ message }: { message: Message }) {
   const { t } = useLanguage();
   const status = useQuery(statusQuery);
-  const isLoopback = status.data?.is_loopback ?? false;
+  const isLoopback = status.data?.is_loopback ?? LOOPBACK.test(location.hostname);
   return (
     <Card className="grid gap-4">
       <h2 className="font-bold text-lg">{t.ready.shareTitle}</h2>
-      {isLoopback ? (
+      {status.isPending ? (
+        <Skeleton rows={2} className="h-12" />
+      ) : isLoopback ? (
         <>
           <Notice tone="warn" title={t.ready.loopbackTitle}>
             <p className="text-sm">{t.ready.loopbackText}</p>
@@ -107,26 +112,32 @@ function LinkPart({ message, isMain }: { message: Message; isMain: boolean }) {
   const field = useRef<HTMLInputElement>(null);
   const copy = useMutation({
     async mutationFn() {
-      const link = create().then((share) => share.url);
-      await copyText(link).catch((error: unknown) => {
+      try {
+        await copyText(create().then((share) => share.url));
+        return true;
+      } catch (error) {
         if (error instanceof Problem) throw error;
-        // No clipboard here: the link stands in the field, marked.
-        requestAnimationFrame(() => field.current?.select());
-        return link;
-      });
+        return false;
+      }
     },
-    onSuccess() {
-      setCopied(true);
-      toast(t.ready.linkCopied);
+    onSuccess(isDone) {
+      setCopied(isDone);
+      toast(isDone ? t.ready.linkCopied : t.ready.linkMarked);
+      // No clipboard here: the link stands in the field, marked.
+      if (!isDone) requestAnimationFrame(() => field.current?.select());
     },
     onError: (error) => toast(problemWords(t, asProblem(error)).what, "bad"),
   });
-  const share = async () => {
-    const { url } = await create();
-    await navigator
-      .share({ url, title: message.title || t.common.untitled })
-      .catch(() => undefined);
-  };
+  const share = useMutation({
+    async mutationFn() {
+      const { url } = await create();
+      // Closing the sheet is no failure.
+      await navigator
+        .share({ url, title: message.title || t.common.untitled })
+        .catch(() => undefined);
+    },
+    onError: (error) => toast(problemWords(t, asProblem(error)).what, "bad"),
+  });
   return (
     <div className="grid gap-3">
       <Button
@@ -139,7 +150,7 @@ function LinkPart({ message, isMain }: { message: Message; isMain: boolean }) {
         {isMain ? t.ready.copyLink : t.ready.loopbackCopy}
       </Button>
       {isMain && typeof navigator.share === "function" && (
-        <Button icon="share" onClick={() => void share()}>
+        <Button icon="share" busy={share.isPending} onClick={() => share.mutate()}>
           {t.ready.shareLink}
         </Button>
       )}
