@@ -67,7 +67,7 @@ def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collabora
         sessions=create_sessions(engine),
         readers=create_readers(engine),
         storage=FolderStorage(settings.storage_root),
-        speech=speech or SpeechClient(settings.speech_address, settings.speech_bearer),
+        speech=speech or SpeechClient.from_settings(settings),
         limiter=new_limiter(),
     )
 

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     frontend_dist: Path = Path("frontend/dist")
     speech_timeout_s: float = Field(30.0, gt=0)
     speech_patience_s: float = Field(600.0, gt=0)
+    speech_timeout_s: float = Field(30.0, gt=0)  # and 0.2 s for each character on top
     upload_lifetime_s: int = Field(24 * 3600, gt=0)
     session_lifetime_s: int = Field(30 * 24 * 3600, gt=0)
 

@@ -20,6 +20,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.problems import FieldError, Problem, Unavailable
+from backend.settings import Settings
 
 # 5,000 characters are at most some 20 minutes of speech: 58 MB of 24 kHz PCM, 77 MB in base64.
 MAX_TIMED_BYTES = 128 * 1024 * 1024
@@ -185,6 +186,15 @@ class SpeechClient:
         # The environment's proxies must not see scripts, and a redirect is never right here.
         self._http = http or httpx.Client(trust_env=False, follow_redirects=False)
         self._base_timeout_s = base_timeout_s
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Return the client of the speech service that the settings name."""
+        return cls(
+            settings.speech_address,
+            settings.speech_bearer,
+            base_timeout_s=settings.speech_timeout_s,
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -81,7 +81,7 @@ def _launch(settings: Settings, executor_id: str, stopping: Stopping) -> list[Ch
     logger.debug("%d tables are known", len(METADATA.tables))
     sessions, readers = create_sessions(engine), create_readers(engine)
     storage = FolderStorage(settings.storage_root)
-    speech = SpeechClient(settings.speech_address, settings.speech_bearer)
+    speech = SpeechClient.from_settings(settings)
     journal = Journal(sessions, readers, storage)
     construct_worker_engine(settings.jobs_database, executor_id)
     register_workflows(RenderSteps(journal, storage, speech, settings.speech_patience_s, stopping))

@@ -121,13 +121,13 @@ class Stack:
         _ = settings.speech_bearer, settings.signing_secret
         # The slowest to start goes first and warms up while the rest is prepared.
         self._children = Children(place.log_folder)
-        self._children.start(_speech_service(place))
+        self._children.start(speech_service(place))
         dist = Path(place.environment["FRONTEND_DIST"])
         prepare_frontend(FRONTEND, dist, place.log_folder / "build.log", self.on_wait)
         self._migrate(settings)
-        self._children.start(_frontend_service(place, node))
-        self._children.start(_backend_service(place))
-        self._children.start(_worker_service(place, settings.worker_slot))
+        self._children.start(frontend_service(place, node))
+        self._children.start(backend_service(place))
+        self._children.start(worker_service(place, settings.worker_slot))
         self._wait_until_ready()
 
     def _migrate(self, settings: Settings) -> None:
@@ -233,17 +233,20 @@ def _python(place: Place, name: str, *arguments: str, check: Callable[[int], boo
     return Service(name, command, place.environment, check, ROOT)
 
 
-def _speech_service(place: Place) -> Service:
+def speech_service(place: Place) -> Service:
+    """Describe the speech service."""
     check = _answers(f"http://127.0.0.1:{place.ports.speech}/readyz")
     return _python(place, "speech service", "openvoice_service", "serve", check=check)
 
 
-def _backend_service(place: Place) -> Service:
+def backend_service(place: Place) -> Service:
+    """Describe the API."""
     check = _answers(f"http://127.0.0.1:{place.ports.backend}/readyz")
     return _python(place, "backend", "backend", "serve", check=check)
 
 
-def _worker_service(place: Place, slot: str) -> Service:
+def worker_service(place: Place, slot: str) -> Service:
+    """Describe a worker; it says that it is ready in a file, having no port."""
     path = ready_file(place.folder, slot)
 
     def check(pid: int) -> bool:
@@ -255,7 +258,8 @@ def _worker_service(place: Place, slot: str) -> Service:
     return _python(place, "worker", "backend", "worker", check=check)
 
 
-def _frontend_service(place: Place, node: str) -> Service:
+def frontend_service(place: Place, node: str) -> Service:
+    """Describe the frontend's server, which passes API calls on to the backend."""
     dist = place.environment["FRONTEND_DIST"]
     vite = str(FRONTEND / "node_modules" / "vite" / "bin" / "vite.js")
     # Node itself, not npx: an npm between us and it would have to pass signals on.
