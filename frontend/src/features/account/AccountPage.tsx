@@ -3,6 +3,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { LOCALE_NAMES, LOCALES, type Locale, useLanguage } from "../../i18n";
 import { api, bodyOf } from "../../lib/api";
+import { forgetWhatLiesHere } from "../../lib/leftBehind";
 import { asProblem, problemWords, sortByField } from "../../lib/problems";
 import { meQuery } from "../../lib/queries";
 import { Button } from "../../ui/Button";
@@ -123,6 +124,7 @@ function SignOut() {
     mutationFn: () => api.DELETE("/api/v1/sessions/current"),
     async onSuccess() {
       queryClient.setQueryData(meQuery.queryKey, null);
+      forgetWhatLiesHere();
       await navigate({ to: "/signin" });
       queryClient.clear();
     },
@@ -151,6 +153,7 @@ function DeleteAccount() {
     async onSuccess() {
       setAsking(false);
       queryClient.setQueryData(meQuery.queryKey, null);
+      forgetWhatLiesHere();
       toast(t.account.deleted);
       queryClient.removeQueries({ queryKey: ["sign-up"] });
       await navigate({ to: "/signin" });
