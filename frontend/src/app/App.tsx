@@ -1,20 +1,32 @@
-import { QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "@tanstack/react-router";
+/** Puts the app together. */
+
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { type RouterHistory, RouterProvider } from "@tanstack/react-router";
 import { LanguageProvider } from "../i18n";
 import { ToastProvider } from "../ui/Toasts";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { createAppRouter } from "./router";
 import { createQueryClient, watchSession } from "./session";
 
-const queryClient = createQueryClient();
-const router = createAppRouter(queryClient);
+type AppRouter = ReturnType<typeof createAppRouter>;
 
-watchSession(queryClient, () => {
-  const { pathname, searchStr } = router.state.location;
-  void router.navigate({ to: "/signin", search: { next: pathname + searchStr, expired: true } });
-});
+export interface Parts {
+  queryClient: QueryClient;
+  router: AppRouter;
+}
 
-export function App() {
+/** The parts that know each other; a test brings a history of its own. */
+export function assemble(history?: RouterHistory): Parts {
+  const queryClient = createQueryClient();
+  const router = createAppRouter(queryClient, history);
+  watchSession(queryClient, () => {
+    const { pathname, searchStr } = router.state.location;
+    void router.navigate({ to: "/signin", search: { next: pathname + searchStr, expired: true } });
+  });
+  return { queryClient, router };
+}
+
+export function App({ queryClient, router }: Parts) {
   return (
     <LanguageProvider>
       <ErrorBoundary>
@@ -30,7 +42,7 @@ export function App() {
 
 declare module "@tanstack/react-router" {
   interface Register {
-    router: ReturnType<typeof createAppRouter>;
+    router: AppRouter;
   }
   interface HistoryState {
     /** Keeps the editor as it stands while its draft gets an address of its own. */

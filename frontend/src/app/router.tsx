@@ -7,6 +7,7 @@ import {
   createRouter,
   type ErrorComponentProps,
   lazyRouteComponent,
+  type RouterHistory,
   redirect,
 } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -144,8 +145,9 @@ const routes = root.addChildren([
   ]),
 ]);
 
-export const createAppRouter = (queryClient: QueryClient) =>
+export const createAppRouter = (queryClient: QueryClient, history?: RouterHistory) =>
   createRouter({
+    ...(history ? { history } : {}),
     routeTree: routes,
     context: { queryClient },
     defaultPreload: "intent",
