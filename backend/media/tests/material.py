@@ -1,0 +1,100 @@
+"""Files for the tests, made on the spot: a photo with texture, speech-like sound, videos."""
+
+import math
+import random
+import struct
+import subprocess
+import wave
+import zlib
+from array import array
+from pathlib import Path
+
+import imageio_ffmpeg
+from PIL import Image, ImageDraw, ImageFilter
+
+from backend.speech import SpokenScript, SpokenSentence, SpokenWord
+
+RATE_HZ = 24_000
+
+
+def ffmpeg(*arguments: str) -> None:
+    """Run ffmpeg outside any jail: what it makes here is the test's own."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", *arguments]
+    subprocess.run(command, check=True, timeout=60)
+
+
+def draw_photo(target: Path, width_px: int = 900, height_px: int = 900, kind: str = "JPEG") -> Path:
+    """Draw a picture whose texture shows every shift: soft spots of all sizes."""
+    dice = random.Random(7)
+    picture = Image.new("RGB", (width_px, height_px), (120, 110, 100))
+    pen = ImageDraw.Draw(picture)
+    for _ in range(600):
+        x, y, r = dice.random() * width_px, dice.random() * height_px, dice.randint(6, 60)
+        colour = tuple(dice.randint(20, 235) for _ in range(3))
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=colour)
+    picture.filter(ImageFilter.GaussianBlur(1.2)).save(target, kind)
+    return target
+
+
+def write_wav(target: Path, samples: list[float], rate_hz: int = RATE_HZ) -> Path:
+    """Write mono 16-bit sound from samples in -1..1."""
+    with wave.open(str(target), "wb") as out:
+        out.setparams((1, 2, rate_hz, 0, "NONE", ""))
+        out.writeframes(array("h", [round(s * 32_767) for s in samples]).tobytes())
+    return target
+
+
+def voiced(length_s: float, level: float = 0.3, rate_hz: int = RATE_HZ) -> list[float]:
+    """Return something that measures like speech: syllables of a buzz, with a peak now and then."""
+    samples = []
+    for n in range(round(length_s * rate_hz)):
+        t = n / rate_hz
+        syllable = 0.35 + 0.65 * abs(math.sin(math.pi * 3.1 * t))
+        buzz = sum(math.sin(2 * math.pi * 130 * k * t) / k for k in range(1, 12)) / 1.8
+        peak = 2.2 if n % (rate_hz // 5) < 40 else 1.0
+        samples.append(max(-1.0, min(1.0, level * syllable * buzz * peak)))
+    return samples
+
+
+def spoken_script(
+    target: Path, lengths_s: tuple[float, ...], pause_s: float = 0.45, level: float = 0.3
+) -> SpokenScript:
+    """Write speech with a pause after each sentence to `target`; return what was said when."""
+    samples = [0.0] * (RATE_HZ // 50)
+    sentences = []
+    for index, length_s in enumerate(lengths_s):
+        start_s = len(samples) / RATE_HZ
+        samples += voiced(length_s, level)
+        end_s = len(samples) / RATE_HZ
+        text = f"これは{index + 1}番目の文です。"
+        half_s = (start_s + end_s) / 2
+        words = (
+            SpokenWord(text="これは", start_s=start_s, end_s=half_s),
+            SpokenWord(text=text[3:], start_s=half_s, end_s=end_s),
+        )
+        sentences.append(
+            SpokenSentence(index=index, text=text, start_s=start_s, end_s=end_s, words=words)
+        )
+        is_last = index == len(lengths_s) - 1
+        samples += [0.0] * round((0.1 if is_last else pause_s) * RATE_HZ)
+    write_wav(target, samples)
+    return SpokenScript(
+        sample_rate_hz=RATE_HZ,
+        duration_s=len(samples) / RATE_HZ,
+        language="ja",
+        sentences=tuple(sentences),
+    )
+
+
+def png_claiming(width_px: int, height_px: int) -> bytes:
+    """Return a PNG of a few bytes that claims to be `width_px` x `height_px`."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        check = zlib.crc32(kind + body)
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", check)
+
+    header = struct.pack(">IIBBBBB", width_px, height_px, 8, 2, 0, 0, 0)
+    rows = zlib.compress(bytes(10_000_000), 9)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
