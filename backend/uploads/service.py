@@ -223,9 +223,9 @@ def complete_upload(
         )
     try:
         facts = _decode(storage, upload)
-    except MediaRejected:
+    except MediaRejected as refusal:
         delete_upload(sessions, storage, account_id, upload_id)
-        raise
+        raise refusal.for_field(upload.kind) from refusal
     return _mark_complete(sessions, storage, upload_id, facts)
 
 

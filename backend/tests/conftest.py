@@ -1,0 +1,145 @@
+"""The real app on a real database, with the real speech service beside it over HTTP."""
+
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from backend.jobs.engine import migrate_jobs
+from backend.main import create_app
+from backend.migrations import upgrade
+from backend.settings import Settings
+from backend.tests.samples import sample_photo, sample_speech
+from openvoice_service.main import create_app as create_speech_app
+from openvoice_service.settings import SpeechSettings
+
+ORIGIN = "http://localhost:55434"
+PASSWORD = "correct horse battery"
+
+
+class ServedApp:
+    """An app on a port of its own, in a thread."""
+
+    def __init__(self, app: FastAPI) -> None:
+        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
+        self.server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self.server.run, daemon=True)
+
+    def start(self) -> str:
+        """Serve; return the address."""
+        self._thread.start()
+        while not self.server.started:
+            self._thread.join(0.02)
+            assert self._thread.is_alive(), "the server ended at once"
+        port = self.server.servers[0].sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"
+
+    def stop(self) -> None:
+        """End."""
+        self.server.should_exit = True
+        self._thread.join(10)
+
+
+@dataclass(frozen=True)
+class SpeechService:
+    """The running speech service."""
+
+    url: str
+    token: str
+    shared_root: Path
+
+
+@pytest.fixture(scope="session")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SpeechService]:
+    root = tmp_path_factory.mktemp("speech")
+    settings = SpeechSettings(data_dir=root, speech_token="the speech token of the tests")
+    served = ServedApp(create_speech_app(settings))
+    yield SpeechService(served.start(), settings.bearer, settings.shared_folder)
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sample_photo(tmp_path_factory.mktemp("photo") / "photo.jpg")
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sample_speech(tmp_path_factory.mktemp("recording") / "recording.wav")
+
+
+@pytest.fixture
+def database_urls() -> Iterator[dict[str, Any]]:
+    """SQLite files, or a fresh PostgreSQL database on the server at TEST_DATABASE_URL."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if server is None:
+        yield {}
+        return
+    name = f"test_{uuid.uuid4().hex}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    yield {"database_url": url, "jobs_database_url": url}
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, speech: SpeechService, database_urls: dict[str, Any]) -> Settings:
+    made = Settings(
+        data_dir=tmp_path / "data",
+        shared_root=speech.shared_root,
+        speech_url=speech.url,
+        speech_token=speech.token,
+        frontend_dist=tmp_path / "dist",
+        **database_urls,
+    )
+    made.data_dir.mkdir()
+    upgrade(made.database)
+    migrate_jobs(made.jobs_database)
+    return made
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[FastAPI]:
+    made = create_app(settings)
+    with TestClient(made):  # runs the lifespan
+        yield made
+
+
+def browser(app: FastAPI) -> TestClient:
+    """Return a browser of its own, on this computer."""
+    return TestClient(
+        app, base_url=ORIGIN, client=("127.0.0.1", 50_000), raise_server_exceptions=False
+    )
+
+
+def sign_up(app: FastAPI, email: str, **more: str) -> TestClient:
+    """Return a browser in which `email` has just signed up."""
+    client = browser(app)
+    body = {"email": email, "password": PASSWORD, "name": "花子", "language": "ja", **more}
+    response = client.post("/api/v1/accounts", json=body)
+    assert response.status_code == 201, response.text
+    return client
+
+
+@pytest.fixture
+def owner(app: FastAPI) -> TestClient:
+    return sign_up(app, "owner@example.com")
+
+
+@pytest.fixture
+def guest(app: FastAPI, owner: TestClient) -> TestClient:
+    url = owner.post("/api/v1/invitations", json={}).json()["url"]
+    return sign_up(app, "guest@example.com", invitation=url.split("invitation=")[1])
