@@ -20,8 +20,8 @@ export function Shell() {
       >
         {t.common.skip}
       </a>
-      <header className="sticky top-0 z-30 border-line border-b bg-paper/90 backdrop-blur">
-        <div className="mx-auto flex h-16 max-w-6xl items-center justify-between gap-4 px-4 md:px-8">
+      <header className="sticky top-0 z-30 border-line border-b bg-paper/90 px-4 backdrop-blur md:px-8">
+        <div className="mx-auto flex h-16 max-w-6xl items-center justify-between gap-4">
           <Link to="/" className="rounded-lg">
             <Brand />
           </Link>

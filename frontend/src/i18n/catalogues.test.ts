@@ -100,6 +100,11 @@ describe("formatsFor", () => {
     expect(english.length(seconds)).toBe(words);
   });
 
+  test("writes Japanese lengths without gaps", () => {
+    expect(formatsFor("ja").length(4)).toBe("4秒");
+    expect(formatsFor("ja").length(95)).toBe("1分35秒");
+  });
+
   test("says how long ago, and the day when that is long", () => {
     const now = Date.parse("2026-03-10T12:00:00Z");
     expect(english.ago("2026-03-10T11:59:40Z", now)).toBe("now");

@@ -22,13 +22,17 @@ export function formatsFor(locale: string): Formats {
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  // `Intl` writes "4 秒"; people write 4秒.
+  const gap = locale.startsWith("ja") ? "" : " ";
   const unit = (value: number, name: string): string =>
     new Intl.NumberFormat(locale, {
       style: "unit",
       unit: name,
       unitDisplay: "long",
       maximumFractionDigits: 0,
-    }).format(value);
+    })
+      .format(value)
+      .replaceAll(" ", gap);
 
   const day = (iso: string): string => {
     const date = new Date(iso);
@@ -59,7 +63,7 @@ export function formatsFor(locale: string): Formats {
       // Above five minutes seconds are noise.
       const rest = minutes >= 5 ? 0 : whole % MINUTE_S;
       if (!rest) return unit(Math.round(whole / MINUTE_S), "minute");
-      return `${unit(minutes, "minute")} ${unit(rest, "second")}`;
+      return `${unit(minutes, "minute")}${gap}${unit(rest, "second")}`;
     },
     clock(seconds) {
       const whole = Math.max(0, Math.floor(seconds));

@@ -10,7 +10,7 @@ export const controlLook =
 
 export function FieldProblem({ id, problem }: { id: string; problem: Words | null | undefined }) {
   return (
-    <div id={id} aria-live="polite">
+    <div id={id} aria-live="polite" className="empty:contents">
       {problem && (
         <p className="mt-1.5 flex animate-appear gap-2 text-bad text-sm">
           <Icon name="alert" className="mt-0.5 size-4" />
