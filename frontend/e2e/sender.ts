@@ -6,51 +6,94 @@ import { ja } from "../src/i18n/ja";
 import type { Account } from "./api";
 import { photo, recording } from "./belongings";
 
-export const words: Record<"en" | "ja", Catalogue> = { en, ja };
+export type Language = "en" | "ja";
+export const words: Record<Language, Catalogue> = { en, ja };
 
-/** A control by its visible name; catalogues hold names, so only whole ones count. */
+/** A button by its whole name: "Delete" is not "Delete message". */
 export const button = (page: Page, name: string): Locator =>
   page.getByRole("button", { name, exact: true });
 
+export const field = (page: Page, name: string): Locator => page.getByLabel(name, { exact: true });
+
+export const heading = (page: Page, name: string): Locator =>
+  page.getByRole("heading", { name, exact: true });
+
+// --- accounts --------------------------------------------------------------------------------
+
 export async function signUp(page: Page, t: Catalogue, account: Account): Promise<void> {
   await page.goto("/signup");
-  await page.getByLabel(t.sign.name, { exact: true }).fill(account.name);
-  await page.getByLabel(t.sign.email, { exact: true }).fill(account.email);
-  await page.getByLabel(t.sign.password, { exact: true }).fill(account.password);
+  await field(page, t.sign.name).fill(account.name);
+  await field(page, t.sign.email).fill(account.email);
+  await field(page, t.sign.password).fill(account.password);
   await button(page, t.sign.up).click();
-  await expect(page.getByRole("heading", { level: 1, name: t.messages.title })).toBeVisible();
+  await expect(heading(page, t.messages.title)).toBeVisible();
+}
+
+// --- voices ----------------------------------------------------------------------------------
+
+/** Read aloud for `clock` ("0:12") into the fake microphone. */
+export async function record(page: Page, t: Catalogue, clock: string): Promise<void> {
+  await button(page, t.newVoice.start).click();
+  await expect(page.getByRole("timer")).toHaveText(clock, { timeout: 30_000 });
+  await button(page, t.newVoice.stop).click();
+  await expect(field(page, t.newVoice.listen)).toBeVisible();
+}
+
+export async function chooseRecording(page: Page, t: Catalogue, path = recording): Promise<void> {
+  await page.getByRole("radio", { name: t.newVoice.file }).check({ force: true });
+  await chooseFile(page, button(page, t.newVoice.choose), path);
+}
+
+/** Name the voice, agree, and wait until it can speak. */
+export async function finishVoice(page: Page, t: Catalogue, name: string): Promise<void> {
+  await field(page, t.newVoice.name).fill(name);
+  await page.getByRole("checkbox", { name: t.newVoice.consentTick }).check();
+  await button(page, t.newVoice.make).click();
+  await expect(heading(page, t.newVoice.doneTitle(name))).toBeVisible({ timeout: 30_000 });
+}
+
+// --- messages --------------------------------------------------------------------------------
+
+export async function chooseFile(page: Page, opener: Locator, path: string): Promise<void> {
+  const chooser = page.waitForEvent("filechooser");
+  await opener.click();
+  await (await chooser).setFiles(path);
 }
 
 export async function choosePhoto(page: Page, t: Catalogue, path = photo): Promise<void> {
-  const chooser = page.waitForEvent("filechooser");
-  await button(page, t.compose.photoChoose).click();
-  await (await chooser).setFiles(path);
+  await chooseFile(page, button(page, t.compose.photoChoose), path);
 }
+
+/** Its label also says that it may be left out. */
+export const titleField = (page: Page, t: Catalogue): Locator =>
+  page.getByRole("textbox", { name: new RegExp(`^${t.compose.headline}`) });
 
 export const photoShown = (page: Page, t: Catalogue): Locator =>
   page.getByRole("img", { name: t.compose.photoAlt });
 
-export const scriptField = (page: Page, t: Catalogue): Locator =>
-  page.getByLabel(t.compose.script, { exact: true });
-
 /** Wait until the server has everything that was typed. */
 export async function isSaved(page: Page, t: Catalogue): Promise<void> {
-  await expect(page.getByRole("status").filter({ hasText: t.compose.saved })).toBeVisible();
+  await expect(page.getByRole("status").getByText(t.compose.saved, { exact: true })).toBeVisible();
 }
 
-/** Wait for the finished video; returns every stage that was shown on the way. */
-export async function watchProgress(page: Page, t: Catalogue): Promise<void> {
-  await expect(page.getByRole("heading", { level: 1, name: t.progress.title })).toBeVisible();
+/** See the video being made. */
+export async function isInWork(page: Page, t: Catalogue): Promise<void> {
+  await expect(heading(page, t.progress.title)).toBeVisible();
   await expect(page.getByRole("progressbar")).toBeVisible();
-  await expect(page.getByRole("heading", { name: t.ready.shareTitle })).toBeVisible({
-    timeout: 60_000,
-  });
+}
+
+/** Watch the progress move until the finished video is there. */
+export async function watchProgress(page: Page, t: Catalogue): Promise<void> {
+  await isInWork(page, t);
+  const percent = page.getByRole("progressbar");
+  await expect
+    .poll(async () => Number(await percent.getAttribute("aria-valuenow")), { intervals: [100] })
+    .toBeGreaterThan(0);
+  await expect(heading(page, t.ready.shareTitle)).toBeVisible({ timeout: 60_000 });
 }
 
 /** The link of a finished message, as the page shows it. */
 export async function makeLink(page: Page, t: Catalogue): Promise<string> {
   await button(page, t.ready.loopbackCopy).click();
-  return page.getByLabel(t.ready.linkField).inputValue();
+  return field(page, t.ready.linkField).inputValue();
 }
-
-export { recording };
