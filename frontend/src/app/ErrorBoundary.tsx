@@ -1,5 +1,6 @@
 /** The last net: whatever breaks below, the reader gets words and a way on. */
 
+import { useRouter } from "@tanstack/react-router";
 import { Component, type ReactNode } from "react";
 import { useText } from "../i18n";
 import { Problem } from "../lib/problems";
@@ -26,10 +27,15 @@ const isMissingModule = (error: unknown): boolean =>
 
 export function RouteProblem({ error, reset }: { error: unknown; reset: () => void }) {
   const t = useText();
+  const router = useRouter();
+  const retry = async () => {
+    await router.invalidate();
+    reset();
+  };
   if (error instanceof Problem) {
     return (
       <Page title={t.failure.loadTitle} isTitleHidden>
-        <LoadProblem error={error} onRetry={reset} />
+        <LoadProblem error={error} onRetry={() => void retry()} />
       </Page>
     );
   }

@@ -173,6 +173,21 @@ describe("pages", () => {
     expect(await screen.findByRole("link", { name: en.messages.emptyStart })).toBeTruthy();
   });
 
+  test("a server that is not there is asked again on request, from the door on", async () => {
+    let isThere = false;
+    server.use(
+      http.get(`${API}/accounts/me`, () =>
+        isThere ? HttpResponse.json(ACCOUNT) : problem(400, "http"),
+      ),
+      ...signedIn().slice(1),
+    );
+    const { user } = open("/");
+    const again = await screen.findByRole("button", { name: en.common.tryAgain });
+    isThere = true;
+    await user.click(again);
+    expect(await screen.findByRole("link", { name: en.messages.emptyStart })).toBeTruthy();
+  });
+
   test.each(["/messages/msg_gone", "/voices/voc_gone", "/nowhere/at/all"])(
     "%s is told to be nothing",
     async (path) => {

@@ -2,6 +2,7 @@
 
 import { type DragEvent, useEffect, useId, useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
+import { api } from "../../lib/api";
 import { openingOf } from "../../lib/previews";
 import { asProblem, problemWords, sortByField, type Words } from "../../lib/problems";
 import { uploadFile } from "../../lib/upload";
@@ -68,7 +69,7 @@ export function PhotoField({ uploadId, aspect, script, problem, onPhoto }: Photo
             src={`/api/v1/uploads/${shown}/content`}
             alt={t.compose.photoAlt}
             frame={shapeOf(aspect)}
-            onError={() => setGoneId(shown)}
+            onError={() => void isGone(shown).then((gone) => gone && setGoneId(shown))}
           />
         ) : (
           !photo.sending && <Inviting onFile={photo.send} />
@@ -85,6 +86,17 @@ export function PhotoField({ uploadId, aspect, script, problem, onPhoto }: Photo
       {!shown && <p className="mt-1.5 text-quiet text-sm">{t.compose.photoHint}</p>}
     </fieldset>
   );
+}
+
+/** A picture that does not load may just be out of reach: only the server's 404 says that it is gone. */
+async function isGone(uploadId: string): Promise<boolean> {
+  const path = { upload_id: uploadId };
+  try {
+    await api.GET("/api/v1/uploads/{upload_id}", { params: { path } });
+    return false;
+  } catch (error) {
+    return asProblem(error).status === 404;
+  }
 }
 
 /** One upload at a time; a new file takes the place of the one on its way. */
