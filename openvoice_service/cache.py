@@ -72,19 +72,21 @@ class SpeechCache:
             return None
         return sentence
 
-    def put(self, voice: str, key: str, sentence: SpokenSentence) -> None:
-        """Keep the sentence."""
+    def put(self, voice: str, key: str, sentence: SpokenSentence) -> SpokenSentence:
+        """Keep the sentence; return it as it will be read, so that a hit sounds like the first."""
+        raw = _encode(sentence)
         path = self._path(voice, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{uuid.uuid4().hex}")
         try:
-            draft.write_bytes(_encode(sentence))
+            draft.write_bytes(raw)
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
         self._writes += 1
         if self._writes % _EVICT_EVERY == 0:
             self.evict()
+        return _decode(raw)
 
     def forget(self, voice: str, keys: Sequence[str]) -> None:
         """Delete the entries; unknown ones are fine."""

@@ -118,9 +118,7 @@ class Synthesiser:
             kept = self._cache.get(order.voice, key)
             if kept is not None:
                 return True, kept
-            spoken = self._speak(sentence, order)
-            self._cache.put(order.voice, key, spoken)
-        return False, spoken
+            return False, self._cache.put(order.voice, key, self._speak(sentence, order))
 
     def _turn(self, key: str) -> threading.Lock:
         with self._at_work_lock:

@@ -19,8 +19,8 @@ _CLOSERS = "」』）)】”’\"'»"
 _CLAUSE_MARKS = "、，,;；:：—–"
 _ABBREVIATIONS = frozenset(
     (
-        *("mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "vs", "etc", "e.g", "i.e", "no"),
-        *("vol", "approx", "inc", "ltd", "co", "m", "mme", "mlle", "sra", "dra"),
+        *("mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "vs", "etc", "e.g", "i.e"),
+        *("approx", "inc", "ltd", "co", "m", "mme", "mlle", "sra", "dra"),
     )
 )
 
@@ -84,8 +84,10 @@ def _ends_sentence(line: str, index: int) -> bool:
         return False  # a decimal, an address, an ellipsis that goes on
     before = re.search(r"(\S+)$", line[:index])
     word = before[1].lower().lstrip("(\"'") if before else ""
+    rest = line[index + 1 :].strip()
     is_initial = len(word) == 1 and word.isalpha()
-    return not (word in _ABBREVIATIONS or is_initial) or not line[index + 1 :].strip()
+    is_numbered = word in ("no", "vol", "p", "pp") and rest[:1].isdigit()
+    return not (word in _ABBREVIATIONS or is_initial or is_numbered) or not rest
 
 
 def _past_closers(line: str, index: int) -> int:
