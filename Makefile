@@ -75,17 +75,17 @@ $(BIN)/python:
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@echo "Installing the Python packages (about 350 MB of downloads the first time) …"
-	@$(PIP) install --quiet --editable '.[backend,voice]'
+	@$(PIP) install -qq --editable '.[backend,voice]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.run
-	@$(PIP) install --quiet --editable '.[backend,voice,dev]'
+	@$(PIP) install -qq --editable '.[backend,voice,dev]'
 	@touch $@
 
 # torch is asked for first and by its pin: a dependency that asks for any torch would bring another build.
 $(VENV)/.bench: pyproject.toml | $(VENV)/.dev
-	@$(PIP) install --quiet 'torch==2.13.0'
-	@$(PIP) install --quiet --editable '.[backend,voice,dev,bench]'
+	@$(PIP) install -qq 'torch==2.13.0'
+	@$(PIP) install -qq --editable '.[backend,voice,dev,bench]'
 	@touch $@
 
 $(FRONTEND)/node_modules/.ready: $(FRONTEND)/package-lock.json
