@@ -17,7 +17,9 @@ PLACEHOLDERS = {"", "changeme", "change-me", "secret", "placeholder"}
 class Settings(BaseSettings):
     """The backend's and the worker's settings, read from the environment."""
 
-    model_config = SettingsConfigDict(env_file=None, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=None, env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     environment: Literal["development", "production"] = "development"
     public_url: str = "http://localhost:55434"

@@ -15,7 +15,9 @@ PLACEHOLDERS = {"", "changeme", "change-me", "secret", "placeholder"}
 class SpeechSettings(BaseSettings):
     """The speech service's settings, read from the environment."""
 
-    model_config = SettingsConfigDict(env_file=None, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_file=None, env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     environment: Literal["development", "production"] = "development"
     speech_host: str = "127.0.0.1"
