@@ -103,6 +103,8 @@ describe("formatsFor", () => {
   test("writes Japanese lengths without gaps", () => {
     expect(formatsFor("ja").length(4)).toBe("4秒");
     expect(formatsFor("ja").length(95)).toBe("1分35秒");
+    const now = Date.parse("2026-03-10T12:00:00Z");
+    expect(formatsFor("ja").ago("2026-03-10T11:15:00Z", now)).toBe("45分前");
   });
 
   test("says how long ago, and the day when that is long", () => {

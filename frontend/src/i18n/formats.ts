@@ -34,6 +34,9 @@ export function formatsFor(locale: string): Formats {
       .format(value)
       .replaceAll(" ", gap);
 
+  const since = (value: number, name: Intl.RelativeTimeFormatUnit): string =>
+    relative.format(value, name).replaceAll(" ", gap);
+
   const day = (iso: string): string => {
     const date = new Date(iso);
     const sameYear = date.getFullYear() === new Date().getFullYear();
@@ -50,10 +53,10 @@ export function formatsFor(locale: string): Formats {
     ago(iso, now = Date.now()) {
       const seconds = Math.round((Date.parse(iso) - now) / 1000);
       const distance = Math.abs(seconds);
-      if (distance < MINUTE_S) return relative.format(0, "second");
-      if (distance < HOUR_S) return relative.format(Math.trunc(seconds / MINUTE_S), "minute");
-      if (distance < DAY_S) return relative.format(Math.trunc(seconds / HOUR_S), "hour");
-      if (distance < 7 * DAY_S) return relative.format(Math.trunc(seconds / DAY_S), "day");
+      if (distance < MINUTE_S) return since(0, "second");
+      if (distance < HOUR_S) return since(Math.trunc(seconds / MINUTE_S), "minute");
+      if (distance < DAY_S) return since(Math.trunc(seconds / HOUR_S), "hour");
+      if (distance < 7 * DAY_S) return since(Math.trunc(seconds / DAY_S), "day");
       return day(iso);
     },
     length(seconds) {

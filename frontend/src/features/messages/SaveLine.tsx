@@ -24,7 +24,11 @@ export function SaveLine({ state, missing }: { state: SaveState; missing: string
   const tone = state === "refused" ? "text-bad" : state === "device" ? "text-warn" : "text-quiet";
   return (
     <div className="min-w-0 text-sm leading-snug">
-      <p role="status" className={`flex items-center gap-1.5 ${tone}`}>
+      {/* On a phone there is room for what is missing, not for what has not happened yet. */}
+      <p
+        role="status"
+        className={`flex items-center gap-1.5 ${tone} ${state === "untouched" && missing.length > 0 ? "max-md:sr-only" : ""}`}
+      >
         <Icon name={icons[state]} className="size-4" />
         {words[state]}
       </p>
