@@ -1,5 +1,6 @@
 """Captions: sentences cut into readable cues at the times their words are heard."""
 
+import itertools
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from backend.speech import SpokenSentence
 
 # Two lines of 21 full-width or 42 half-width characters, as broadcasters set them.
 LINE_WIDTH = 42
-MAX_LINES = 2
+# What two lines hold when they are not cut in the middle of a word.
+_GROUP_WIDTH = 2 * LINE_WIDTH - 8
 CLAUSE_ENDS = "、。，．！？!?,.;:…，。！？；：)）」』"
 CLOSERS = set("、。，．！？!?,.;:…）)」』】”’ー々ぁぃぅぇぉっゃゅょ")
 
@@ -54,7 +56,7 @@ def text_width(text: str) -> int:
 def cues_of_sentence(sentence: SpokenSentence) -> list[Cue]:
     """Cut a sentence into cues of at most two lines, at clause ends where it can."""
     pieces = _pieces(sentence)
-    groups = _groups(pieces, LINE_WIDTH * MAX_LINES - 4)
+    groups = _groups(pieces)
     cues = []
     for index, group in enumerate(groups):
         start_s = sentence.start_s if index == 0 else group[0].start_s
@@ -106,35 +108,56 @@ def _even_pieces(text: str, sentence: SpokenSentence) -> list[_Piece]:
     return pieces
 
 
-def _groups(pieces: Sequence[_Piece], limit: int) -> list[list[_Piece]]:
-    """Cut into as few groups as fit, of even width, moved to the nearest clause end."""
-    total = sum(piece.width for piece in pieces)
-    if total <= limit or len(pieces) < 2:
+def _groups(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+    """Cut into as few groups as fit on two lines, of even width, at the nearest clause end."""
+    if len(pieces) < 2 or _fits_two_lines(pieces):
         return [list(pieces)]
-    cut = _best_cut(pieces, total, -(-total // limit))
-    return [*_groups(pieces[:cut], limit), *_groups(pieces[cut:], limit)]
+    parts = max(2, -(-_width(pieces) // _GROUP_WIDTH))
+    cut = _best_cut(pieces, (parts // 2) / parts)
+    return [*_groups(pieces[:cut]), *_groups(pieces[cut:])]
 
 
-def _best_cut(pieces: Sequence[_Piece], total: int, parts: int) -> int:
-    wanted = total * (parts // 2 or 1) / parts
-    best, best_cost, seen = 1, float("inf"), 0
-    for index, piece in enumerate(pieces[:-1], start=1):
-        seen += piece.width
-        cost = abs(seen - wanted) / total - (0.25 if piece.ends_clause else 0.0)
-        if pieces[index].text[:1] in CLOSERS:
-            cost += 1.0  # no cue begins with a full stop
-        if cost < best_cost:
-            best, best_cost = index, cost
-    return best
+def _fits_two_lines(pieces: Sequence[_Piece]) -> bool:
+    width = _width(pieces)
+    if width > 2 * LINE_WIDTH + 1:
+        return False
+    return width <= LINE_WIDTH or any(_overflow(pieces, cut) == 0 for cut in range(1, len(pieces)))
+
+
+def _overflow(pieces: Sequence[_Piece], cut: int) -> int:
+    """Return by how much the wider of two lines is too wide."""
+    return max(_width(pieces[:cut]) - LINE_WIDTH, _width(pieces[cut:]) - LINE_WIDTH, 0)
+
+
+def _best_cut(pieces: Sequence[_Piece], share: float) -> int:
+    """Return where to cut so that about `share` of the width comes before."""
+    seen = list(itertools.accumulate(piece.width for piece in pieces))
+
+    def cost(cut: int) -> float:
+        unevenness = abs(seen[cut - 1] / max(seen[-1], 1) - share)
+        # No line begins with a full stop.
+        awkward = 1.0 if pieces[cut].text[:1] in CLOSERS else 0.0
+        return unevenness + awkward - (0.25 if pieces[cut - 1].ends_clause else 0.0)
+
+    return min(range(1, len(pieces)), key=cost)
 
 
 def _in_lines(group: Sequence[_Piece]) -> str:
-    text = "".join(piece.text for piece in group).strip()
-    if text_width(text) <= LINE_WIDTH or len(group) < 2:
-        return text
-    cut = _best_cut(group, sum(piece.width for piece in group), 2)
-    first = "".join(piece.text for piece in group[:cut]).strip()
-    return first + "\n" + "".join(piece.text for piece in group[cut:]).strip()
+    if _width(group) <= LINE_WIDTH or len(group) < 2:
+        return _text(group)
+    fitting = [cut for cut in range(1, len(group)) if _overflow(group, cut) == 0]
+    cut = _best_cut(group, 0.5)
+    if fitting and cut not in fitting:
+        cut = min(fitting, key=lambda other: abs(other - cut))
+    return f"{_text(group[:cut])}\n{_text(group[cut:])}"
+
+
+def _text(pieces: Sequence[_Piece]) -> str:
+    return "".join(piece.text for piece in pieces).strip()
+
+
+def _width(pieces: Sequence[_Piece]) -> int:
+    return text_width(_text(pieces))
 
 
 # --- files ----------------------------------------------------------------------------------

@@ -1,13 +1,15 @@
 """The document from which a video is drawn: versioned, complete, and free of effects.
 
 One segment a sentence. Everything inside a segment is a function of segment-local time, and
-each segment's speech is padded to whole frames, so that an unchanged sentence always gives
-the same segment, wherever in the message it stands.
+each segment lasts whole frames (its pause takes up the difference, at most half a frame), so
+that an unchanged sentence always gives the same segment, wherever in the message it stands.
+The margin at the end makes up for the differences.
 """
 
 import itertools
 import math
 import wave
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +21,8 @@ from backend.speech import SpokenScript
 FRAME_RATE = 25
 MARGIN_BEFORE_S = 0.4
 MARGIN_AFTER_S = 0.8
+LEAD_FRAMES = round(MARGIN_BEFORE_S * FRAME_RATE)
+TRAIL_FRAMES = round(MARGIN_AFTER_S * FRAME_RATE)
 CANVAS_PX = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (720, 720)}
 # The deepest zoom, and the longest way that is still calm: how fast it may grow.
 MAX_ZOOM = 0.07
@@ -112,37 +116,62 @@ def timeline_from_speech(spoken: SpokenScript, photo: Path, aspect: str, speech:
     )
 
 
-def _spans(spoken: SpokenScript, rate_hz: int, samples: int) -> list[tuple[int, int]]:
-    """Cut the speech in the middle of each pause: (first sample, past the last) a sentence."""
-    sentences = spoken.sentences
-    cuts = [0]
-    for before, after in itertools.pairwise(sentences):
-        middle_s = (before.end_s + max(after.start_s, before.end_s)) / 2
-        cuts.append(min(max(round(middle_s * rate_hz), cuts[-1] + 1), samples - 1))
-    cuts.append(samples)
-    return list(itertools.pairwise(cuts))
+@dataclass(frozen=True)
+class _Span:
+    """The samples of one sentence, and how many at its end are a pause and may be dropped."""
+
+    start: int
+    end: int
+    pause: int
 
 
-def _segments(spans: list[tuple[int, int]], rate_hz: int) -> list[Segment]:
+def _spans(spoken: SpokenScript, rate_hz: int, samples: int) -> list[_Span]:
+    """Cut the speech in the middle of each pause."""
+    spans: list[_Span] = []
+    start = 0
+    for before, after in itertools.pairwise(spoken.sentences):
+        pause_s = max(after.start_s - before.end_s, 0.0)
+        middle = round((before.end_s + pause_s / 2) * rate_hz)
+        cut = min(max(middle, start + 1), samples - 1)
+        spans.append(_Span(start, cut, round(pause_s / 2 * rate_hz)))
+        start = cut
+    return [*spans, _Span(start, samples, 0)]
+
+
+def _segments(spans: list[_Span], rate_hz: int) -> list[Segment]:
+    per_frame = rate_hz // FRAME_RATE
+    lengths = [_frames_of(span, per_frame) for span in spans]
+    gained = sum(lengths) - math.ceil(spans[-1].end / per_frame)
     segments: list[Segment] = []
     frame = 0
-    for index, (start, end) in enumerate(spans):
-        lead = math.ceil(MARGIN_BEFORE_S * FRAME_RATE) if index == 0 else 0
-        trail = math.ceil(MARGIN_AFTER_S * FRAME_RATE) if index == len(spans) - 1 else 0
-        count = lead + math.ceil((end - start) * FRAME_RATE / rate_hz) + trail
+    for index, (span, length) in enumerate(zip(spans, lengths, strict=True)):
+        lead = LEAD_FRAMES if index == 0 else 0
+        trail = _trail_frames(gained) if index == len(spans) - 1 else 0
         segments.append(
             Segment(
                 start_frame=frame,
-                frame_count=count,
+                frame_count=lead + length + trail,
                 lead_frames=lead,
                 trail_frames=trail,
-                speech_start=start,
-                speech_samples=end - start,
-                motion=_motion(index, count / FRAME_RATE),
+                speech_start=span.start,
+                speech_samples=min(span.end - span.start, length * per_frame),
+                motion=_motion(index, (lead + length + trail) / FRAME_RATE),
             )
         )
-        frame += count
+        frame += lead + length + trail
     return segments
+
+
+def _frames_of(span: _Span, per_frame: int) -> int:
+    """Return the nearest number of whole frames, where only a bit of the pause gets lost."""
+    frames, rest = divmod(span.end - span.start, per_frame)
+    rounds_down = rest <= min(per_frame, span.pause) // 2
+    return max(frames if rounds_down else frames + 1, 1)
+
+
+def _trail_frames(gained: int) -> int:
+    """Return the frames after the last word: they make up for what rounding gained or lost."""
+    return min(max(TRAIL_FRAMES - gained, TRAIL_FRAMES // 2), TRAIL_FRAMES * 2)
 
 
 def _motion(index: int, length_s: float) -> Motion:

@@ -13,6 +13,7 @@ BAR_STEP_S = 0.03  # how much later the neighbour shows the same level
 LEVEL_RATE_HZ = 100
 QUIET_DBFS, LOUD_DBFS = -48.0, -14.0
 RELEASE_PER_LEVEL = 0.06  # a bar falls at most this much in a hundredth of a second
+CALM_S = 0.3  # in which the bars come to rest at the end of a segment
 # Drawn at twice the size and scaled down by ffmpeg, for smooth edges.
 WIDTH_PX, HEIGHT_PX = 984, 144
 SCALE = 2
@@ -27,7 +28,8 @@ def write_bars(pcm: bytes, rate_hz: int, frame_count: int, frame_rate: int, targ
     levels = loudness_levels(pcm, rate_hz)
     with target.open("wb") as stream:
         for frame in range(frame_count):
-            _draw(levels, (frame + 0.5) / frame_rate, stream)
+            time_s = (frame + 0.5) / frame_rate
+            _draw(levels, time_s, _calm(frame_count / frame_rate - time_s), stream)
 
 
 def loudness_levels(pcm: bytes, rate_hz: int) -> list[float]:
@@ -52,14 +54,19 @@ def _level(samples: "array.array[int]") -> float:
     return min(max((dbfs - QUIET_DBFS) / (LOUD_DBFS - QUIET_DBFS), 0.0), 1.0)
 
 
-def _draw(levels: list[float], time_s: float, stream: BinaryIO) -> None:
+def _calm(left_s: float) -> float:
+    """Return how high bars may be so near the end: the next segment begins with bars at rest."""
+    return (1 - math.cos(math.pi * min(left_s / CALM_S, 1.0))) / 2
+
+
+def _draw(levels: list[float], time_s: float, calm: float, stream: BinaryIO) -> None:
     picture = Image.new("L", (WIDTH_PX, HEIGHT_PX), 0)
     pen = ImageDraw.Draw(picture)
     middle = BARS // 2
     width_px = _PITCH_PX * 3 // 8
     for bar in range(BARS):
         away = abs(bar - middle)
-        level = _at(levels, time_s - away * BAR_STEP_S) * (1 - 0.6 * away / middle)
+        level = _at(levels, time_s - away * BAR_STEP_S) * (1 - 0.6 * away / middle) * calm
         height_px = max(width_px, round(level * HEIGHT_PX))
         left = bar * _PITCH_PX + (_PITCH_PX - width_px) // 2
         top = (HEIGHT_PX - height_px) // 2
