@@ -87,7 +87,7 @@ test("a drawing that says it is a photo is refused beside the photo", async ({
   await choosePhoto(page, t, fileOf("drawing.jpg", drawing));
   const group = page.getByRole("group", { name: t.compose.photo });
   await expect(group).toHaveAttribute("aria-invalid", "true");
-  await expect(group.getByText(t.problems.media_type_mismatch.fix)).toBeVisible();
+  await expect(group.getByText(t.problems.photo_unsupported.fix)).toBeVisible();
   await expect(field(page, t.compose.script)).toHaveValue("The words stay.");
   await choosePhoto(page, t, photo);
   await expect(photoShown(page, t)).toBeVisible();
@@ -104,7 +104,7 @@ test("a text file that says it is a recording is refused beside the sample", asy
   await button(page, t.newVoice.make).click();
   const group = page.getByRole("group", { name: t.newVoice.how });
   await expect(group).toHaveAttribute("aria-invalid", "true");
-  await expect(group.getByText(t.problems.media_type_mismatch.what)).toBeVisible();
+  await expect(group.getByText(t.problems.media_unreadable.what)).toBeVisible();
   await keepPictures(page, "voice-problem-en");
   await expectAccessible(page, "the sample's problem");
   await expect(field(page, t.newVoice.name)).toHaveValue("Kept name");
