@@ -1,0 +1,229 @@
+"""Drafts that keep what was typed, renders that are checked, progress that is replayed."""
+
+import json
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from backend.jobs.models import OutboxEntry
+from backend.messages import service
+from backend.problems import Problem
+from backend.tests.samples import upload
+from backend.tests.test_accounts import problem_of
+
+BASE_VOICE = "open_jtalk:mei_normal"
+VIDEO = bytes(range(256)) * 40
+
+
+def draft(client: TestClient, **fields: object) -> dict:
+    response = client.post("/api/v1/messages", json=fields)
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+@pytest.fixture
+def complete(owner: TestClient, photo: Path) -> dict:
+    made = upload(owner, "photo", photo.read_bytes())
+    return draft(
+        owner, title="誕生日: 花子/太郎", script="おめでとう。", language="ja",
+        voice=BASE_VOICE, photo_upload_id=made["id"],
+    )  # fmt: skip
+
+
+def render(client: TestClient, message: dict):
+    return client.post(f"/api/v1/messages/{message['id']}/render")
+
+
+def finish(app: FastAPI, message: dict, attempt: int = 1) -> None:
+    """Do what a worker does, with a stand-in for the files."""
+    parts = app.state.collaborators
+    facts = service.SpokenFacts("world", BASE_VOICE, None, ["a" * 64])
+    for name in ("video.mp4", "poster.jpg", "captions.vtt"):
+        parts.storage.write(f"messages/{message['id']}/{attempt}/{name}", VIDEO)
+    for step in (
+        lambda s: service.begin_speaking(s, message["id"], attempt),
+        lambda s: service.record_progress(s, message["id"], attempt, "speaking", 40.0, 2.0),
+        lambda s: service.begin_composing(s, message["id"], attempt, facts),
+        lambda s: service.finish_message(s, message["id"], attempt, 3.2, False),
+    ):
+        with parts.sessions.begin() as session:
+            assert step(session)
+
+
+def test_a_draft_keeps_whatever_is_typed(owner: TestClient) -> None:
+    message = draft(owner)
+    assert (message["state"], message["script"], message["aspect"]) == ("draft", "", "16:9")
+    long = "あ🎉\r\n<b>" * 2_000
+    changed = owner.patch(f"/api/v1/messages/{message['id']}", json={"script": long}).json()
+    assert changed["script"] == long
+    again = owner.patch(f"/api/v1/messages/{message['id']}", json={"title": "t"}).json()
+    assert (again["title"], again["script"]) == ("t", long)
+
+
+def test_100_000_characters_are_too_many_even_for_a_draft(owner: TestClient) -> None:
+    message = draft(owner, script="kept")
+    body = {"script": "x" * 100_000}
+    refused = owner.patch(f"/api/v1/messages/{message['id']}", json=body)
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["script"]
+    assert owner.get(f"/api/v1/messages/{message['id']}").json()["script"] == "kept"
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"script": " \n"}, "script_empty", "script"),
+        ({"script": "あ" * 5_001}, "script_too_long", "script"),
+        ({"script": "🎉🎂"}, "script_unspeakable", "script"),
+        ({"language": "tlh"}, "language_unknown", "language"),
+        ({"aspect": "4:3"}, "aspect_unknown", "aspect"),
+        ({"voice": None}, "voice_unknown", "voice"),
+        ({"voice": "voc_00000000000000000000000000"}, "voice_unknown", "voice"),
+        ({"photo_upload_id": None}, "photo_missing", "photo"),
+    ],
+)
+def test_what_cannot_be_rendered_is_named(
+    owner: TestClient, complete: dict, change: dict, code: str, field: str
+) -> None:
+    owner.patch(f"/api/v1/messages/{complete['id']}", json=change)
+    problem_of(render(owner, complete), 422, code, field)
+    assert owner.get(f"/api/v1/messages/{complete['id']}").json()["state"] == "draft"
+
+
+def test_everything_that_lacks_is_named_at_once(owner: TestClient) -> None:
+    refused = render(owner, draft(owner))
+    assert [e["field"] for e in refused.json()["errors"]] == ["script", "voice", "photo"]
+
+
+def test_a_render_is_accepted_once_however_often_it_is_asked(
+    owner: TestClient, complete: dict, app: FastAPI
+) -> None:
+    assert [render(owner, complete).status_code for _ in range(3)] == [202, 202, 202]
+    with app.state.collaborators.readers() as session:
+        assert len(session.scalars(select(OutboxEntry)).all()) == 1
+    assert owner.get(f"/api/v1/messages/{complete['id']}").json()["attempt"] == 1
+
+
+def test_a_message_at_work_is_not_changed(owner: TestClient, complete: dict) -> None:
+    render(owner, complete)
+    refused = owner.patch(f"/api/v1/messages/{complete['id']}", json={"script": "anders"})
+    problem_of(refused, 409, "conflict_state")
+
+
+def test_cancelled_work_does_not_become_ready(
+    owner: TestClient, complete: dict, app: FastAPI
+) -> None:
+    render(owner, complete)
+    parts = app.state.collaborators
+    with parts.sessions.begin() as session:
+        service.begin_speaking(session, complete["id"], 1)
+    assert owner.post(f"/api/v1/messages/{complete['id']}/cancel").json()["state"] == "cancelled"
+    with parts.sessions.begin() as session:
+        assert not service.is_wanted(session, complete["id"], 1)
+        assert not service.record_progress(session, complete["id"], 1, "speaking", 50.0)
+        assert not service.finish_message(session, complete["id"], 1, 1.0, False)
+    assert owner.get(f"/api/v1/messages/{complete['id']}").json()["state"] == "cancelled"
+
+
+def test_a_failure_is_told_and_can_be_retried(
+    owner: TestClient, complete: dict, app: FastAPI
+) -> None:
+    render(owner, complete)
+    with app.state.collaborators.sessions.begin() as session:
+        service.fail_message(session, complete["id"], 1, Problem("It broke."))
+    failed = owner.get(f"/api/v1/messages/{complete['id']}").json()
+    assert (failed["state"], failed["problem"]["detail"]) == ("failed", "It broke.")
+    again = render(owner, complete).json()
+    assert (again["state"], again["attempt"], again["problem"]) == ("queued", 2, None)
+    with app.state.collaborators.sessions.begin() as session:
+        assert not service.fail_message(session, complete["id"], 1, Problem("late")), "superseded"
+
+
+def test_a_ready_message_is_duplicated_to_be_changed(
+    owner: TestClient, complete: dict, app: FastAPI
+) -> None:
+    render(owner, complete)
+    finish(app, complete)
+    url = f"/api/v1/messages/{complete['id']}"
+    problem_of(owner.patch(url, json={"title": "x"}), 409, "conflict_state")
+    copy = owner.post(f"{url}/duplicate").json()
+    assert (copy["state"], copy["script"]) == ("draft", "おめでとう。")
+    assert copy["id"] != complete["id"]
+
+
+def test_files_answer_to_ranges(owner: TestClient, complete: dict, app: FastAPI) -> None:
+    render(owner, complete)
+    finish(app, complete)
+    ready = owner.get(f"/api/v1/messages/{complete['id']}").json()
+    part = owner.get(ready["video_url"], headers={"Range": "bytes=100-299"})
+    assert part.status_code == 206
+    assert part.content == VIDEO[100:300]
+    assert part.headers["content-range"] == f"bytes 100-299/{len(VIDEO)}"
+    assert part.headers["content-type"] == "video/mp4"
+    last = owner.get(ready["video_url"], headers={"Range": "bytes=-10"})
+    assert last.content == VIDEO[-10:]
+    beyond = owner.get(ready["video_url"], headers={"Range": "bytes=999999-"})
+    assert beyond.status_code == 416
+    types = [
+        owner.get(ready[key]).headers["content-type"] for key in ("poster_url", "captions_url")
+    ]
+    assert types == ["image/jpeg", "text/vtt; charset=utf-8"]
+
+
+def test_a_download_is_named_after_the_title(
+    owner: TestClient, complete: dict, app: FastAPI
+) -> None:
+    render(owner, complete)
+    finish(app, complete)
+    answer = owner.get(f"/api/v1/messages/{complete['id']}/video?download=1")
+    name = answer.headers["content-disposition"]
+    assert name.startswith("attachment; filename*=utf-8''%E8%AA%95%E7%94%9F%E6%97%A5")
+    assert "/" not in name.split("''")[1]
+
+
+def events_of(client: TestClient, message: dict, last_event_id: str = "0") -> list[dict]:
+    headers = {"Last-Event-ID": last_event_id}
+    text = client.get(f"/api/v1/messages/{message['id']}/events", headers=headers).text
+    blocks = [block.splitlines() for block in text.split("\n\n") if block.startswith("id:")]
+    return [{"id": block[0][4:], **json.loads(block[2].removeprefix("data: "))} for block in blocks]
+
+
+def test_progress_is_streamed_to_its_end_and_replayed_from_anywhere(
+    owner: TestClient, complete: dict, app: FastAPI
+) -> None:
+    render(owner, complete)
+    finish(app, complete)
+    events = events_of(owner, complete)
+    states = [event["state"] for event in events]
+    assert states == ["queued", "speaking", "speaking", "composing", "ready"]
+    percents = [event["percent"] for event in events]
+    assert percents == sorted(percents)
+    assert percents[-1] == 100.0
+    assert events_of(owner, complete, events[2]["id"]) == events[3:]
+    assert events_of(owner, complete, events[-1]["id"]) == []
+
+
+def test_the_list_is_paged_newest_first(owner: TestClient) -> None:
+    made = [draft(owner, title=str(number))["title"] for number in range(5)]
+    first = owner.get("/api/v1/messages?limit=3").json()
+    rest = owner.get(f"/api/v1/messages?limit=3&cursor={first['next_cursor']}").json()
+    titles = [message["title"] for message in first["items"] + rest["items"]]
+    assert titles == made[::-1]
+    assert rest["next_cursor"] is None
+
+
+def test_deleting_takes_the_files_and_the_photo_along(
+    owner: TestClient, complete: dict, app: FastAPI
+) -> None:
+    render(owner, complete)
+    finish(app, complete)
+    copy = owner.post(f"/api/v1/messages/{complete['id']}/duplicate").json()
+    root = app.state.collaborators.storage.root
+    assert owner.delete(f"/api/v1/messages/{complete['id']}").status_code == 204
+    assert not (root / "messages" / complete["id"]).exists()
+    assert (root / "uploads" / complete["photo_upload_id"]).exists(), "the copy shows it too"
+    owner.delete(f"/api/v1/messages/{copy['id']}")
+    assert not (root / "uploads" / complete["photo_upload_id"]).exists()

@@ -1,0 +1,92 @@
+"""Every route of the API, asked by nobody and by somebody else: none gives anything away."""
+
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from backend.tests.conftest import browser
+from backend.tests.samples import make_voice, upload
+from backend.tests.test_messages import BASE_VOICE, draft, finish, render
+
+# Open to everybody by design; each guards itself and has tests of its own.
+PUBLIC = {
+    "createAccount", "getSignUpRules", "createSession", "deleteSession", "getHealth",
+    "getReadiness", "openPage", "openVideo", "openPoster", "openCaptions", "putPart",
+}  # fmt: skip
+# About the caller or the whole installation: there is no other's to reach.
+OWN = {
+    "getAccount", "changeAccount", "deleteAccount", "createUpload", "createVoice", "listVoices",
+    "listBaseVoices", "previewBaseVoice", "createMessage", "listMessages", "getSystemStatus",
+}  # fmt: skip
+OWNER_ONLY = {"createInvitation", "listInvitations", "deleteInvitation"}
+BODIES = {
+    "addressPart": {"number": 1},
+    "renameVoice": {"name": "x"},
+    "previewVoice": {"text": "x"},
+    "changeMessage": {"title": "x"},
+}
+
+
+def operations(app: FastAPI) -> list[tuple[str, str, str]]:
+    return [
+        (operation["operationId"], method.upper(), path)
+        for path, methods in app.openapi()["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+@pytest.fixture
+def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
+    picture = upload(owner, "photo", photo.read_bytes())
+    message = draft(owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=picture["id"])
+    render(owner, message)
+    finish(app, message)
+    return {
+        "upload_id": picture["id"],
+        "message_id": message["id"],
+        "voice_id": make_voice(owner, recording)["id"],
+        "share_id": owner.post(f"/api/v1/messages/{message['id']}/shares").json()["id"],
+        "invitation_id": owner.post("/api/v1/invitations", json={}).json()["id"],
+        "number": "1",
+        "token": "unknown",
+    }
+
+
+def test_nobody_gets_anything(app: FastAPI, things: dict[str, str]) -> None:
+    anonymous = browser(app)
+    for name, method, path in operations(app):
+        if name not in PUBLIC:
+            answer = anonymous.request(method, path.format(**things), json=BODIES.get(name, {}))
+            assert answer.status_code == 401, (name, answer.status_code)
+
+
+def test_somebody_else_sees_nothing_that_is_there(
+    app: FastAPI, things: dict[str, str], guest: TestClient, owner: TestClient
+) -> None:
+    asked = set()
+    for name, method, path in operations(app):
+        if name in PUBLIC | OWN:
+            continue
+        answer = guest.request(method, path.format(**things), json=BODIES.get(name, {}))
+        expected = 403 if name in OWNER_ONLY else 404
+        assert answer.status_code == expected, (name, answer.status_code)
+        asked.add(name)
+    assert len(asked) >= 20, "the matrix is made of the routes themselves"
+    assert owner.get(f"/api/v1/messages/{things['message_id']}").json()["title"] == ""
+    assert owner.get(f"/api/v1/voices/{things['voice_id']}").json()["name"] == "わたし"
+
+
+def test_another_ones_voice_and_photo_cannot_be_used(
+    things: dict[str, str], guest: TestClient
+) -> None:
+    voice, photo = things["voice_id"], things["upload_id"]
+    message = draft(guest, script="やあ。", voice=voice, photo_upload_id=photo)
+    refused = render(guest, message)
+    assert [error["field"] for error in refused.json()["errors"]] == ["voice", "photo"]
+
+
+def test_lists_hold_ones_own_only(things: dict[str, str], guest: TestClient) -> None:
+    for kind in ("messages", "voices"):
+        assert guest.get(f"/api/v1/{kind}").json()["items"] == []
