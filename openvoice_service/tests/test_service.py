@@ -184,7 +184,7 @@ def test_speed_is_what_was_asked_for(service: httpx.Client, speed: float, voice_
 def test_every_format_is_read_by_a_player(service: httpx.Client, audio_format: str) -> None:
     body = {"input": "Hello there. How are you?", "response_format": audio_format}
     response = service.post("/v1/audio/speech", json=body)
-    with av.open(io.BytesIO(response.content)) as container:
+    with av.open(io.BytesIO(response.content), "r") as container:
         stream = container.streams.audio[0]
         heard_s = sum(frame.samples for frame in container.decode(stream)) / stream.rate
     whole = timed(service, input=body["input"])["duration_s"]
