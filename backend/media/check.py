@@ -45,12 +45,18 @@ class Finding:
     holds: bool
 
 
-def check_video(video: Path, timeline: Timeline | None = None) -> list[Finding]:
-    """Return every finding about `video`, which was drawn from `timeline`."""
+def check_video(
+    video: Path, timeline: Timeline | None = None, motion: bool = True
+) -> list[Finding]:
+    """Return every finding about `video`, which was drawn from `timeline`.
+
+    motion: whether to follow the picture too, which takes several times the video's duration
+    """
     findings = [*_check_tracks(video), *_check_loudness(video), _check_faststart(video)]
     if timeline is not None:
         findings.append(_check_duration(video, timeline))
         findings.append(_check_cues(video, timeline))
+    if timeline is not None and motion:
         findings.append(_check_motion(video, timeline))
     return findings
 

@@ -132,6 +132,7 @@ def _draw_segment(
         # No B-frames: segments begin at zero and join without an edit list. Key frames are rare
         # and small residuals kept: both show as tiny jumps in a move this slow.
         "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-bf", "0", "-g", "250",
+        *ffmpeg.ENCODER_THREADS,
         "-profile:v", "high", "-level", "4.0", "-pix_fmt", "yuv420p",
         "-x264-params", "no-dct-decimate=1",
         "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
@@ -199,21 +200,37 @@ def _join(
 def shrink_video(
     video: Path, target: Path, max_bytes: int, is_cancelled: Callable[[], bool] = lambda: False
 ) -> None:
-    """Encode `video` again so that it has at most `max_bytes`; captions and voice come along."""
-    work = target.parent
-    duration_s = _duration_s(video, work)
-    sound_bps = 64_000
-    # 4 % for the container; what remains is the picture's.
-    picture_bps = max(int(max_bytes * 8 * 0.96 / duration_s) - sound_bps, 60_000)
-    scale = "scale='min(854,iw)':-2" if picture_bps < 600_000 else "null"
+    """Encode `video` again so that it has at most `max_bytes`; captions and voice come along.
+
+    raises: JailBroken, also where so few bytes can't hold it
+    """
+    duration_s = _duration_s(video, target.parent)
+    bits_per_s = max_bytes * 8 / duration_s
+    for share in (0.94, 0.80, 0.60):
+        _encode_small(video, target, bits_per_s * share, is_cancelled)
+        if target.stat().st_size <= max_bytes:
+            return
+    target.unlink()
+    raise jail.JailBroken("too long for so few bytes")
+
+
+def _encode_small(
+    video: Path, target: Path, bits_per_s: float, is_cancelled: Callable[[], bool]
+) -> None:
+    # Mono speech is still clear at 32 kbit/s, and never needs more than 96.
+    sound_bps = round(min(max(bits_per_s * 0.15, 32_000), 96_000))
+    picture_bps = str(round(max(bits_per_s - sound_bps, 20_000)))
+    longest_px = 1280 if bits_per_s > 700_000 else 854 if bits_per_s > 250_000 else 480
+    scale = f"scale='if(gt(iw,ih),min({longest_px},iw),-2)':'if(gt(iw,ih),-2,min({longest_px},ih))'"
     arguments = [
         "-i", f"file:{video}", "-map", "0", "-vf", scale,
-        "-c:v", "libx264", "-preset", "veryfast", "-b:v", str(picture_bps),
-        "-maxrate", str(picture_bps), "-bufsize", str(picture_bps), "-pix_fmt", "yuv420p",
+        "-c:v", "libx264", "-preset", "veryfast", "-b:v", picture_bps,
+        "-maxrate", picture_bps, "-bufsize", picture_bps, "-pix_fmt", "yuv420p",
+        *ffmpeg.ENCODER_THREADS,
         "-c:a", "aac", "-b:a", str(sound_bps), "-c:s", "mov_text",
-        "-movflags", "+faststart", f"file:{target}",
+        "-movflags", "+faststart", "-fflags", "+bitexact", f"file:{target}",
     ]  # fmt: skip
-    ffmpeg.run(arguments, work, [video], _DRAW_LIMITS, is_cancelled=is_cancelled)
+    ffmpeg.run(arguments, target.parent, [video], _DRAW_LIMITS, is_cancelled=is_cancelled)
 
 
 def _duration_s(video: Path, work: Path) -> float:

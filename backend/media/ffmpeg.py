@@ -23,6 +23,9 @@ _GUARDS = (
     "-max_streams", "8",
     "-max_pixels", "16777216",
 )  # fmt: skip
+# The same number everywhere: x264's output depends on it, and memory grows with it.
+_THREADS = "4"
+ENCODER_THREADS = ("-threads:v", _THREADS)
 
 
 @functools.cache
@@ -49,7 +52,8 @@ def run(
     on_time: called with the seconds of output written so far
     """
     command = [binary(), "-hide_banner", "-nostdin", "-nostats", "-y", "-loglevel", "info"]
-    command += ["-progress", "pipe:1", "-max_alloc", "268435456", *arguments]
+    command += ["-progress", "pipe:1", "-max_alloc", "268435456"]
+    command += ["-filter_threads", _THREADS, "-filter_complex_threads", _THREADS, *arguments]
 
     def on_line(line: str) -> None:
         key, _, value = line.partition("=")
@@ -58,4 +62,6 @@ def run(
 
     # The program itself may lie in a folder of a package: the jail shows it that file.
     allowed = [*readable, Path(binary())]
-    return jail.run(command, work, allowed, limits, on_line, is_cancelled)
+    # Each thread may reserve an arena of 64 MB of the address space, which is limited.
+    environment = {"MALLOC_ARENA_MAX": "4"}
+    return jail.run(command, work, allowed, limits, on_line, is_cancelled, environment)

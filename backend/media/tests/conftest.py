@@ -21,13 +21,14 @@ def sandbox(_fresh_probe: None) -> None:
         pytest.skip("bubblewrap is not installed, or this container does not permit it")
 
 
+@pytest.fixture
+def no_sandbox(monkeypatch: pytest.MonkeyPatch, _fresh_probe: None) -> None:
+    """Run the test with limits alone."""
+    monkeypatch.setenv("MEDIA_SANDBOX", "off")
+
+
 @pytest.fixture(params=["sandbox", "limits alone"])
-def walls(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, _fresh_probe: None
-) -> str:
+def walls(request: pytest.FixtureRequest) -> str:
     """Run the test once with bubblewrap and once without it."""
-    if request.param == "limits alone":
-        monkeypatch.setenv("MEDIA_SANDBOX", "off")
-    else:
-        request.getfixturevalue("sandbox")
+    request.getfixturevalue("sandbox" if request.param == "sandbox" else "no_sandbox")
     return str(request.param)

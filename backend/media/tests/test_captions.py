@@ -1,5 +1,6 @@
 """Captions that can be read: few words at a time, cut where one would breathe, nothing lost."""
 
+import itertools
 import re
 
 import pytest
@@ -65,7 +66,7 @@ def test_cues_hold_the_whole_text_and_follow_each_other(sentence: SpokenSentence
     assert re.sub(r"\s", "", joined) == re.sub(r"\s", "", sentence.text)
     assert cues[0].start_s == sentence.start_s
     assert cues[-1].end_s == sentence.end_s
-    for before, after in zip(cues, cues[1:], strict=False):
+    for before, after in itertools.pairwise(cues):
         assert before.start_s < before.end_s <= after.start_s
 
 
