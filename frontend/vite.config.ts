@@ -13,7 +13,20 @@ export default defineConfig(({ mode }) => {
   const backend = `http://127.0.0.1:${env.BACKEND_PORT ?? 55433}`;
   const publicHost = new URL(env.PUBLIC_URL ?? `http://localhost:${port}`).hostname;
   // The backend sees the browser's own Host and address, so that cookies and the origin check hold.
-  const toBackend: ProxyOptions = { target: backend, changeOrigin: false, xfwd: true };
+  const toBackend: ProxyOptions = {
+    target: backend,
+    changeOrigin: false,
+    xfwd: true,
+    configure(proxy) {
+      // A backend that dies in the middle of an answer must end it for the browser too: otherwise
+      // a progress stream hangs for good instead of connecting again.
+      proxy.on("proxyRes", (answer, _request, toBrowser) => {
+        answer.on("close", () => {
+          if (!answer.complete) toBrowser.destroy();
+        });
+      });
+    },
+  };
   const served = {
     port,
     host: env.FRONTEND_HOST ?? "127.0.0.1",

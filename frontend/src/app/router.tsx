@@ -32,6 +32,14 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   ),
 });
 
+const barePending = () => (
+  <Bare>
+    <div className="mx-auto max-w-4xl">
+      <Skeleton />
+    </div>
+  </Bare>
+);
+
 const bareProblem = (props: ErrorComponentProps) => (
   <Bare>
     <RouteProblem {...props} />
@@ -48,6 +56,7 @@ const welcome = createRoute({
   id: "welcome",
   component: Welcome,
   errorComponent: bareProblem,
+  pendingComponent: barePending,
 });
 
 interface SignSearch {
@@ -104,6 +113,7 @@ const home = createRoute({
   },
   component: Shell,
   errorComponent: bareProblem,
+  pendingComponent: barePending,
 });
 
 const page = <const Path extends string>(

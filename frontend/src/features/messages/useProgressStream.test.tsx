@@ -8,6 +8,7 @@ import { useProgressStream } from "./useProgressStream";
 
 /** The browser's EventSource under the test's control. */
 class FakeSource extends EventTarget {
+  static readonly CONNECTING = 0;
   static readonly CLOSED = 2;
   static all: FakeSource[] = [];
   readyState = 1;
@@ -18,9 +19,10 @@ class FakeSource extends EventTarget {
   close() {
     this.readyState = FakeSource.CLOSED;
   }
-  tell(event: object) {
+  tell(event: object, lastEventId = "") {
+    const data = JSON.stringify(event);
     act(() => {
-      this.dispatchEvent(new MessageEvent("progress", { data: JSON.stringify(event) }));
+      this.dispatchEvent(new MessageEvent("progress", { data, lastEventId }));
     });
   }
   fail(readyState: number) {
@@ -123,6 +125,26 @@ test("a stream that was refused is opened again, later each time", () => {
     vi.advanceTimersByTime(1000);
   });
   expect(FakeSource.all).toHaveLength(3);
+});
+
+test("a line that has gone silent is opened again, and the message is asked for", () => {
+  const { source } = listen();
+  source.tell({ ...speaking, percent: 10 }, "7");
+  act(() => {
+    vi.advanceTimersByTime(20_000);
+  });
+  expect(FakeSource.all).toHaveLength(2);
+  expect(source.readyState).toBe(FakeSource.CLOSED);
+  expect(invalidated()).toBe(true);
+});
+
+test("a stream that begins again does not throw the page back", () => {
+  const { source } = listen();
+  source.tell({ ...speaking, percent: 40 }, "7");
+  source.tell({ ...speaking, percent: 5 }, "3");
+  expect(held()?.progress.percent).toBe(40);
+  source.tell({ ...speaking, percent: 50 }, "8");
+  expect(held()?.progress.percent).toBe(50);
 });
 
 test("nonsense on the line changes nothing", () => {

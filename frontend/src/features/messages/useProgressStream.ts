@@ -7,6 +7,8 @@ import { isInWork, messageQuery, messagesQuery } from "./queries";
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 10_000;
+/** A proxy may keep a line open whose server is gone: after such a silence we ask ourselves. */
+const SILENCE_MS = 15_000;
 
 /** The message as an event tells it. */
 export function withProgress(message: Message, event: ProgressEvent): Message {
@@ -34,17 +36,19 @@ export function useProgressStream(id: string): { isConnected: boolean } {
 function follow(client: QueryClient, id: string, tell: (isConnected: boolean) => void): () => void {
   const { queryKey } = messageQuery(id);
   let source: EventSource | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
   let retryMs = FIRST_RETRY_MS;
+  let lastId = 0;
+  let lastHeardMs = Date.now();
 
-  const finish = () => {
-    source?.close();
-    clearTimeout(timer);
-  };
+  const askAgain = () => void client.invalidateQueries({ queryKey, exact: true });
   const take = (told: MessageEvent<string>) => {
     const event = readEvent(told.data);
     const message = client.getQueryData(queryKey);
-    if (!event || !message) return;
+    const isRepeated = Number(told.lastEventId) > 0 && Number(told.lastEventId) <= lastId;
+    if (!event || !message || isRepeated) return;
+    lastId = Number(told.lastEventId);
+    lastHeardMs = Date.now();
     retryMs = FIRST_RETRY_MS;
     tell(true);
     if (isInWork(event)) {
@@ -52,11 +56,12 @@ function follow(client: QueryClient, id: string, tell: (isConnected: boolean) =>
       return;
     }
     // The last event: what the message has become is asked for as a whole.
-    finish();
-    void client.invalidateQueries({ queryKey, exact: true });
+    source?.close();
+    askAgain();
     void client.invalidateQueries({ queryKey: messagesQuery.queryKey });
   };
   const listen = () => {
+    source?.close();
     source = new EventSource(`/api/v1/messages/${encodeURIComponent(id)}/events`);
     source.addEventListener("open", () => tell(true));
     source.addEventListener("progress", take);
@@ -65,11 +70,22 @@ function follow(client: QueryClient, id: string, tell: (isConnected: boolean) =>
       // A broken line is mended by the browser itself, from the last event on. An answer that is no
       // stream (a proxy in front of a server that is starting again) ends it: then it is up to us.
       if (source?.readyState !== EventSource.CLOSED) return;
-      void client.invalidateQueries({ queryKey, exact: true });
-      timer = setTimeout(listen, retryMs);
+      askAgain();
+      clearTimeout(retry);
+      retry = setTimeout(listen, retryMs);
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
     });
   };
+  const watch = setInterval(() => {
+    if (Date.now() - lastHeardMs < SILENCE_MS) return;
+    lastHeardMs = Date.now();
+    askAgain();
+    if (source?.readyState !== EventSource.CONNECTING) listen();
+  }, SILENCE_MS / 3);
   listen();
-  return finish;
+  return () => {
+    source?.close();
+    clearTimeout(retry);
+    clearInterval(watch);
+  };
 }
