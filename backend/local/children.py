@@ -132,6 +132,16 @@ class Children:
         child.start(self._guardian)
         return child
 
+    def replace(self, service: Service) -> None:
+        """End the service of the same name; the next `tend` starts this one in its place."""
+        child = next(child for child in self._children if child.service.name == service.name)
+        if child.process is not None:
+            _signal_group(child.pid, signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.process.wait(STOP_WITHIN_S)
+            self._clear_away(child)
+        child.service, child.was_ready, child.due_s = service, False, 0.0
+
     def waited_for(self) -> list[str]:
         """Return the names of those that are not ready yet."""
         return [child.service.name for child in self._children if not child.is_ready()]
@@ -160,6 +170,7 @@ class Children:
         """End what the dead child's group still holds, and forget the group."""
         if child.process is not None:
             _signal_group(child.process.pid, signal.SIGKILL)
+            child.process.wait()
             self._guardian.release(child.process.pid)
             child.process = None
 
@@ -174,10 +185,7 @@ class Children:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.process.wait(max(deadline_s - time.monotonic(), 0.1))
         for child in alive:
-            process = child.process
             self._clear_away(child)
-            if process is not None:
-                process.wait()
         self._guardian.dismiss()
 
 
