@@ -1,0 +1,1 @@
+"""How fast media is opened and videos are made."""
