@@ -33,6 +33,8 @@ BASE_TIMEOUT_S = 30.0
 TIMEOUT_PER_CHARACTER_S = 0.2
 CONNECT_TIMEOUT_S = 5.0
 PROBE_TIMEOUT_S = 2.0
+# A list that somebody at a page waits for: better to go without it than to hang.
+LIST_TIMEOUT_S = 3.0
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
@@ -283,7 +285,7 @@ class SpeechClient:
 
     def base_voices(self) -> tuple[BaseVoice, ...]:
         """List the voices that the service brings along."""
-        listed = _parse(self._call("GET", "/v1/voices"), _VoiceList)
+        listed = _parse(self._call("GET", "/v1/voices", timeout_s=LIST_TIMEOUT_S), _VoiceList)
         return tuple(voice for voice in listed.items if voice.kind == "base")
 
     def capabilities(self) -> SpeechCapabilities:

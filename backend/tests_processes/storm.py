@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from backend.tests_processes.rig import Late, Order, Rig
 
-IN_FLIGHT = 3
+IN_FLIGHT = 2
 # Words that make each script its own, so that no sentence comes from the cache of another.
 WORDS = "apples bridges candles dolphins evenings forests gardens harbours islands".split()  # noqa: SIM905
 
@@ -43,8 +43,9 @@ HEADING = (
 class Storm:
     """Batches of messages, each with one kill somewhere in its life."""
 
-    def __init__(self, rig: Rig, seed: int) -> None:
+    def __init__(self, rig: Rig, seed: int, in_flight: int = IN_FLIGHT) -> None:
         self._rig = rig
+        self._in_flight = in_flight
         self._chance = random.Random(seed)
         self._life_s = 0.0
 
@@ -113,9 +114,9 @@ class Storm:
         return [f"{i} works on unasked" for (i,) in at_work if i not in known]
 
     def _scripts(self) -> list[str]:
-        return [self._script() for _ in range(IN_FLIGHT)]
+        return [self._script() for _ in range(self._in_flight)]
 
     def _script(self) -> str:
-        one, two, three = self._chance.sample(WORDS, 3)
+        one, two = self._chance.sample(WORDS, 2)
         count = self._chance.randrange(20, 9000)
-        return f"Hello! I saw {count} {one} near the {two} today. The {three} say hello as well."
+        return f"Hello! I saw {count} {one}. They like the {two}."

@@ -9,7 +9,7 @@ from backend.speech import SpeechClient, SpeechUnavailable
 from backend.tests_processes.proxy import NONSENSE
 from backend.tests_processes.rig import WORKER, Order, Rig, wait_until
 
-LONG = " ".join(f"This is sentence number {number} of a long message." for number in range(1, 9))
+LONG = " ".join(f"This is sentence number {number} of a long message." for number in range(1, 6))
 
 
 def _waits(message: dict) -> bool:
