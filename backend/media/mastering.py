@@ -17,6 +17,11 @@ TOLERANCE_LU = 0.3
 MAX_PEAK_DB = -1.2
 SAMPLE_RATE_HZ = 48_000
 _ROUNDS = 5
+# Mono first: mixed down after the limiter, two channels could add up to more than its ceiling.
+_TONE = (
+    "aformat=channel_layouts=mono,highpass=f=60,"
+    "acompressor=threshold=-24dB:ratio=3:attack=6:release=140:knee=6"
+)
 _LIMITS = jail.Limits(wall_s=180, cpu_s=240)
 
 
@@ -32,8 +37,8 @@ def master_speech(
     speech: Path, target: Path, work: Path, is_cancelled: Callable[[], bool] = lambda: False
 ) -> Loudness:
     """Encode `speech` to AAC in `target` (.m4a) at the target loudness; return what was reached."""
-    gain_db, ceiling_db = 0.0, -2.0
-    reached = Loudness(float("-inf"), 0.0)
+    reached = _measure(speech, f"{_TONE},", work)
+    gain_db, ceiling_db = _correction(reached), -2.0
     for _ in range(_ROUNDS):
         _encode(speech, target, work, gain_db, ceiling_db, is_cancelled)
         reached = measure_loudness(target, work)
@@ -63,8 +68,7 @@ def _encode(
 ) -> None:
     ceiling = 10 ** (ceiling_db / 20)
     filters = ",".join((
-        "highpass=f=60",
-        "acompressor=threshold=-24dB:ratio=3:attack=6:release=140:knee=6",
+        _TONE,
         f"volume={gain_db:.3f}dB",
         # Peaks between samples show only at a higher rate: limited there, they are true peaks.
         "aresample=192000",
@@ -81,9 +85,13 @@ def _encode(
 
 def measure_loudness(media: Path, work: Path) -> Loudness:
     """Return the loudness of the first sound track of `media`, as a player would hear it."""
+    return _measure(media, "", work)
+
+
+def _measure(media: Path, filters: str, work: Path) -> Loudness:
     readable = [] if media.is_relative_to(work) else [media]
     arguments = [
-        "-i", f"file:{media}", "-map", "0:a:0", "-af", "ebur128=peak=true:framelog=quiet",
+        "-i", f"file:{media}", "-map", "0:a:0", "-af", f"{filters}ebur128=peak=true:framelog=quiet",
         "-f", "null", "-",
     ]  # fmt: skip
     said = ffmpeg.run(arguments, work, readable, _LIMITS)
