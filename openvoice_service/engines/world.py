@@ -100,7 +100,7 @@ class WorldTone:
 
 
 @dataclass(frozen=True)
-class _Parameters:
+class Parameters:
     """WORLD's view of a sound: `f0` (frames,) in Hz, 0 where unvoiced; the rest (frames, …)."""
 
     f0: Array
@@ -146,24 +146,12 @@ class WorldEngine:
         raises: TonesDiffer
         source: Gaussian optimal transport: Peyré & Cuturi 2019, arXiv:1803.00567, remark 2.31
         """
-        spoken, wanted = _own(source), _own(target)
+        spoken, wanted = own_tone(source), own_tone(target)
         heard = resample(audio, SAMPLE_RATE_HZ)
         samples = heard.samples.astype(np.float64)
         if not len(samples) or not np.any(samples):
             return heard
-        parameters = _analyse(samples)
-        envelope = pyworld.decode_spectral_envelope(
-            _map_envelope(parameters.coded, parameters.f0 > 0, spoken, wanted),
-            SAMPLE_RATE_HZ,
-            _fft_size(),
-        )
-        converted = pyworld.synthesize(
-            _map_f0(parameters.f0, spoken, wanted),
-            envelope,
-            parameters.aperiodicity,
-            SAMPLE_RATE_HZ,
-            FRAME_PERIOD_MS,
-        )
+        converted = synthesise(map_parameters(analyse(samples), spoken, wanted))
         return Waveform(_as_loud_and_long(converted, samples), SAMPLE_RATE_HZ)
 
     def distance(self, a: Tone, b: Tone) -> float:
@@ -171,7 +159,7 @@ class WorldEngine:
 
         The level (dimension 0) is left out: it tells of the microphone.
         """
-        first, second = _own(a), _own(b)
+        first, second = own_tone(a), own_tone(b)
         shape = slice(1, MAPPED_DIMS)
         means = first.envelope_mean[ALL, shape] - second.envelope_mean[ALL, shape]
         one = first.envelope_covariance[ALL, shape, shape]
@@ -221,7 +209,8 @@ def _checked_tone(held: dict[str, NDArray[np.generic]], file_name: str) -> World
     )
 
 
-def _own(tone: Tone) -> WorldTone:
+def own_tone(tone: Tone) -> WorldTone:
+    """Return the tone where it is this engine's. Raises TonesDiffer."""
     if not isinstance(tone, WorldTone):
         raise TonesDiffer(f"a tone of the engine {tone.engine!r} means nothing to world")
     return tone
@@ -257,12 +246,27 @@ def _speaking(samples: Array, frames: int) -> NDArray[np.bool_]:
     return np.asarray(levels > np.percentile(levels, 95) - SPEECH_RANGE_DB)
 
 
-def _analyse(samples: Array) -> _Parameters:
-    """Take sound apart for conversion."""
+def analyse(samples: Array) -> Parameters:
+    """Take sound at 24 kHz apart, for conversion."""
     f0, times_s = _find_f0(samples)
     # D4C's own voicing check calls soft voiced frames noise, which costs words: threshold 0.
     aperiodicity = pyworld.d4c(samples, f0, times_s, SAMPLE_RATE_HZ, 0.0, _fft_size())
-    return _Parameters(f0, _coded_envelope(samples, f0, times_s), aperiodicity)
+    return Parameters(f0, _coded_envelope(samples, f0, times_s), aperiodicity)
+
+
+def map_parameters(parameters: Parameters, source: WorldTone, target: WorldTone) -> Parameters:
+    """Move pitch and envelope from the source's statistics to the target's."""
+    coded = _map_envelope(parameters.coded, parameters.f0 > 0, source, target)
+    return Parameters(_map_f0(parameters.f0, source, target), coded, parameters.aperiodicity)
+
+
+def synthesise(parameters: Parameters) -> Array:
+    """Put sound at 24 kHz together again, a frame longer or shorter than what was analysed."""
+    envelope = pyworld.decode_spectral_envelope(parameters.coded, SAMPLE_RATE_HZ, _fft_size())
+    sound = pyworld.synthesize(
+        parameters.f0, envelope, parameters.aperiodicity, SAMPLE_RATE_HZ, FRAME_PERIOD_MS
+    )
+    return np.asarray(sound, np.float64)
 
 
 def _find_f0(samples: Array) -> tuple[Array, Array]:
