@@ -1,7 +1,7 @@
 /** A video in the making: what is done, how far it is, and how long it takes. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
 import { asProblem, problemWords } from "../../lib/problems";
@@ -21,6 +21,10 @@ const STEPS = ["speaking", "composing", "finishing"] as const;
 export function InWork({ message }: { message: Message }) {
   const { t, format } = useLanguage();
   const { isConnected } = useProgressStream(message.id);
+  // It takes the place of the editor, which was scrolled down to its button.
+  useEffect(() => {
+    document.documentElement.scrollTop = 0;
+  }, []);
   const { percent, eta_s, note } = message.progress;
   const stage = message.progress.stage ?? message.state;
   const stageWords = t.progress.stages[stage] ?? t.states[message.state] ?? "";
@@ -49,7 +53,7 @@ export function InWork({ message }: { message: Message }) {
             <p className="mb-3 flex flex-wrap items-baseline justify-between gap-x-4">
               <strong className="font-bold text-lg">{stageWords}</strong>
               <span className="text-quiet tabular-nums">
-                {eta_s === null ? t.progress.etaUnknown : t.progress.eta(format.length(eta_s))}
+                {etaWords(t, format, stage, eta_s)}
               </span>
             </p>
             <ProgressBar value={percent} label={stageWords} />
@@ -66,6 +70,14 @@ export function InWork({ message }: { message: Message }) {
       <Spoken stage={stageWords} percent={percent} />
     </Page>
   );
+}
+
+type Language = ReturnType<typeof useLanguage>;
+
+/** Nobody can tell how long a voice engine stays away. */
+function etaWords(t: Language["t"], format: Language["format"], stage: string, eta_s: number | null) {
+  if (stage === "waiting_for_speech") return null;
+  return eta_s === null ? t.progress.etaUnknown : t.progress.eta(format.length(eta_s));
 }
 
 /** Read out each new stage and every quarter: more would be noise. */
