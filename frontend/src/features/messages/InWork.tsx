@@ -52,9 +52,7 @@ export function InWork({ message }: { message: Message }) {
           <div>
             <p className="mb-3 flex flex-wrap items-baseline justify-between gap-x-4">
               <strong className="font-bold text-lg">{stageWords}</strong>
-              <span className="text-quiet tabular-nums">
-                {etaWords(t, format, stage, eta_s)}
-              </span>
+              <span className="text-quiet tabular-nums">{etaWords(t, format, stage, eta_s)}</span>
             </p>
             <ProgressBar value={percent} label={stageWords} />
           </div>
@@ -75,7 +73,12 @@ export function InWork({ message }: { message: Message }) {
 type Language = ReturnType<typeof useLanguage>;
 
 /** Nobody can tell how long a voice engine stays away. */
-function etaWords(t: Language["t"], format: Language["format"], stage: string, eta_s: number | null) {
+function etaWords(
+  t: Language["t"],
+  format: Language["format"],
+  stage: string,
+  eta_s: number | null,
+) {
   if (stage === "waiting_for_speech") return null;
   return eta_s === null ? t.progress.etaUnknown : t.progress.eta(format.length(eta_s));
 }
