@@ -10,13 +10,13 @@ import { join } from "node:path";
 import { defineConfig, devices } from "@playwright/test";
 import { chromiumArguments, findChromium } from "./e2e/chromium";
 
-// Set by the first process; the workers read this file again and inherit it.
-process.env.E2E_FOLDER ??= mkdtempSync(join(tmpdir(), "video-message-e2e-"));
-
 const chromium = findChromium();
 if (!chromium && process.env.CI) {
   throw new Error("CI runs the browser tests, but no Chromium was found. Set CHROMIUM=/path.");
 }
+// Set by the first process; the workers read this file again and inherit it.
+if (chromium) process.env.E2E_FOLDER ??= mkdtempSync(join(tmpdir(), "video-message-e2e-"));
+const microphone = join(process.env.E2E_FOLDER ?? "", "microphone.wav");
 
 export default defineConfig({
   testDir: "e2e",
@@ -41,7 +41,7 @@ export default defineConfig({
     trace: "retain-on-failure",
     launchOptions: {
       ...(chromium ? { executablePath: chromium } : {}),
-      args: chromiumArguments(join(process.env.E2E_FOLDER, "microphone.wav")),
+      args: chromiumArguments(microphone),
     },
   },
 });
