@@ -20,8 +20,10 @@ PITCH_PER_SEMITONE = 50 / 12
 ANSWER_TIMEOUT_S = 30.0
 _WORKER = Path(__file__).with_name("espeak_worker.py")
 
-VARIANTS = ("f3", "f2", "m3", "m7")
-_NAMES = {"en": "en-us", "zh": "cmn", "ko": "ko", "es": "es", "fr": "fr-fr"}
+# Two women and the plain voice, a man. The other men (m1, m3, m7, …) may lie nearer to a target but
+# are understood worse after conversion: docs/decisions/0002-world-engine-recipe.md.
+VARIANTS = ("f3", "f2", "")
+_NAMES = {"en": "en-us", "zh": "cmn", "ko": "ko", "es": "es", "fr": "fr"}
 _TITLES = {"en": "English", "zh": "中文", "ko": "한국어", "es": "Español", "fr": "Français"}
 
 
@@ -91,9 +93,9 @@ class EspeakNg:
 
     def __init__(self, process: EspeakProcess, language: str, variant: str) -> None:
         self._process = process
-        self._voice = f"{_NAMES[language]}+{variant}"
+        self._voice = f"{_NAMES[language]}+{variant}" if variant else _NAMES[language]
         self.id = f"espeak_ng:{self._voice}"
-        self.name = f"{_TITLES[language]} {variant.upper()} (eSpeak NG)"
+        self.name = " ".join(filter(None, (_TITLES[language], variant.upper(), "(eSpeak NG)")))
         self.languages = (language,)
 
     def speak(self, text: str, prosody: Prosody) -> Spoken:

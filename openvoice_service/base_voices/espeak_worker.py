@@ -8,8 +8,9 @@ followed by that many bytes of 16-bit samples. Imports nothing of the service.
 
 import ctypes
 import json
+import os
 import sys
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import espeakng_loader
 
@@ -87,13 +88,30 @@ class Speaker:
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer until the other side closes."""
+    """Answer until the other side closes.
+
+    Each sentence is spoken by a fresh copy of this process: the library carries noise and phase
+    from one sentence to the next, and the same request has to give the same samples.
+    """
     speaker = Speaker()
     for line in requests:
+        child = os.fork()
+        if child == 0:
+            _answer(speaker, line, answers)
+        _, status = os.waitpid(child, 0)
+        if status != 0:
+            sys.exit("the sentence could not be spoken")
+
+
+def _answer(speaker: Speaker, line: bytes, answers: BinaryIO) -> NoReturn:
+    try:
         samples, marks = speaker.speak(json.loads(line))
         head = {"rate_hz": speaker.rate_hz, "bytes": len(samples), "marks": marks}
         answers.write(json.dumps(head).encode() + b"\n" + samples)
         answers.flush()
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from openvoice_service.bench.sentences import ENGLISH
 SPEAKERS = ("speaker_0", "speaker_2")
 _REPOSITORY = Path(__file__).resolve().parents[2]
 # Far apart in pitch and tone, so that every direction of a test still means something.
-_STAND_INS = {"speaker_0": "espeak_ng:en-us+m3", "speaker_2": "espeak_ng:en-us+f2"}
+_STAND_INS = {"speaker_0": "espeak_ng:en-us", "speaker_2": "espeak_ng:en-us+f2"}
 _ROOM_DBFS = -65.0
 
 
