@@ -33,7 +33,7 @@ export function SharePanel({ message }: { message: Message }) {
             <p className="text-sm">{t.ready.loopbackText}</p>
           </Notice>
           <ShareFile message={message} />
-          <Downloads message={message} isMain />
+          <Downloads message={message} isMain={!canShareVideo()} />
           <LinkPart message={message} isMain={false} />
         </>
       ) : (
@@ -224,15 +224,18 @@ function ShareFile({ message }: { message: Message }) {
   const { t } = useLanguage();
   const toast = useToast();
   const [held, setHeld] = useState<File | null>(null);
+  const [needsTap, setNeedsTap] = useState(false);
   const send = useMutation({
     async mutationFn() {
       const file = held ?? (await fetchVideo(message));
       setHeld(file);
+      setNeedsTap(false);
       try {
         await navigator.share({ files: [file], title: message.title });
       } catch (error) {
         const name = error instanceof DOMException ? error.name : "";
         // AbortError: the sheet was closed. NotAllowedError: too late, the next tap will do.
+        setNeedsTap(name === "NotAllowedError");
         if (name !== "AbortError" && name !== "NotAllowedError") throw error;
       }
     },
@@ -249,7 +252,7 @@ function ShareFile({ message }: { message: Message }) {
     >
       {send.isPending && !held
         ? t.ready.sharePreparing
-        : held
+        : needsTap
           ? t.ready.shareAgain
           : t.ready.shareFile}
     </Button>
