@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 SMALL_VIDEO_BYTES = 16 * 1024 * 1024
 CANCEL_POLL_S = 0.25
 LONGEST_BACK_OFF_S = 15.0
+# The speech service's names of what the message calls otherwise.
+FORM_FIELDS = {"input": "script"}
 
 
 class Outcome(StrEnum):
@@ -241,7 +244,7 @@ class RenderSteps:
         except OperationalError:
             raise  # the database was busy: the engine tries the step again
         except SpeechRefused as problem:
-            self._journal.fail(message_id, attempt, problem)
+            self._journal.fail(message_id, attempt, _in_the_forms_words(problem))
         except Exception as error:
             self._fail_unless_unwanted(message_id, attempt, error)
 
@@ -302,6 +305,12 @@ class RenderSteps:
 def back_off_s(turn: int) -> float:
     """Return how long the next try waits after the `turn`-th vain one (from 0), in seconds."""
     return min(2.0**turn, LONGEST_BACK_OFF_S)
+
+
+def _in_the_forms_words(problem: SpeechRefused) -> SpeechRefused:
+    """Name the message's field where the service names its own."""
+    errors = [replace(e, field=FORM_FIELDS.get(e.field, e.field)) for e in problem.errors]
+    return SpeechRefused(problem.status, problem.code, problem.title, problem.detail, errors)
 
 
 @contextmanager

@@ -59,13 +59,12 @@ def _handed_over(sessions: sessionmaker[Session]) -> list[tuple[str, int]]:
         at_work = session.execute(
             select(Message.id, Message.attempt).where(Message.state.in_(IN_WORK))
         ).all()
-        waiting = set(
-            session.execute(
-                select(OutboxEntry.message_id, OutboxEntry.attempt).where(
-                    OutboxEntry.handed_over_at.is_(None)
-                )
-            ).tuples()
-        )
+        entries = session.execute(
+            select(OutboxEntry.message_id, OutboxEntry.attempt).where(
+                OutboxEntry.handed_over_at.is_(None)
+            )
+        ).all()
+    waiting = {(entry.message_id, entry.attempt) for entry in entries}
     return [(row.id, row.attempt) for row in at_work if (row.id, row.attempt) not in waiting]
 
 

@@ -25,7 +25,7 @@ READY_WITHIN_S = 120.0
 PROBE_TIMEOUT_S = 2.0
 POLL_S = 0.1
 # A child that dies this often before it was ever ready will not come up by itself.
-HOPELESS_DEATHS = 3
+HOPELESS_DEATHS = 2
 
 OnWait = Callable[[str], None]
 

@@ -3,6 +3,8 @@
 Environment: KILL_MOMENTS (50), the moments per process; KILL_SEED, another spread of them.
 """
 
+# ruff: noqa: T201 - printing is what it is for
+
 import os
 import sys
 import time

@@ -1,0 +1,141 @@
+"""Steps are done once, wait with patience, and stop for what nobody wants any more."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.jobs.journal import Journal
+from backend.jobs.models import StepRun
+from backend.jobs.steps import Outcome, RenderSteps, Stopping, back_off_s
+from backend.jobs.tests.conftest import SCRIPT, SpeechDouble
+from backend.messages.models import Message
+from backend.messages.state import MessageState
+from backend.problems import FieldError
+from backend.speech import SpeechRefused, SpeechUnavailable
+from backend.storage import FolderStorage
+
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def steps(journal: Journal, storage: FolderStorage, speech: SpeechDouble) -> RenderSteps:
+    return RenderSteps(journal, storage, speech, PATIENCE_S, Stopping())  # type: ignore[arg-type] # the double
+
+
+def _message(sessions: sessionmaker[Session], message_id: str) -> Message:
+    with sessions() as session:
+        return session.get_one(Message, message_id)
+
+
+def test_speaking_twice_asks_once(
+    steps: RenderSteps,
+    speech: SpeechDouble,
+    storage: FolderStorage,
+    sessions: sessionmaker[Session],
+    queue_message: Callable[..., str],
+) -> None:
+    message_id = queue_message()
+    assert steps.speak(message_id, 1, None) is Outcome.DONE
+    assert steps.speak(message_id, 1, None) is Outcome.DONE
+    assert speech.asked == 1
+    assert storage.names(f"messages/{message_id}/1") == ["speech.wav", "spoken.json"]
+    with sessions() as session:
+        assert session.scalars(select(StepRun.amount)).all() == [len(SCRIPT)]
+
+
+def test_a_new_attempt_removes_the_folder_of_the_last(
+    steps: RenderSteps, storage: FolderStorage, queue_message: Callable[..., str]
+) -> None:
+    message_id = queue_message(attempt=2)
+    storage.write(f"messages/{message_id}/1/video.mp4", b"old")
+    assert steps.speak(message_id, 2, None) is Outcome.DONE
+    assert storage.names(f"messages/{message_id}") == ["2"]
+
+
+@pytest.mark.parametrize("state", [MessageState.CANCELLED, MessageState.FAILED, MessageState.READY])
+def test_what_is_over_is_not_spoken(
+    steps: RenderSteps,
+    speech: SpeechDouble,
+    queue_message: Callable[..., str],
+    state: MessageState,
+) -> None:
+    assert steps.speak(queue_message(state=state), 1, None) is Outcome.STOP
+    assert speech.asked == 0
+
+
+def test_an_earlier_attempt_is_not_spoken(
+    steps: RenderSteps, speech: SpeechDouble, queue_message: Callable[..., str]
+) -> None:
+    assert steps.speak(queue_message(attempt=2), 1, None) is Outcome.STOP
+    assert speech.asked == 0
+
+
+def test_a_deleted_message_is_not_spoken(steps: RenderSteps) -> None:
+    assert steps.speak("msg_gone", 1, None) is Outcome.STOP
+
+
+def test_it_waits_while_the_service_is_busy_and_says_why(
+    steps: RenderSteps,
+    speech: SpeechDouble,
+    sessions: sessionmaker[Session],
+    queue_message: Callable[..., str],
+) -> None:
+    message_id = queue_message()
+    speech.problem = SpeechUnavailable("The speech service is busy.", "busy")
+    assert steps.speak(message_id, 1, None) is Outcome.WAIT
+    assert steps.speak(message_id, 1, time.time() - PATIENCE_S + 30) is Outcome.WAIT
+    waiting = _message(sessions, message_id)
+    assert (waiting.stage, waiting.note) == ("waiting_for_speech", "speech_busy")
+    speech.problem = None
+    assert steps.speak(message_id, 1, time.time() - 1) is Outcome.DONE
+
+
+def test_its_patience_ends_with_a_reason(
+    steps: RenderSteps,
+    speech: SpeechDouble,
+    sessions: sessionmaker[Session],
+    queue_message: Callable[..., str],
+) -> None:
+    message_id = queue_message()
+    speech.problem = SpeechUnavailable("The speech service cannot be reached.")
+    assert steps.speak(message_id, 1, time.time() - PATIENCE_S - 1) is Outcome.STOP
+    failed = _message(sessions, message_id)
+    assert failed.state is MessageState.FAILED
+    assert failed.problem is not None
+    assert failed.problem["code"] == "speech_unavailable"
+
+
+def test_a_refusal_ends_it_at_once_and_names_the_field_of_the_form(
+    steps: RenderSteps,
+    speech: SpeechDouble,
+    sessions: sessionmaker[Session],
+    queue_message: Callable[..., str],
+) -> None:
+    message_id = queue_message()
+    error = FieldError("input", "script_unspeakable", "Nothing can be spoken.", "Add words.")
+    speech.problem = SpeechRefused(422, "script_unspeakable", "Check it", "Nothing.", [error])
+    assert steps.speak(message_id, 1, None) is Outcome.STOP
+    failed = _message(sessions, message_id)
+    assert failed.problem is not None
+    assert [error["field"] for error in failed.problem["errors"]] == ["script"]
+
+
+def test_an_unexpected_error_fails_without_its_text(
+    steps: RenderSteps,
+    speech: SpeechDouble,
+    sessions: sessionmaker[Session],
+    queue_message: Callable[..., str],
+) -> None:
+    message_id = queue_message()
+    speech.problem = RuntimeError(f"while saying {SCRIPT}")
+    assert steps.speak(message_id, 1, None) is Outcome.STOP
+    failed = _message(sessions, message_id)
+    assert failed.state is MessageState.FAILED
+    assert SCRIPT not in str(failed.problem)
+
+
+def test_back_off_grows_to_its_limit() -> None:
+    assert [back_off_s(turn) for turn in (0, 1, 2, 3, 4, 50)] == [1, 2, 4, 8, 15, 15]
