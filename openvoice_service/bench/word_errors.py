@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from pocketsphinx import Decoder
 
 from openvoice_service.audio import Waveform, resample
 
@@ -25,6 +24,8 @@ class Recogniser:
     """An English recogniser, loaded once; each sound is heard on its own."""
 
     def __init__(self) -> None:
+        from pocketsphinx import Decoder  # noqa: PLC0415  # only the extra `bench` has it
+
         self._decoder = Decoder(samprate=RATE_HZ, loglevel="FATAL")
 
     def hear(self, wave: Waveform) -> list[str]:

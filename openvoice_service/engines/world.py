@@ -36,6 +36,7 @@ FRAME_PERIOD_MS = 5.0
 F0_FLOOR_HZ = 65.0
 F0_CEILING_HZ = 600.0
 ENVELOPE_FLOOR_HZ = 71.0  # the lowest F0 that fits CheapTrick's 1024 points at 24 kHz
+STATISTICS_VERSION = 1  # raised whenever a tone's numbers mean something else
 CODED_DIMS = 60  # the envelope's resolution: mel-cepstrum, 0 is its level
 MAPPED_DIMS = 40  # what the Gaussian map moves; finer detail only follows the mean
 # How much of the covariance between dimensions is forgotten: some tens of seconds of speech don't
@@ -53,6 +54,7 @@ SPEECH_RANGE_DB = 25.0
 MIN_VOICED_S = 0.5
 # One semitone apart costs what 0.1 of envelope distance costs; an octave outweighs any envelope.
 F0_DISTANCE_WEIGHT = 30.0
+_TONE_KIND = f"world/{STATISTICS_VERSION}"
 _LEVEL_DBFS = -26.0
 _VARIANCE_FLOOR = 1e-6
 _PEAK = 0.99
@@ -83,7 +85,7 @@ class WorldTone:
         with path.open("wb") as opened:
             np.savez(
                 opened,
-                engine=np.array(self.engine),
+                engine=np.array(_TONE_KIND),
                 log_f0_mean=np.array(self.log_f0_mean),
                 log_f0_std=np.array(self.log_f0_std),
                 envelope_mean=self.envelope_mean,
@@ -184,8 +186,8 @@ class WorldEngine:
 
 
 def _checked_tone(held: dict[str, NDArray[np.generic]], file_name: str) -> WorldTone:
-    if str(held.pop("engine", "")) != WorldTone.engine:
-        raise ValueError(f"{file_name} is no tone of the world engine")
+    if str(held.pop("engine", "")) != _TONE_KIND:
+        raise ValueError(f"{file_name} is no tone that this world engine reads")
     shapes = {
         "log_f0_mean": (),
         "log_f0_std": (),

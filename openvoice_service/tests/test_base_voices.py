@@ -34,7 +34,7 @@ def test_every_voice_speaks_and_repeats_itself_exactly(
     base_voices: BaseVoices, language: str
 ) -> None:
     """The second voice in between must leave no trace in the first."""
-    said = {}
+    said: dict[str, np.ndarray] = {}
     for _ in range(2):
         for voice in base_voices.of_language(language):
             wave = voice.speak(GREETINGS[language], Prosody()).wave

@@ -194,6 +194,7 @@ def test_a_damaged_or_foreign_tone_is_refused(spoken: Spoken, tmp_path: Path) ->
             spoken.engine.load_tone(path)
     for change in (
         {"engine": np.array("openvoice")},
+        {"engine": np.array("world/0")},  # of a release whose numbers meant something else
         {"envelope_mean": np.zeros(3)},
         {"log_f0_mean": np.array(np.nan)},
         {"envelope_mean": np.array([object()])},  # would need pickle
