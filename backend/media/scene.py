@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 # A photo this near to the canvas's own shape fills it; any other is shown whole, as a card.
 FILL_TOLERANCE = 0.16
-CARD_SHARE = 0.80
+CARD_SHARE = 0.78
 CORNER_SHARE = 0.028
 BACKDROP_BRIGHTNESS = 0.55
 SHADE_FROM = 0.62  # the lower part is darkened, so that waveform and captions stand out
