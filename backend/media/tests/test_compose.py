@@ -161,7 +161,7 @@ def test_the_check_finds_a_departure_from_the_plan(
 
 def test_the_check_finds_a_move_that_jumps(tmp_path: Path, timeline: Timeline) -> None:
     """The same zoom by `zoompan`, which rounds to whole pixels."""
-    segment = timeline.segments[0]
+    segment = timeline.segments[0].model_copy(update={"frame_count": 25})
     depth, frames = segment.motion.depth, segment.frame_count
     scene = tmp_path / "scene.png"
     paint_scene(timeline.photo, 1280, 720).save(scene)
