@@ -1,0 +1,75 @@
+"""What was deleted is in no file any more: not in the database, not in its write-ahead log."""
+
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from backend.settings import Settings
+from backend.tests.conftest import PASSWORD
+from backend.tests.samples import make_voice, upload
+
+SECRET = "ひみつのことば-7f3a"
+
+
+def files_with(folder: Path, text: str) -> list[str]:
+    """Return the names of all files below `folder` that hold `text`."""
+    needle = text.encode()
+    return sorted(
+        path.name for path in folder.rglob("*") if path.is_file() and needle in path.read_bytes()
+    )
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    if not settings.database.startswith("sqlite"):
+        pytest.skip("PostgreSQL keeps its files to itself; vacuuming them is its operator's duty")
+    return settings
+
+
+def new_message(client: TestClient, **content: str) -> str:
+    made = client.post("/api/v1/messages", json={"title": SECRET, "script": SECRET, **content})
+    return f"/api/v1/messages/{made.json()['id']}"
+
+
+def test_a_message_and_its_photo(settings: Settings, owner: TestClient, photo: Path) -> None:
+    picture = upload(owner, "photo", photo.read_bytes())["id"]
+    address = new_message(owner, photo_upload_id=picture)
+    assert files_with(settings.data_dir, SECRET)
+    assert owner.delete(address).status_code == 204
+    assert files_with(settings.data_dir, SECRET) == []
+    assert not (settings.storage_root / "uploads" / picture).exists()
+
+
+def test_a_photo_that_another_message_shows_stays(
+    settings: Settings, owner: TestClient, photo: Path
+) -> None:
+    picture = upload(owner, "photo", photo.read_bytes())["id"]
+    first, second = (new_message(owner, photo_upload_id=picture) for _ in range(2))
+    owner.delete(first)
+    assert owner.get(f"/api/v1/uploads/{picture}/content").status_code == 200
+    owner.delete(second)
+    assert owner.get(f"/api/v1/uploads/{picture}/content").status_code == 404
+
+
+def test_a_voice_with_its_consent(settings: Settings, owner: TestClient, recording: Path) -> None:
+    voice = make_voice(owner, recording)
+    assert owner.patch(f"/api/v1/voices/{voice['id']}", json={"name": SECRET}).status_code == 200
+    assert files_with(settings.data_dir, SECRET)
+    assert owner.delete(f"/api/v1/voices/{voice['id']}").status_code == 204
+    for text in (SECRET, "この声は私の声です。"):
+        assert files_with(settings.data_dir, text) == []
+
+
+def test_an_account(settings: Settings, app: FastAPI, guest: TestClient, photo: Path) -> None:
+    upload(guest, "photo", photo.read_bytes())
+    new_message(guest)
+    refused = guest.request("DELETE", "/api/v1/accounts/me", json={"password": "another one"})
+    assert refused.json()["errors"][0]["field"] == "password"
+    gone = guest.request("DELETE", "/api/v1/accounts/me", json={"password": PASSWORD})
+    assert gone.status_code == 204
+    assert guest.get("/api/v1/accounts/me").status_code == 401
+    for text in (SECRET, "guest@example.com"):
+        assert files_with(settings.data_dir, text) == []
+    assert list((settings.storage_root / "uploads").iterdir()) == []

@@ -1,0 +1,60 @@
+"""Values that no form sends: refused or mended with a 4xx, never a 500, on either database."""
+
+import json
+
+import pytest
+from fastapi.testclient import TestClient
+
+
+@pytest.fixture
+def draft(owner: TestClient) -> str:
+    """Return the address of a draft."""
+    return f"/api/v1/messages/{owner.post('/api/v1/messages', json={}).json()['id']}"
+
+
+def test_a_script_loses_its_nul_characters_and_nothing_else(owner: TestClient, draft: str) -> None:
+    assert owner.patch(draft, json={"script": "a\0b\n\tc"}).status_code == 200
+    assert owner.get(draft).json()["script"] == "ab\n\tc"
+
+
+def test_half_a_surrogate_pair_is_no_text(owner: TestClient, draft: str) -> None:
+    sent = owner.patch(
+        draft,
+        content=json.dumps({"script": "\ud800"}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    assert sent.status_code == 422
+    assert sent.json()["errors"][0]["field"] == "script"
+
+
+def test_a_script_of_100_000_characters_is_refused_with_the_limit(
+    owner: TestClient, draft: str
+) -> None:
+    owner.patch(draft, json={"script": "what was saved before"})
+    error = owner.patch(draft, json={"script": "x" * 100_000}).json()["errors"][0]
+    assert (error["field"], error["code"]) == ("script", "string_too_long")
+    assert "20,000" in error["fix"]
+    assert owner.get(draft).json()["script"] == "what was saved before"
+
+
+def test_an_id_with_a_nul_leads_nowhere(owner: TestClient) -> None:
+    assert owner.get("/api/v1/messages/msg_%00").status_code in (404, 422)
+
+
+def test_a_signature_that_is_no_ascii_is_a_wrong_one(owner: TestClient) -> None:
+    address = "/api/v1/uploads/upl_x/parts/1?expires=99999999999&signature=é"
+    assert owner.put(address, content=b"x").status_code == 403
+
+
+@pytest.mark.parametrize("last_event_id", ["junk", "-1", "9" * 30])
+def test_an_event_id_of_no_event_is_refused(
+    owner: TestClient, draft: str, last_event_id: str
+) -> None:
+    answer = owner.get(f"{draft}/events", headers={"Last-Event-ID": last_event_id})
+    assert answer.status_code == 422
+
+
+def test_an_account_speaks_a_language_that_is_spoken_here(owner: TestClient) -> None:
+    refused = owner.patch("/api/v1/accounts/me", json={"language": "abcdefghijkl"})
+    assert refused.json()["errors"][0]["code"] == "language_unknown"
+    assert owner.patch("/api/v1/accounts/me", json={"language": "en-US"}).json()["language"] == "en"
