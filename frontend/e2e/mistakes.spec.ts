@@ -161,7 +161,8 @@ test("a reload while the video is made goes on showing the progress", async ({
   signedIn: page,
   sender,
 }) => {
-  const script = "This one takes a moment. ".repeat(6);
+  // Two minutes of video: no machine has it ready before the pictures and the check are done.
+  const script = "This one takes a moment. ".repeat(80);
   const draft = { title: "Reloaded", script, language: "en" };
   const id = await draftMessage(sender.request, draft);
   await page.goto(`/messages/${id}`);
