@@ -55,6 +55,10 @@ MIN_VOICED_S = 0.5
 # One semitone apart costs what 0.1 of envelope distance costs; an octave outweighs any envelope.
 F0_DISTANCE_WEIGHT = 30.0
 _TONE_KIND = f"world/{STATISTICS_VERSION}"
+# Where the source is this far below its loud parts (a pause, the closure of a p or t) the converted
+# sound is faded out: WORLD smears the neighbouring frames into it, the map raises a room's noise.
+_SILENT_DB = (-60.0, -50.0)
+_FADED_DB = -40.0
 _LEVEL_DBFS = -26.0
 _VARIANCE_FLOOR = 1e-6
 _PEAK = 0.99
@@ -357,15 +361,28 @@ def _square_root(covariance: Array) -> Array:
 
 
 def _as_loud_and_long(converted: Array, original: Array) -> NDArray[np.float32]:
-    """Return `converted` with the original's length and RMS level, and no sample beyond full scale.
+    """Return `converted` with the original's length, silences and RMS level, within full scale.
 
     The target's level is its microphone's; sentences of one message must not differ by it.
     """
     sized = np.zeros_like(original)
     shared = min(len(original), len(converted))
     sized[:shared] = converted[:shared]
+    sized *= _silence_gain(original)
     rms = float(np.sqrt(np.mean(sized**2)))
     if rms > 0.0:
         sized *= float(np.sqrt(np.mean(original**2))) / rms
     peak = float(np.max(np.abs(sized)))
     return np.asarray(sized * min(1.0, _PEAK / max(peak, 1e-9)), np.float32)
+
+
+def _silence_gain(original: Array) -> Array:
+    """Return a gain for each sample, shape (samples,): 1 in speech, near 0 in silence."""
+    frame_s, hop_s = 0.01, 0.0025
+    half = round(frame_s / 2.0 * SAMPLE_RATE_HZ)
+    centred = Waveform(np.pad(original, half).astype(np.float32), SAMPLE_RATE_HZ)
+    levels = frame_levels_dbfs(centred, frame_s, hop_s).astype(np.float64)
+    below_db = levels - np.percentile(levels, 95)
+    gain_db = np.interp(below_db, _SILENT_DB, (_FADED_DB, 0.0))
+    frames_at = np.arange(len(levels)) * round(hop_s * SAMPLE_RATE_HZ)
+    return np.asarray(np.interp(np.arange(len(original)), frames_at, 10.0 ** (gain_db / 20.0)))
