@@ -16,6 +16,7 @@ from openvoice_service.audio import (
 )
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Mark, Prosody, Spoken
 from openvoice_service.cache import SpeechCache, SpokenSentence, Word, cache_key
+from openvoice_service.device import Turn
 from openvoice_service.engines import Engine, Tone
 from openvoice_service.stretching import stretch
 from openvoice_service.text import Sentence
@@ -37,6 +38,7 @@ class Order:
     target: the profile's tone, None for the base voice as it is
     voice:  id under which the speech is kept
     pause:  factor of the usual pause between sentences; volume: factor of amplitude
+    turn:   the request's claim on the device, which a client that hangs up abandons
     """
 
     voice: str
@@ -45,6 +47,7 @@ class Order:
     prosody: Prosody
     pause: float = 1.0
     volume: float = 1.0
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ class Synthesiser:
         wave = resample(spoken.wave, SAMPLE_RATE_HZ)
         if order.target is not None:
             source = self._base_tones.get(order.base)
-            wave = self._engine.convert_tone(wave, source, order.target)
+            wave = self._engine.convert_tone(wave, source, order.target, order.turn)
             wave = resample(wave, SAMPLE_RATE_HZ)
         return _trimmed(_levelled(wave), spoken.marks, sentence)
 

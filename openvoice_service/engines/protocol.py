@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from openvoice_service.audio import Waveform
+from openvoice_service.device import Turn
 
 
 class EngineUnavailable(Exception):
@@ -53,7 +54,7 @@ class Engine(Protocol):
 
     @property
     def device(self) -> str:
-        """Return where it computes: `cpu` or `cuda`."""
+        """Return where it computes: `cpu`, `cuda` or `mps`."""
 
     def embed(self, references: Sequence[Waveform]) -> Tone:
         """Return the tone of the one speaker in `references` (windows of at most 10 s, any rate).
@@ -61,12 +62,16 @@ class Engine(Protocol):
         raises: ValueError where too little of it is voiced to say anything
         """
 
-    def convert_tone(self, audio: Waveform, source: Tone, target: Tone) -> Waveform:
+    def convert_tone(
+        self, audio: Waveform, source: Tone, target: Tone, turn: Turn | None = None
+    ) -> Waveform:
         """Return `audio` re-spoken in the target's tone, at the engine's own rate.
+
+        turn: the request's claim on the device; None for work that nobody abandons
 
         The duration stays the same within one sample of the new rate, so that times measured in
         the source hold. Deterministic.
-        raises: TonesDiffer
+        raises: TonesDiffer, Abandoned
         """
 
     def distance(self, a: Tone, b: Tone) -> float:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openvoice_service.audio import Waveform, frame_levels_dbfs, resample
+from openvoice_service.device import Turn
 from openvoice_service.engines.protocol import Tone, TonesDiffer
 
 with warnings.catch_warnings():
@@ -144,15 +145,20 @@ class WorldEngine:
             voiced_s=voiced_s,
         )
 
-    def convert_tone(self, audio: Waveform, source: Tone, target: Tone) -> Waveform:
+    def convert_tone(
+        self, audio: Waveform, source: Tone, target: Tone, turn: Turn | None = None
+    ) -> Waveform:
         """Return `audio` with the source's statistics turned into the target's.
 
         audio:  any rate; the answer is at 24 kHz, as long (± half a sample), as loud
         source: the tone of whoever speaks in `audio`; statistics of a corpus, not of this sentence
-        raises: TonesDiffer
+        turn:   looked at once, before the work: a sentence takes less than a second
+        raises: TonesDiffer, Abandoned
         source: Gaussian optimal transport: Peyré & Cuturi 2019, arXiv:1803.00567, remark 2.31
         """
         spoken, wanted = own_tone(source), own_tone(target)
+        if turn is not None:
+            turn.check()
         heard = resample(audio, SAMPLE_RATE_HZ)
         samples = heard.samples.astype(np.float64)
         if not len(samples) or not np.any(samples):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from openvoice_service.audio import Waveform, frame_levels_dbfs, resample, speech_bounds
 from openvoice_service.base_voices import BaseVoices, Prosody
 from openvoice_service.bench.speakers import halves, read_speaker
+from openvoice_service.device import Abandoned, Turn
 from openvoice_service.engines import Engine, EngineUnavailable, Tone, TonesDiffer, create_engine
 from openvoice_service.engines.world import WorldEngine, WorldTone, _shrunk, _transport
 from openvoice_service.profiles import split_windows
@@ -205,6 +206,14 @@ def test_a_damaged_or_foreign_tone_is_refused(spoken: Spoken, tmp_path: Path) ->
             spoken.engine.load_tone(path)
     with pytest.raises(ValueError, match="tone"):
         spoken.engine.load_tone(tmp_path / "absent.npz")
+
+
+def test_a_turn_that_was_given_up_computes_nothing(spoken: Spoken) -> None:
+    turn = Turn()
+    spoken.engine.convert_tone(spoken.sentence, spoken.base, spoken.people[0], turn)
+    turn.abandon()
+    with pytest.raises(Abandoned):
+        spoken.engine.convert_tone(spoken.sentence, spoken.base, spoken.people[0], turn)
 
 
 def test_tones_of_another_engine_are_refused(spoken: Spoken) -> None:
