@@ -2,18 +2,19 @@
 
 import os
 import signal
-import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 import av
 import httpx
+import sqlalchemy as sa
 
+from backend.db import READING, create_database
 from backend.demo.client import ApiClient, ApiProblem
 from backend.demo.picture import draw_picture
 from backend.jobs.engine import migrate_jobs
@@ -21,6 +22,7 @@ from backend.local.checks import find_free_ports
 from backend.local.children import Children, Service
 from backend.local.stack import Ports, backend_service, place_of, speech_service, worker_service
 from backend.migrations import upgrade
+from backend.settings import Settings
 from backend.tests_processes.proxy import SpeechProxy
 
 SPEECH, BACKEND, WORKER = "speech service", "backend", "worker"
@@ -64,7 +66,11 @@ class Rig:
         place = place_of(self.folder, ports, is_own=True)
         self.proxy = SpeechProxy(f"http://127.0.0.1:{ports.speech}")
         wishes = {"SPEECH_URL": self.proxy.url, "PUBLIC_URL": "http://localhost"} | environment
-        self.place = replace(place, environment={**place.environment, **wishes})
+        self.place = replace(
+            place,
+            environment={**place.environment, **wishes},
+            settings=_with_wishes(place.settings, wishes),
+        )
         self.backend_url = f"http://127.0.0.1:{ports.backend}"
         self._children = Children(place.log_folder)
         self._lock = threading.Lock()
@@ -76,9 +82,10 @@ class Rig:
     def __enter__(self) -> Self:
         for name in ("logs", "run"):
             (self.folder / name).mkdir()
-        upgrade(self.place.settings.database)
-        migrate_jobs(self.place.settings.jobs_database)
         settings = self.place.settings
+        upgrade(settings.database)
+        migrate_jobs(settings.jobs_database)
+        self._database = create_database(settings.database)
         self.token = settings.speech_bearer
         for service in self._services():
             self._children.start(service)
@@ -95,6 +102,7 @@ class Rig:
         with self._lock:
             self._children.stop()
         self.proxy.close()
+        self._database.dispose()
         self._holder.cleanup()
 
     def _services(self) -> list[Service]:
@@ -198,15 +206,21 @@ class Rig:
 
     # --- what became of them ----------------------------------------------------------------
 
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Return rows of the app's database."""
-        with sqlite3.connect(f"file:{self.folder}/app.db?mode=ro", uri=True, timeout=30) as db:
-            return db.execute(query, values).fetchall()
+    def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Return rows of the app's database, SQLite or PostgreSQL; a list fills `IN :name`."""
+        lists: list[sa.BindParameter[Any]] = [
+            sa.bindparam(n, expanding=True) for n, v in values.items() if isinstance(v, list)
+        ]
+        reading = self._database.execution_options(**{READING: True})
+        with reading.connect() as connection:
+            found = connection.execute(sa.text(query).bindparams(*lists), values)
+            return [tuple(row) for row in found]
 
     def steps_done(self, order: Order) -> list[str]:
         """Return the names of all finished steps of an attempt, each as often as it was done."""
-        query = "SELECT step FROM step_runs WHERE message_id = ? AND attempt = ? ORDER BY step"
-        return [step for (step,) in self.rows(query, order.message_id, order.attempt)]
+        query = "SELECT step FROM step_runs WHERE message_id = :id AND attempt = :attempt"
+        rows = self.rows(query, id=order.message_id, attempt=order.attempt)
+        return sorted(step for (step,) in rows)
 
     def folder_of(self, order: Order) -> Path:
         """Return where the message's attempts lie."""
@@ -225,8 +239,8 @@ class Rig:
             return [*faults, f"it is {message['state']}"]
         if tuple(done) != STEPS:
             faults.append(f"ready, and yet its steps were {done}")
-        query = "SELECT count(*) FROM message_events WHERE message_id = ? AND state = 'ready'"
-        if self.rows(query, order.message_id) != [(1,)]:
+        query = "SELECT count(*) FROM message_events WHERE message_id = :id AND state = 'ready'"
+        if self.rows(query, id=order.message_id) != [(1,)]:
             faults.append("it became ready more than once")
         return faults + self._file_faults(order, message)
 
@@ -245,6 +259,12 @@ class Rig:
         if abs(frames / rate - message["duration_s"]) > 0.1:
             return [f"its video has {frames} frames for {message['duration_s']} s"]
         return []
+
+
+def _with_wishes(settings: Settings, wishes: Mapping[str, str]) -> Settings:
+    """Return what the children will read: the same databases are migrated and looked into."""
+    known = {n: wishes[n.upper()] for n in Settings.model_fields if n.upper() in wishes}
+    return Settings(**(settings.model_dump() | known))
 
 
 __all__ = ["ApiProblem", "Late", "Order", "Rig", "wait_until"]

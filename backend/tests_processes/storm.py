@@ -101,9 +101,7 @@ class Storm:
 
     def _states(self, orders: list[Order]) -> list[tuple[str]]:
         ids = [order.message_id for order in orders]
-        marks = ",".join("?" * len(ids))
-        query = f"SELECT state FROM messages WHERE id IN ({marks})"
-        return self._rig.rows(query, *ids)
+        return self._rig.rows("SELECT state FROM messages WHERE id IN :ids", ids=ids)
 
     def _unknown(self, orders: list[Order]) -> list[str]:
         """Find messages at work that nobody ordered: an order that was carried out twice."""
