@@ -15,7 +15,7 @@ from openvoice_service.main import create_app
 from openvoice_service.problems import Problem
 from openvoice_service.profiles import ProfileNotFound, ProfileStore, SampleRejected, split_windows
 from openvoice_service.settings import SpeechSettings
-from openvoice_service.speaking import engine_states
+from openvoice_service.speaking import lacking_engines
 from openvoice_service.synthesis import Order, Synthesiser
 from openvoice_service.text import LANGUAGES, split_script
 from openvoice_service.tones import BaseTones
@@ -165,5 +165,6 @@ def _write(path: Path, wave: Waveform) -> None:
 
 
 def _list_engines(options: argparse.Namespace) -> None:
-    for name, reason in engine_states(_engine(options)):
-        print(f"{name:10} {'ready' if reason is None else 'not ready: ' + reason}")
+    lacking = lacking_engines(_engine(options), options.models)
+    for name in ENGINE_NAMES:
+        print(f"{name:18} {'not ready: ' + lacking[name] if name in lacking else 'ready'}")

@@ -15,12 +15,17 @@ from fastapi.staticfiles import StaticFiles
 
 from openvoice_service.base_voices import BaseVoices
 from openvoice_service.cache import SpeechCache
-from openvoice_service.engines import Engine, create_engine
+from openvoice_service.engines import (
+    Engine,
+    EngineUnavailable,
+    choose_engine_name,
+    create_engine,
+)
 from openvoice_service.problems import install_problem_handlers
 from openvoice_service.profiles import ProfileStore
 from openvoice_service.routes import health_router, router
 from openvoice_service.settings import SpeechSettings
-from openvoice_service.speaking import Speaker, probe
+from openvoice_service.speaking import Speaker, lacking_engines, probe
 from openvoice_service.synthesis import Synthesiser
 from openvoice_service.tones import BaseTones
 from openvoice_service.voices import MAX_FILES, MAX_REFERENCE_BYTES, VoiceKeeper
@@ -57,9 +62,8 @@ def create_app(settings: SpeechSettings, engine: Engine | None = None) -> FastAP
         max_body_size=MAX_FILES * MAX_REFERENCE_BYTES // 4,
     )
     app.state.settings = settings
-    _put_together(
-        app, settings, engine or create_engine(settings.speech_engine, None, settings.speech_device)
-    )
+    chosen, lacking = (engine, {}) if engine is not None else _choose_engine(settings)
+    _put_together(app, settings, chosen, lacking)
     install_problem_handlers(app)
     app.include_router(router)
     app.include_router(health_router)
@@ -68,7 +72,33 @@ def create_app(settings: SpeechSettings, engine: Engine | None = None) -> FastAP
     return app
 
 
-def _put_together(app: FastAPI, settings: SpeechSettings, engine: Engine) -> None:
+def _choose_engine(settings: SpeechSettings) -> tuple[Engine, dict[str, str]]:
+    """Return the engine and, where `auto` could not have `openvoice`, the reason under its name."""
+    if settings.speech_engine != "auto":
+        return _create_engine(settings, settings.speech_engine), {}
+    name, reason = choose_engine_name(settings.models_folder)
+    if name == "openvoice":
+        try:
+            return _create_engine(settings, name), {}
+        except EngineUnavailable as refusal:
+            reason = str(refusal)
+    logger.warning("speaking with the world engine: %s", reason)
+    return create_engine("world"), {"openvoice": reason or ""}
+
+
+def _create_engine(settings: SpeechSettings, name: str) -> Engine:
+    return create_engine(
+        name,
+        settings.models_folder,
+        settings.speech_device,
+        settings.speech_precision,
+        allow_unverified=settings.speech_allow_unverified,
+    )
+
+
+def _put_together(
+    app: FastAPI, settings: SpeechSettings, engine: Engine, lacking: dict[str, str]
+) -> None:
     root = settings.shared_folder
     base_voices = BaseVoices()
     cache = SpeechCache(root / "generated", settings.speech_cache_bytes)
@@ -77,7 +107,8 @@ def _put_together(app: FastAPI, settings: SpeechSettings, engine: Engine) -> Non
     synthesiser = Synthesiser(engine, base_voices, base_tones, cache)
     app.state.base_voices = base_voices
     app.state.base_tones = base_tones
-    app.state.speaker = Speaker(engine, base_voices, profiles, synthesiser)
+    lacking = lacking_engines(engine, settings.models_folder) | lacking
+    app.state.speaker = Speaker(engine, base_voices, profiles, synthesiser, lacking)
     app.state.keeper = VoiceKeeper(profiles, engine, base_voices, cache)
     app.state.is_ready = _Warmth(app.state.speaker)
 

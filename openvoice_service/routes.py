@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from openvoice_service import voices
 from openvoice_service.base_voices import BaseVoiceUnavailable
+from openvoice_service.engines import ENGINE_NAMES
 from openvoice_service.formats import CONTENT_TYPES, encode
 from openvoice_service.problems import unauthorized, unavailable
 from openvoice_service.schemas import (
@@ -29,7 +30,7 @@ from openvoice_service.schemas import (
     VoiceList,
     WordBody,
 )
-from openvoice_service.speaking import Plan, Speaker, engine_states
+from openvoice_service.speaking import Plan, Speaker
 from openvoice_service.synthesis import Speech, TimedSentence
 from openvoice_service.voices import VoiceKeeper
 
@@ -81,12 +82,13 @@ def get_capabilities(speaker: SpeakerDep) -> Capabilities:
     engines = [
         EngineBody(
             name=name,
-            ready=reason is None,
-            device=current.device if reason is None else None,
+            ready=name not in speaker.lacking,
+            device=current.device if name == current.name else None,
+            precision=getattr(current, "precision", None) if name == current.name else None,
             default=name == current.name,
-            reason=reason,
+            reason=speaker.lacking.get(name),
         )
-        for name, reason in engine_states(current)
+        for name in ENGINE_NAMES
     ]
     languages = [
         LanguageBody(code=code, base_voices=[v.id for v in speaker.base_voices.of_language(code)])
@@ -99,7 +101,11 @@ def get_capabilities(speaker: SpeakerDep) -> Capabilities:
         "reference_bytes": voices.MAX_REFERENCE_BYTES,
     }
     return Capabilities(
-        engines=engines, languages=languages, formats=list(CONTENT_TYPES), limits=limits
+        engines=engines,
+        languages=languages,
+        formats=list(CONTENT_TYPES),
+        limits=limits,
+        warnings=list(getattr(current, "warnings", ())),
     )
 
 

@@ -118,6 +118,7 @@ class EngineBody(BaseModel):
     name: str
     ready: bool
     device: str | None = None
+    precision: str | None = None
     default: bool = False
     reason: str | None = None
 
@@ -136,3 +137,4 @@ class Capabilities(BaseModel):
     languages: list[LanguageBody]
     formats: list[str]
     limits: dict[str, float]
+    warnings: list[str]

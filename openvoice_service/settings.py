@@ -25,8 +25,16 @@ class SpeechSettings(BaseSettings):
     data_dir: Path = Path("data")
     shared_root: Path | None = None
     speech_token: SecretStr | None = None
-    speech_engine: Literal["world", "openvoice"] = "world"
-    speech_device: Literal["cpu", "cuda"] = "cpu"
+    speech_engine: Literal["auto", "world", "openvoice", "openvoice_upstream"] = "auto"
+    speech_device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    speech_precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    models_dir: Path | None = None
+    speech_allow_unverified: bool = False
+    speech_neural_base: bool = True
+    # Requests at work or waiting; beyond it a client is told when to come again.
+    speech_queue: int = Field(16, ge=1, le=1_000)
+    # Seconds without work until the engine gives its memory back; 0 keeps it.
+    speech_idle_unload_s: float = Field(0.0, ge=0.0)
     speech_cache_bytes: int = Field(2 * 1024**3, gt=0)
 
     @model_validator(mode="after")
@@ -41,6 +49,11 @@ class SpeechSettings(BaseSettings):
     def shared_folder(self) -> Path:
         """Profiles, base tones and generated speech: EFS in the cloud, a folder on a laptop."""
         return self.shared_root or self.data_dir / "shared"
+
+    @property
+    def models_folder(self) -> Path:
+        """Downloaded weights, shared by all lanes like the profiles."""
+        return self.models_dir or self.shared_folder / "models"
 
     @cached_property
     def bearer(self) -> str:

@@ -1,9 +1,11 @@
 """From a request to an order: which voice, which language, and whether it may be said at all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Prosody
-from openvoice_service.engines import ENGINE_NAMES, Engine, EngineUnavailable, Tone, create_engine
+from openvoice_service.engines import ENGINE_NAMES, Engine, Tone, why_unavailable
 from openvoice_service.problems import Problem, invalid, unavailable
 from openvoice_service.profiles import Profile, ProfileNotFound, ProfileStore
 from openvoice_service.schemas import SpeechRequest
@@ -28,12 +30,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Speaker:
-    """Everything that speaking needs."""
+    """Everything that speaking needs.
+
+    lacking: why each engine that is not ready is not; the others serve or could
+    """
 
     engine: Engine
     base_voices: BaseVoices
     profiles: ProfileStore
     synthesiser: Synthesiser
+    lacking: Mapping[str, str]
 
     def plan(self, request: SpeechRequest, max_characters: int) -> Plan:
         """Return how to carry `request` out. Raises Problem."""
@@ -52,12 +58,10 @@ class Speaker:
     def _require_engine(self, name: str | None) -> None:
         if name is None or name == self.engine.name:
             return
-        try:
-            create_engine(name)
-        except EngineUnavailable as reason:
-            raise invalid("engine", "engine_unavailable", str(reason), "Leave it out.") from reason
+        known = name in ENGINE_NAMES
+        message = "Another engine serves here." if known else "There is no such engine."
         raise invalid(
-            "engine", "engine_unavailable", "Another engine serves here.", "Leave it out."
+            "engine", "engine_unavailable", self.lacking.get(name, message), "Leave it out."
         )
 
     def _profile(self, voice_id: str | None) -> Profile | None:
@@ -120,20 +124,11 @@ def _unknown_voice(field: str) -> Problem:
     )
 
 
-def engine_states(current: Engine) -> list[tuple[str, str | None]]:
-    """Return (name, reason it is not ready or None) of every engine this product knows."""
-    states: list[tuple[str, str | None]] = []
-    for name in ENGINE_NAMES:
-        if name == current.name:
-            states.append((name, None))
-            continue
-        try:
-            create_engine(name)
-        except EngineUnavailable as reason:
-            states.append((name, str(reason)))
-        else:
-            states.append((name, None))
-    return states
+def lacking_engines(current: Engine, models_dir: Path | None) -> dict[str, str]:
+    """Return what each engine that cannot run here lacks; loads none of them."""
+    others = [name for name in ENGINE_NAMES if name != current.name]
+    reasons = {name: why_unavailable(name, models_dir) for name in others}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
 
 
 def probe(speaker: Speaker) -> None:
