@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from backend.accounts import routes as accounts
 from backend.accounts.service import has_accounts
+from backend.api_keys import routes as api_keys
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
@@ -26,6 +27,7 @@ from backend.problems import PROBLEM_RESPONSES, answer_unexpected, install_probl
 from backend.settings import Settings, is_loopback_host
 from backend.shares import routes as shares
 from backend.speech import SpeechClient
+from backend.speech_api import routes as speech_api
 from backend.storage import FolderStorage
 from backend.system import routes as system
 from backend.uploads import routes as uploads
@@ -110,9 +112,10 @@ def _operation_id(route: APIRoute) -> str:
 
 def _include_routes(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-    for feature in (accounts, uploads, voices, messages, shares, system):
+    for feature in (accounts, api_keys, uploads, voices, messages, shares, system):
         api.include_router(feature.router)
     app.include_router(api)
+    app.include_router(speech_api.router)
     app.include_router(shares.public_router)
     app.include_router(system.health_router)
 

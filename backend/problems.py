@@ -55,6 +55,10 @@ class Problem(Exception):
             "errors": [asdict(error) for error in self.errors],
         }
 
+    def headers(self) -> dict[str, str]:
+        """Return the headers that go with the document."""
+        return {}
+
 
 class FieldErrorBody(BaseModel):
     """One entry of a problem's `errors`."""
@@ -150,6 +154,10 @@ class RateLimited(Problem):
         super().__init__(detail)
         self.retry_after_s = retry_after_s
 
+    def headers(self) -> dict[str, str]:
+        """Say when again."""
+        return {"Retry-After": str(self.retry_after_s)}
+
 
 class Unavailable(Problem):
     """503: a part that is needed does not answer; worth another try."""
@@ -166,10 +174,7 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def answer(problem: Problem) -> JSONResponse:
     """Return the problem as a response."""
-    headers = {}
-    if isinstance(problem, RateLimited):
-        headers["Retry-After"] = str(problem.retry_after_s)
-    return JSONResponse(problem.body(), problem.status, headers, MEDIA_TYPE)
+    return JSONResponse(problem.body(), problem.status, problem.headers(), MEDIA_TYPE)
 
 
 class _Http(Problem):

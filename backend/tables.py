@@ -1,6 +1,7 @@
 """All tables. Importing it makes each known to the others: foreign keys are resolved by name."""
 
 from backend.accounts import models as accounts
+from backend.api_keys import models as api_keys
 from backend.db import Base
 from backend.jobs import models as jobs
 from backend.messages import models as messages
@@ -8,5 +9,5 @@ from backend.shares import models as shares
 from backend.uploads import models as uploads
 from backend.voices import models as voices
 
-FEATURES = (accounts, jobs, messages, shares, uploads, voices)
+FEATURES = (accounts, api_keys, jobs, messages, shares, uploads, voices)
 METADATA = Base.metadata

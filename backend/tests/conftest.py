@@ -18,6 +18,7 @@ from backend.jobs.engine import migrate_jobs
 from backend.main import create_app
 from backend.migrations import upgrade
 from backend.settings import Settings
+from backend.tests.postgres import PostgresServer, postgres_server, require_postgres
 from backend.tests.samples import sample_photo, sample_speech
 from openvoice_service.main import create_app as create_speech_app
 from openvoice_service.settings import SpeechSettings
@@ -75,6 +76,13 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return sample_speech(tmp_path_factory.mktemp("recording") / "recording.wav")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of the tests' own."""
+    with postgres_server(require_postgres()) as server:
+        yield server
 
 
 @pytest.fixture

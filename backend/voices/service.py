@@ -125,6 +125,12 @@ def list_voices(session: Session, account_id: str, limit: int, cursor: str | Non
     return page_of(session, Voice, own, limit, cursor)
 
 
+def all_voices(session: Session, account_id: str) -> list[Voice]:
+    """Return all ready voices of the account, newest first."""
+    own = (Voice.account_id == account_id) & (Voice.state == VoiceState.READY)
+    return list(session.scalars(select(Voice).where(own).order_by(Voice.id.desc())))
+
+
 def rename_voice(session: Session, account_id: str, voice_id: str, name: str) -> Voice:
     """Give the voice another name."""
     voice = get_voice(session, account_id, voice_id)

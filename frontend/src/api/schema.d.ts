@@ -72,6 +72,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Api Keys
+         * @description Return the account's keys, newest first.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * Create Api Key
+         * @description Make a key for a program. The answer is the only one that tells it.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Api Key
+         * @description Revoke a key.
+         */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/base-voices": {
         parameters: {
             query?: never;
@@ -788,6 +832,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description Return the one model there is: some clients ask before they speak.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/voices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Speakable Voices
+         * @description Return the voices of the product and the holder's own.
+         */
+        get: operations["listSpeakableVoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -828,6 +912,35 @@ export interface components {
              * @default
              */
             name?: string;
+        };
+        /**
+         * ApiKeyBody
+         * @description A key as its owner sees it later: `hint` is how it begins.
+         */
+        ApiKeyBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Hint */
+            hint: string;
+            /** Id */
+            id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: string[];
+        };
+        /**
+         * ApiKeyList
+         * @description The account's keys, newest first.
+         */
+        ApiKeyList: {
+            /** Items */
+            items: components["schemas"]["ApiKeyBody"][];
         };
         /**
          * AudioFacts
@@ -942,6 +1055,29 @@ export interface components {
             items: components["schemas"]["InvitationBody"][];
         };
         /**
+         * MadeApiKey
+         * @description A key that was just made. `key` is told this once and never again.
+         */
+        MadeApiKey: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Hint */
+            hint: string;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes: string[];
+        };
+        /**
          * MessageBody
          * @description A message. The addresses are null until it is ready.
          */
@@ -1041,6 +1177,44 @@ export interface components {
          */
         MessageState: "draft" | "queued" | "speaking" | "composing" | "ready" | "failed" | "cancelled";
         /**
+         * Model
+         * @description OpenAI's description of a model.
+         */
+        Model: {
+            /**
+             * Created
+             * @default 0
+             */
+            created?: number;
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @default model
+             * @constant
+             */
+            object?: "model";
+            /**
+             * Owned By
+             * @default video-message
+             */
+            owned_by?: string;
+        };
+        /**
+         * ModelList
+         * @description OpenAI's list of models.
+         */
+        ModelList: {
+            /** Data */
+            data: components["schemas"]["Model"][];
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object?: "list";
+        };
+        /**
          * NewAccount
          * @description Somebody who signs up; who may is said by `GET /accounts/sign-up`.
          */
@@ -1060,6 +1234,14 @@ export interface components {
             owner_token?: string | null;
             /** Password */
             password: string;
+        };
+        /**
+         * NewApiKey
+         * @description A key to make; the name says later what it was for.
+         */
+        NewApiKey: {
+            /** Name */
+            name: string;
         };
         /**
          * NewInvitation
@@ -1247,6 +1429,37 @@ export interface components {
             needs_owner_token: boolean;
             /** Open */
             open: boolean;
+        };
+        /**
+         * SpeakableVoice
+         * @description A voice that may be named in `voice`: one that comes with the product, or one's own.
+         */
+        SpeakableVoice: {
+            /** Created At */
+            created_at?: string | null;
+            /** Credit */
+            credit?: string | null;
+            /** Engine */
+            engine?: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "base" | "profile";
+            /** Languages */
+            languages: string[];
+            /** Name */
+            name: string;
+        };
+        /**
+         * SpeakableVoices
+         * @description Every voice that the key's holder may use.
+         */
+        SpeakableVoices: {
+            /** Items */
+            items: components["schemas"]["SpeakableVoice"][];
         };
         /**
          * SpeechStatus
@@ -1536,6 +1749,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignUpRules"];
                 };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiKey"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document names what to mend */
             "4XX": {
@@ -2861,6 +3165,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listSpeakableVoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpeakableVoices"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };

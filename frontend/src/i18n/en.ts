@@ -523,6 +523,20 @@ export const en = {
       what: "The e-mail or the password is wrong.",
       fix: "Check both and try again.",
     },
+    key_missing: { what: "An API key is needed.", fix: "Send one in the Authorization header." },
+    key_wrong: {
+      what: "This API key is not valid (any more).",
+      fix: "Make another on the account page.",
+    },
+    key_in_query: {
+      what: "An API key does not belong into an address.",
+      fix: "Send it in the Authorization header, and revoke this one.",
+    },
+    scope_missing: { what: "This API key may not do this.", fix: "Use another key." },
+    queue_full: {
+      what: "The voice engine has more to do than it can take on.",
+      fix: "Wait a moment, then try again.",
+    },
     rate_limited: { what: "Too many tries.", fix: "Wait a minute, then try again." },
     invitation_invalid: {
       what: "This invitation does not work (any more).",

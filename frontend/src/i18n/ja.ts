@@ -527,6 +527,23 @@ export const ja: Catalogue = {
       what: "メールアドレスかパスワードが違います。",
       fix: "両方を確かめて、もう一度お試しください。",
     },
+    key_missing: { what: "APIキーが必要です。", fix: "Authorizationヘッダーで送ってください。" },
+    key_wrong: {
+      what: "このAPIキーは使えません。",
+      fix: "アカウントのページで新しいキーを作ってください。",
+    },
+    key_in_query: {
+      what: "APIキーをアドレスに含めることはできません。",
+      fix: "Authorizationヘッダーで送り、このキーは無効にしてください。",
+    },
+    scope_missing: {
+      what: "このAPIキーではできません。",
+      fix: "別のキーを使ってください。",
+    },
+    queue_full: {
+      what: "音声エンジンが混み合っています。",
+      fix: "少し待ってから、もう一度お試しください。",
+    },
     rate_limited: {
       what: "回数が多すぎます。",
       fix: "1分ほど待ってから、もう一度お試しください。",

@@ -1,0 +1,42 @@
+"""What an API key looks like on the wire."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from backend.api_keys.models import ApiKey
+from backend.bodies import RequestBody
+
+
+class NewApiKey(RequestBody):
+    """A key to make; the name says later what it was for."""
+
+    name: str = Field(min_length=1, max_length=100)
+
+
+class ApiKeyBody(BaseModel):
+    """A key as its owner sees it later: `hint` is how it begins."""
+
+    id: str
+    name: str
+    hint: str
+    scopes: list[str]
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class MadeApiKey(ApiKeyBody):
+    """A key that was just made. `key` is told this once and never again."""
+
+    key: str
+
+
+class ApiKeyList(BaseModel):
+    """The account's keys, newest first."""
+
+    items: list[ApiKeyBody]
+
+
+def api_key_body(key: ApiKey) -> ApiKeyBody:
+    """Return `key` as the wire shows it."""
+    return ApiKeyBody.model_validate(key, from_attributes=True)

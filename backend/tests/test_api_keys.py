@@ -1,0 +1,182 @@
+"""API keys: made by people, shown once, kept as a hash, recognised, and gone when revoked."""
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.api_keys import service
+from backend.api_keys.access import WRONG_KEYS
+from backend.api_keys.form import BASE62, is_well_formed, new_key
+from backend.api_keys.models import ApiKey
+from backend.db import utc_now
+from backend.tests.conftest import PASSWORD, browser
+
+KEYS = "/api/v1/api-keys"
+KEYED = "/v1/voices"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_urls(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    """The same keys in a file and on a server."""
+    if request.param == "sqlite":
+        yield {}
+        return
+    with request.getfixturevalue("postgres").database() as url:
+        yield {"database_url": url, "jobs_database_url": url}
+
+
+@pytest.fixture
+def made(owner: TestClient) -> dict[str, Any]:
+    answer = owner.post(KEYS, json={"name": "Nightly build"})
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    return answer.json()
+
+
+@pytest.fixture
+def program(app: FastAPI) -> TestClient:
+    """A caller without cookies."""
+    return browser(app)
+
+
+def call(program: TestClient, key: str, path: str = KEYED) -> Any:
+    return program.get(path, headers={"Authorization": f"Bearer {key}"})
+
+
+def row(app: FastAPI) -> ApiKey:
+    with app.state.collaborators.readers() as session:
+        return session.scalars(sa.select(ApiKey)).one()
+
+
+def test_a_key_is_told_once_and_kept_as_a_hash(
+    app: FastAPI, owner: TestClient, made: dict[str, Any]
+) -> None:
+    key = made["key"]
+    assert is_well_formed(key)
+    assert len(key) == 3 + 30 + 6
+    assert made["scopes"] == ["speech", "voices"]
+    listed = owner.get(KEYS).json()["items"]
+    assert listed == [{k: v for k, v in made.items() if k != "key"}]
+    kept = {str(value) for value in vars(row(app)).values()}
+    assert not any(key in value or key[-20:] in value for value in kept)
+
+
+def test_a_key_opens_and_its_use_is_noted_at_most_once_a_minute(
+    app: FastAPI, program: TestClient, made: dict[str, Any]
+) -> None:
+    assert call(program, made["key"]).status_code == 200
+    first = row(app).last_used_at
+    assert first is not None
+    assert call(program, made["key"]).status_code == 200
+    assert row(app).last_used_at == first
+    earlier = utc_now() - timedelta(seconds=61)
+    with app.state.collaborators.sessions.begin() as session:
+        session.execute(sa.update(ApiKey).values(last_used_at=earlier))
+    assert call(program, made["key"]).status_code == 200
+    later = row(app).last_used_at
+    assert later is not None
+    assert later > first
+
+
+def test_a_revoked_key_opens_nothing(
+    owner: TestClient, program: TestClient, made: dict[str, Any]
+) -> None:
+    assert owner.delete(f"{KEYS}/{made['id']}").status_code == 204
+    assert owner.get(KEYS).json()["items"] == []
+    refused = call(program, made["key"])
+    assert (refused.status_code, refused.json()["code"]) == (401, "key_wrong")
+    assert refused.headers["www-authenticate"] == "Bearer"
+    assert owner.delete(f"{KEYS}/{made['id']}").status_code == 404
+
+
+def test_a_key_manages_no_keys_and_opens_no_page(program: TestClient, made: dict[str, Any]) -> None:
+    for path in (KEYS, "/api/v1/accounts/me", "/api/v1/messages"):
+        assert call(program, made["key"], path).status_code == 401
+    header = {"Authorization": f"Bearer {made['key']}"}
+    assert program.post(KEYS, json={"name": "more"}, headers=header).status_code == 401
+
+
+def test_a_session_is_no_key(owner: TestClient) -> None:
+    assert owner.get(KEYED).json()["code"] == "key_missing"
+
+
+def test_a_mistyped_key_is_refused_without_the_database(
+    app: FastAPI, program: TestClient, made: dict[str, Any]
+) -> None:
+    asked = []
+    sa.event.listen(
+        app.state.collaborators.engine, "before_cursor_execute", lambda *a: asked.append(a[2])
+    )
+    key = made["key"]
+    mistyped = key[:-1] + BASE62[(BASE62.index(key[-1]) + 1) % 62]
+    for wrong in (mistyped, "sk-somebody-elses", "é" * 39, key + "0"):
+        assert call_raw(program, wrong).json()["code"] == "key_wrong"
+    assert asked == []
+    assert call(program, key).status_code == 200
+    assert asked != []
+
+
+def call_raw(program: TestClient, key: str) -> Any:
+    return program.get(KEYED, headers=[(b"Authorization", f"Bearer {key}".encode())])
+
+
+def test_a_key_in_the_address_is_refused_whatever_else_is_sent(
+    program: TestClient, made: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, logger="backend"):
+        for name in ("api_key", "token"):
+            refused = call(program, made["key"], f"{KEYED}?{name}={made['key']}")
+            assert (refused.status_code, refused.json()["code"]) == (400, "key_in_query")
+            assert made["key"] not in refused.text
+        call(program, made["key"])
+    assert made["key"] not in caplog.text
+
+
+def test_wrong_keys_are_counted_and_right_ones_never_locked_out(
+    program: TestClient, made: dict[str, Any]
+) -> None:
+    answers = [call(program, new_key()).status_code for _ in range(WRONG_KEYS.amount + 1)]
+    assert answers == [401] * WRONG_KEYS.amount + [429]
+    assert call(program, new_key()).headers["retry-after"] == "60"
+    assert call(program, made["key"]).status_code == 200
+
+
+def test_a_key_without_the_scope_is_refused(
+    app: FastAPI, program: TestClient, made: dict[str, Any]
+) -> None:
+    with app.state.collaborators.sessions.begin() as session:
+        session.execute(sa.update(ApiKey).values(scopes=["speech"]))
+    refused = call(program, made["key"])
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+
+
+def test_there_is_an_end_to_keys(owner: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MAX_KEYS", 1)
+    assert owner.post(KEYS, json={"name": "one"}).status_code == 201
+    assert owner.post(KEYS, json={"name": "two"}).json()["code"] == "conflict_state"
+    assert owner.post(KEYS, json={"name": ""}).status_code == 422
+
+
+def test_keys_go_with_their_account(app: FastAPI, guest: TestClient, program: TestClient) -> None:
+    key = guest.post(KEYS, json={"name": "x"}).json()["key"]
+    assert call(program, key).status_code == 200
+    gone = guest.request("DELETE", "/api/v1/accounts/me", json={"password": PASSWORD})
+    assert gone.status_code == 204
+    assert call(program, key).status_code == 401
+    with app.state.collaborators.readers() as session:
+        assert session.scalars(sa.select(ApiKey)).all() == []
+
+
+@given(position=st.integers(0, 38), character=st.sampled_from(BASE62))
+def test_one_wrong_character_never_passes(position: int, character: str) -> None:
+    key = new_key()
+    changed = key[:position] + character + key[position + 1 :]
+    assert is_well_formed(changed) is (changed == key)
