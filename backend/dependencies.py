@@ -17,6 +17,7 @@ from backend.problems import Forbidden, RateLimited, Unauthorized
 from backend.security import SAFE_METHODS, comes_from_our_pages
 from backend.settings import Settings
 from backend.speech import SpeechClient
+from backend.speech_api.upstream import SpeechUpstream
 from backend.storage import FolderStorage
 
 SIGN_IN_TRIES = RateLimitItemPerMinute(10)
@@ -32,6 +33,7 @@ class Collaborators:
     readers: sessionmaker[Session]
     storage: FolderStorage
     speech: SpeechClient
+    upstream: SpeechUpstream
     limiter: MovingWindowRateLimiter
 
     @property

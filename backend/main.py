@@ -1,14 +1,12 @@
 """The one place where the backend is put together."""
 
-import logging
 import secrets
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
@@ -23,18 +21,19 @@ from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.messages import routes as messages
-from backend.problems import PROBLEM_RESPONSES, answer_unexpected, install_problem_handlers
+from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
+from backend.request_log import RequestLog
 from backend.settings import Settings, is_loopback_host
 from backend.shares import routes as shares
 from backend.speech import SpeechClient
 from backend.speech_api import routes as speech_api
+from backend.speech_api.upstream import SpeechUpstream
 from backend.storage import FolderStorage
 from backend.system import routes as system
 from backend.uploads import routes as uploads
 from backend.version import VERSION
 from backend.voices import routes as voices
 
-logger = logging.getLogger("backend.requests")
 # One part of an upload and its headers; every other request is far smaller.
 MAX_BODY_BYTES = 9 * 1024 * 1024
 
@@ -56,7 +55,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     install_problem_handlers(app)
     _include_routes(app)
     _serve_docs(app)
-    app.middleware("http")(_log_request)
+    app.add_middleware(RequestLog)
     return app
 
 
@@ -70,6 +69,7 @@ def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collabora
         readers=create_readers(engine),
         storage=FolderStorage(settings.storage_root),
         speech=speech or SpeechClient.from_settings(settings),
+        upstream=SpeechUpstream.from_settings(settings),
         limiter=new_limiter(),
     )
 
@@ -92,6 +92,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     courier.stop()
     parts.speech.close()
+    await parts.upstream.close()
     parts.engine.dispose()
 
 
@@ -133,23 +134,3 @@ def _serve_docs(app: FastAPI) -> None:
             swagger_css_url="/docs/assets/swagger-ui.css",
             swagger_favicon_url="/docs/assets/favicon.png",
         )
-
-
-async def _log_request(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Log the route's template: a path may hold a token, a query a signature.
-
-    An unexpected error is answered here and goes no further: the server would print its text,
-    which may quote a row.
-    """
-    started_s = time.perf_counter()
-    try:
-        response = await call_next(request)
-    except Exception as error:
-        response = answer_unexpected(error)
-    route = request.scope.get("route")
-    path = getattr(route, "path", "unmatched")
-    elapsed_ms = (time.perf_counter() - started_s) * 1000
-    logger.info("%s %s %d %.0f ms", request.method, path, response.status_code, elapsed_ms)
-    return response

@@ -165,6 +165,11 @@ class Unavailable(Problem):
     status = 503
     code = "unavailable"
     title = "Not available right now"
+    retry_after_s = 5
+
+    def headers(self) -> dict[str, str]:
+        """Say when another try is worth it."""
+        return {"Retry-After": str(self.retry_after_s)}
 
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -244,11 +249,17 @@ async def _on_unstorable(_request: Request, _error: Exception) -> JSONResponse:
 
 def answer_unexpected(error: Exception) -> JSONResponse:
     """Return a 500 without the error's text, and note where it happened under a trace id."""
+    trace_id = note_unexpected(error)
+    body = Problem("The error is noted under this trace id.").body() | {"trace_id": trace_id}
+    return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+
+
+def note_unexpected(error: Exception) -> str:
+    """Log where `error` happened and return the trace id it is noted under."""
     trace_id = uuid.uuid4().hex
     # The message may quote a row or a script: only where it happened is logged.
     logger.error("unexpected %s, trace %s at %s", type(error).__name__, trace_id, _where(error))
-    body = Problem("The error is noted under this trace id.").body() | {"trace_id": trace_id}
-    return JSONResponse(body, 500, media_type=MEDIA_TYPE)
+    return trace_id
 
 
 def _where(error: BaseException) -> str:

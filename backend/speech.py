@@ -324,7 +324,7 @@ class SpeechClient:
             timeout_s or self._base_timeout_s, connect=min(CONNECT_TIMEOUT_S, self._base_timeout_s)
         )
         with (
-            _transport_errors(),
+            transport_errors(),
             self._http.stream(
                 method,
                 self._base_url + path,
@@ -338,11 +338,11 @@ class SpeechClient:
             raw = _read_bounded(response, max_bytes)
         if response.is_success:
             return raw
-        raise _refusal(response.status_code, raw)
+        raise read_refusal(response.status_code, raw)
 
 
 @contextmanager
-def _transport_errors() -> Iterator[None]:
+def transport_errors() -> Iterator[None]:
     """Turn httpx's errors into ours; a timeout is told apart, since it means slow, not down."""
     try:
         yield
@@ -365,7 +365,8 @@ def _read_bounded(response: httpx.Response, max_bytes: int) -> bytes:
     return bytes(chunks)
 
 
-def _refusal(status: int, raw: bytes) -> SpeechUnavailable | SpeechRefused:
+def read_refusal(status: int, raw: bytes) -> SpeechUnavailable | SpeechRefused:
+    """Return what an answer that is no success means for the caller."""
     if status in (408, 425, 429):
         return SpeechUnavailable("The speech service is busy.", "busy")
     if status in (401, 403):

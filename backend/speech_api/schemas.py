@@ -3,10 +3,58 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
+from backend.bodies import RequestBody
 from backend.speech import BaseVoice
 from backend.voices.models import Voice
+
+AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
+
+
+class VoiceReference(BaseModel):
+    """OpenAI's other way to name a voice."""
+
+    id: str = Field(max_length=80)
+
+
+class SpeechOrder(RequestBody):
+    """OpenAI's request for speech, with optional extras of ours.
+
+    Which values fit is for the speech service to say.
+    """
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    input: str
+    model: str = "openvoice"
+    voice: str | VoiceReference | None = None
+    response_format: AudioFormat = "mp3"
+    speed: float = Field(1.0, description="0.25 to 4")
+    stream_format: Literal["audio", "sse"] = "audio"
+    language: str | None = None
+    pitch: float = Field(0.0, description="semitones")
+    intonation: float = 1.0
+    volume: float = 1.0
+    pause: float = Field(1.0, description="factor of the pause between sentences")
+    base_voice: str | None = None
+    engine: str | None = None
+    seed: int | None = Field(None, description="speech is the same every time anyway")
+    priority: Literal["interactive", "bulk"] = Field(
+        "interactive", description="what nobody waits for lets the others pass"
+    )
+
+    @property
+    def voice_id(self) -> str | None:
+        """The voice's id, however it was given."""
+        return self.voice.id if isinstance(self.voice, VoiceReference) else self.voice
+
+
+class ConversionOrder(RequestBody):
+    """What goes with a recording that is to be re-spoken."""
+
+    voice: str = Field(max_length=80)
+    response_format: AudioFormat = "wav"
 
 
 class SpeakableVoice(BaseModel):

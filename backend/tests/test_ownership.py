@@ -22,7 +22,7 @@ OWN = {
     "createApiKey", "listApiKeys",
 }  # fmt: skip
 # By API key alone: a session opens none of them.
-KEYED = {"listSpeakableVoices", "listModels"}
+KEYED = {"listSpeakableVoices", "listModels", "speak", "speakTimed", "convertRecording"}
 OWNER_ONLY = {"createInvitation", "listInvitations", "deleteInvitation"}
 BODIES = {
     "addressPart": {"number": 1},

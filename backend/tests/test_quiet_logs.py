@@ -1,10 +1,12 @@
 """Nothing that a person wrote or that opens a door reaches the log."""
 
 import logging
+from collections.abc import Iterator
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,6 +30,22 @@ def test_an_unexpected_error_is_noted_without_its_text(
     assert answer.json()["trace_id"] in caplog.text
     written = "".join(capfd.readouterr()) + caplog.text + answer.text
     assert "what somebody wrote" not in written
+
+
+def test_an_answer_that_breaks_off_is_noted_without_its_text_and_not_taken_for_whole(
+    app: FastAPI, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def half() -> Iterator[bytes]:
+        yield b"half"
+        raise ValueError("what somebody wrote")
+
+    app.get("/breaks")(lambda: StreamingResponse(half()))
+    served = ServedApp(app)
+    with caplog.at_level(logging.DEBUG), pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(f"{served.start()}/breaks")
+    served.stop()
+    assert "unexpected ValueError" in caplog.text
+    assert "what somebody wrote" not in "".join(capfd.readouterr()) + caplog.text
 
 
 def test_a_database_error_quotes_no_values(app: FastAPI) -> None:

@@ -832,6 +832,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audio/conversions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Convert Recording
+         * @description Re-speak a recording in a voice: same words, same melody, another speaker.
+         */
+        post: operations["convertRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audio/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Speak
+         * @description Speak a text: OpenAI's request and answer, each piece sent as soon as it is spoken.
+         */
+        post: operations["speak"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audio/speech/timed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Speak Timed
+         * @description Speak a text and tell, as JSON, when each sentence and word is heard.
+         */
+        post: operations["speakTimed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -1462,6 +1522,81 @@ export interface components {
             items: components["schemas"]["SpeakableVoice"][];
         };
         /**
+         * SpeechOrder
+         * @description OpenAI's request for speech, with optional extras of ours.
+         *
+         *     Which values fit is for the speech service to say.
+         */
+        SpeechOrder: {
+            /** Base Voice */
+            base_voice?: string | null;
+            /** Engine */
+            engine?: string | null;
+            /** Input */
+            input: string;
+            /**
+             * Intonation
+             * @default 1
+             */
+            intonation?: number;
+            /** Language */
+            language?: string | null;
+            /**
+             * Model
+             * @default openvoice
+             */
+            model?: string;
+            /**
+             * Pause
+             * @description factor of the pause between sentences
+             * @default 1
+             */
+            pause?: number;
+            /**
+             * Pitch
+             * @description semitones
+             * @default 0
+             */
+            pitch?: number;
+            /**
+             * Priority
+             * @description what nobody waits for lets the others pass
+             * @default interactive
+             * @enum {string}
+             */
+            priority?: "interactive" | "bulk";
+            /**
+             * Response Format
+             * @default mp3
+             * @enum {string}
+             */
+            response_format?: "mp3" | "opus" | "aac" | "flac" | "wav" | "pcm";
+            /**
+             * Seed
+             * @description speech is the same every time anyway
+             */
+            seed?: number | null;
+            /**
+             * Speed
+             * @description 0.25 to 4
+             * @default 1
+             */
+            speed?: number;
+            /**
+             * Stream Format
+             * @default audio
+             * @enum {string}
+             */
+            stream_format?: "audio" | "sse";
+            /** Voice */
+            voice?: string | components["schemas"]["VoiceReference"] | null;
+            /**
+             * Volume
+             * @default 1
+             */
+            volume?: number;
+        };
+        /**
          * SpeechStatus
          * @description Who speaks now, and which engines there are.
          */
@@ -1590,6 +1725,14 @@ export interface components {
             items: components["schemas"]["VoiceBody"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * VoiceReference
+         * @description OpenAI's other way to name a voice.
+         */
+        VoiceReference: {
+            /** Id */
+            id: string;
         };
         /**
          * VoiceState
@@ -3165,6 +3308,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    convertRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /**
+                     * Response Format
+                     * @default wav
+                     * @enum {string}
+                     */
+                    response_format?: "mp3" | "opus" | "aac" | "flac" | "wav" | "pcm";
+                    /** Voice */
+                    voice: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The sound */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    speak: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeechOrder"];
+            };
+        };
+        responses: {
+            /** @description The sound */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    speakTimed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeechOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
