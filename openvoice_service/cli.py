@@ -1,6 +1,7 @@
 """The command line: serve | clone | speak | convert | engines."""
 
 import argparse
+import logging.config
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from openvoice_service.base_voices import BaseVoices, Prosody
 from openvoice_service.cache import SpeechCache
 from openvoice_service.engines import ENGINE_NAMES, Engine, EngineUnavailable, Tone, create_engine
 from openvoice_service.formats import CONTENT_TYPES, encode
+from openvoice_service.logs import log_config
 from openvoice_service.main import create_app
 from openvoice_service.problems import Problem
 from openvoice_service.profiles import ProfileNotFound, ProfileStore, SampleRejected, split_windows
@@ -85,13 +87,13 @@ def _engine(options: argparse.Namespace) -> Engine:
 
 def _serve(_options: argparse.Namespace) -> None:
     settings = SpeechSettings()
-    # Access logs would hold voice ids and are ours to write, by route template.
+    logging.config.dictConfig(log_config())  # before the app: choosing an engine has its say
     uvicorn.run(
         create_app(settings),
         host=settings.speech_host,
         port=settings.speech_port,
         access_log=False,
-        log_level="warning",
+        log_config=log_config(),
     )
 
 

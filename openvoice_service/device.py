@@ -45,10 +45,12 @@ class Turn:
     """One request's claim on the device; may be given up from any thread.
 
     priority: INTERACTIVE goes before BULK
+    waited_s: how long its pieces have waited for the device so far, in seconds
     """
 
     def __init__(self, priority: int = INTERACTIVE) -> None:
         self.priority = priority
+        self.waited_s = 0.0
         self._lock = threading.Lock()
         self._abandoned = False
         self._waiting: set[Future[Any]] = set()
@@ -101,8 +103,14 @@ class DeviceWorker:
             return work()
         claim = turn or Turn()
         future: Future[T] = Future()
+        asked_s = time.perf_counter()
+
+        def piece() -> T:
+            claim.waited_s += time.perf_counter() - asked_s
+            return work()
+
         with claim.awaiting(future):
-            self._enqueue(claim.priority, future, work)
+            self._enqueue(claim.priority, future, piece)
             try:
                 return future.result()
             except CancelledError as cancelled:
@@ -166,12 +174,18 @@ class Admission:
         self._clock = clock
         self._lock = threading.Lock()
         self._inside = 0
+        self._ended_s: float | None = None
         self._recent_s: deque[float] = deque(maxlen=32)
 
     @property
     def inside(self) -> int:
         """Return how many requests are at work or waiting."""
         return self._inside
+
+    @property
+    def ended_s(self) -> float | None:
+        """Return when a request ended last, by the clock given; None where none has."""
+        return self._ended_s
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -186,7 +200,8 @@ class Admission:
         finally:
             with self._lock:
                 self._inside -= 1
-                self._recent_s.append(self._clock() - entered_s)
+                self._ended_s = self._clock()
+                self._recent_s.append(self._ended_s - entered_s)
 
     def _retry_after_s(self) -> int:
         """Return about when those inside will have ended: what a request took of late, at most."""

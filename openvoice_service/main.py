@@ -1,28 +1,33 @@
 """The one place where the speech service is put together. It never imports torch."""
 
+import asyncio
 import logging
 import threading
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import anyio.to_thread
 import fastapi_offline
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from openvoice_service.base_voices import BaseVoices
 from openvoice_service.cache import SpeechCache
+from openvoice_service.device import Admission
 from openvoice_service.engines import (
     Engine,
     EngineUnavailable,
     choose_engine_name,
     create_engine,
 )
+from openvoice_service.logs import RequestLog
+from openvoice_service.metrics import Metrics
 from openvoice_service.problems import install_problem_handlers
 from openvoice_service.profiles import ProfileStore
+from openvoice_service.residency import Residency
 from openvoice_service.routes import health_router, router
 from openvoice_service.settings import SpeechSettings
 from openvoice_service.speaking import Speaker, lacking_engines, probe
@@ -30,26 +35,9 @@ from openvoice_service.synthesis import Synthesiser
 from openvoice_service.tones import BaseTones
 from openvoice_service.voices import MAX_FILES, MAX_REFERENCE_BYTES, VoiceKeeper
 
-logger = logging.getLogger("openvoice_service.requests")
-
-
-class _Warmth:
-    """Whether a probe sentence has come out; asked for again until it has."""
-
-    def __init__(self, speaker: Speaker) -> None:
-        self._speaker = speaker
-        self._lock = threading.Lock()
-        self._warm = False
-
-    def __call__(self) -> bool:
-        with self._lock:
-            if not self._warm:
-                try:
-                    probe(self._speaker)
-                    self._warm = True
-                except Exception:
-                    logger.exception("the probe sentence could not be spoken")
-        return self._warm
+logger = logging.getLogger(__name__)
+# After a look that found somebody at work, or a service that has been idle since.
+_LEAST_IDLE_LOOK_S = 1.0
 
 
 def create_app(settings: SpeechSettings, engine: Engine | None = None) -> FastAPI:
@@ -68,7 +56,7 @@ def create_app(settings: SpeechSettings, engine: Engine | None = None) -> FastAP
     app.include_router(router)
     app.include_router(health_router)
     _serve_docs(app)
-    app.middleware("http")(_log_request)
+    app.add_middleware(RequestLog, metrics=app.state.metrics)
     return app
 
 
@@ -100,25 +88,79 @@ def _put_together(
     app: FastAPI, settings: SpeechSettings, engine: Engine, lacking: dict[str, str]
 ) -> None:
     root = settings.shared_folder
+    metrics = Metrics()
     base_voices = BaseVoices()
     cache = SpeechCache(root / "generated", settings.speech_cache_bytes)
     profiles = ProfileStore(root)
     base_tones = BaseTones(engine, root / "base_tones")
-    synthesiser = Synthesiser(engine, base_voices, base_tones, cache)
+    synthesiser = Synthesiser(engine, base_voices, base_tones, cache, metrics)
+    lacking = lacking_engines(engine, settings.models_folder) | lacking
+    speaker = Speaker(engine, base_voices, profiles, synthesiser, lacking)
+    app.state.metrics = metrics
     app.state.base_voices = base_voices
     app.state.base_tones = base_tones
-    lacking = lacking_engines(engine, settings.models_folder) | lacking
-    app.state.speaker = Speaker(engine, base_voices, profiles, synthesiser, lacking)
+    app.state.synthesiser = synthesiser
+    app.state.speaker = speaker
     app.state.keeper = VoiceKeeper(profiles, engine, base_voices, cache)
-    app.state.is_ready = _Warmth(app.state.speaker)
+    _open_the_door(app, settings, engine)
+    _show_figures(app, engine)
+
+
+def _open_the_door(app: FastAPI, settings: SpeechSettings, engine: Engine) -> None:
+    """Say how many may be inside, on which threads, and with the engine in memory."""
+    state = app.state
+    state.admission = Admission(settings.speech_queue)
+    state.threads = anyio.CapacityLimiter(settings.speech_queue)
+    state.probe_thread = anyio.CapacityLimiter(1)
+    state.residency = Residency(
+        engine,
+        lambda: probe(state.speaker, state.base_tones),
+        state.admission,
+        settings.speech_idle_unload_s,
+    )
+
+
+def _show_figures(app: FastAPI, engine: Engine) -> None:
+    state = app.state
+    precision = getattr(engine, "precision", "fp32")
+    state.metrics.name_engine(engine.name, engine.version, engine.device, precision)
+    state.metrics.watch(
+        {
+            "speech_queue_length": ("Requests at work or waiting", lambda: state.admission.inside),
+            "speech_device_waiting": (
+                "Pieces of work that wait for a device", lambda: state.synthesiser.waiting,
+            ),
+            "speech_engine_loaded": (
+                "Whether the engine is in memory", lambda: state.residency.is_loaded,
+            ),
+            "speech_device_memory_bytes": (
+                "Memory that the engine holds on a device of its own; 0 on the CPU",
+                lambda: getattr(engine, "device_memory_bytes", 0),
+            ),
+            "speech_batch_size": (
+                "Pieces that the engine computes at once", lambda: getattr(engine, "batch_size", 1),
+            ),
+        }
+    )  # fmt: skip
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Learnt beforehand where it costs nobody's time: the first message shall not wait for it.
     threading.Thread(target=_learn_base_tones, args=(app,), name="base-tones", daemon=True).start()
+    idling = asyncio.create_task(_unload_when_idle(app))
     yield
+    idling.cancel()
+    app.state.synthesiser.close()
     app.state.base_voices.close()
+
+
+async def _unload_when_idle(app: FastAPI) -> None:
+    """Give the engine's memory back after a while without work, where that is wished for."""
+    residency: Residency = app.state.residency
+    while app.state.settings.speech_idle_unload_s:
+        await asyncio.sleep(max(residency.idle_in_s(), _LEAST_IDLE_LOOK_S))
+        await anyio.to_thread.run_sync(residency.unload_if_idle)
 
 
 def _learn_base_tones(app: FastAPI) -> None:
@@ -127,7 +169,7 @@ def _learn_base_tones(app: FastAPI) -> None:
             try:
                 app.state.base_tones.get(voice)
             except Exception as error:
-                logger.warning("the tone of %s is learnt later: %s", voice.id, type(error).__name__)
+                logger.warning("a base voice's tone is learnt later: %s", type(error).__name__)
                 return
 
 
@@ -144,15 +186,3 @@ def _serve_docs(app: FastAPI) -> None:
             swagger_css_url="/docs/assets/swagger-ui.css",
             swagger_favicon_url="/docs/assets/favicon.png",
         )
-
-
-async def _log_request(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Log the route's template and the answer, never what was said."""
-    started_s = time.perf_counter()
-    response = await call_next(request)
-    path = getattr(request.scope.get("route"), "path", "unmatched")
-    elapsed_ms = (time.perf_counter() - started_s) * 1000
-    logger.info("%s %s %d %.0f ms", request.method, path, response.status_code, elapsed_ms)
-    return response

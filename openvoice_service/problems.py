@@ -5,7 +5,7 @@ What is not a `Problem` becomes a 500 with a trace id and no text: the text may 
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+
+from openvoice_service.device import Abandoned
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -32,7 +34,13 @@ class Problem(Exception):
     """Something to tell the caller."""
 
     def __init__(
-        self, status: int, code: str, title: str, detail: str, errors: Sequence[FieldError] = ()
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -40,6 +48,7 @@ class Problem(Exception):
         self.title = title
         self.detail = detail
         self.errors = tuple(errors)
+        self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
         """Return the problem document."""
@@ -74,21 +83,34 @@ def unavailable(detail: str) -> Problem:
     return Problem(503, "speech_unavailable", "Not available right now", detail)
 
 
+def queue_full(retry_after_s: int) -> Problem:
+    """Return a 429: as many requests as may are at work or waiting."""
+    detail = f"Too many requests are waiting. Try again in {retry_after_s} s."
+    headers = {"Retry-After": str(retry_after_s)}
+    return Problem(429, "queue_full", "The queue is full", detail, headers=headers)
+
+
 def install_problem_handlers(app: FastAPI) -> None:
     """Make every error of `app` a problem document."""
     app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(Abandoned, _on_abandoned)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_unexpected)
 
 
 def _answer(problem: Problem) -> JSONResponse:
-    return JSONResponse(problem.body(), problem.status, media_type=MEDIA_TYPE)
+    return JSONResponse(problem.body(), problem.status, problem.headers, media_type=MEDIA_TYPE)
 
 
 async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)  # noqa: S101 - registered for this class
     return _answer(error)
+
+
+async def _on_abandoned(_request: Request, _error: Exception) -> JSONResponse:
+    # Nobody hears it; the log does. 499 is nginx's number for a client that went away.
+    return _answer(Problem(499, "client_gone", "The client went away", "Nobody waits for this."))
 
 
 async def _on_validation(_request: Request, error: Exception) -> JSONResponse:

@@ -2,18 +2,21 @@
 
 import base64
 import hmac
-import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
+import anyio.to_thread
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from openvoice_service import voices
+from openvoice_service import metrics, voices
+from openvoice_service.admitting import AdmittedDep
 from openvoice_service.base_voices import BaseVoiceUnavailable
 from openvoice_service.engines import ENGINE_NAMES
 from openvoice_service.formats import CONTENT_TYPES, encode
 from openvoice_service.problems import unauthorized, unavailable
+from openvoice_service.residency import Residency
 from openvoice_service.schemas import (
     MAX_INPUT_CHARACTERS,
     MAX_TIMED_CHARACTERS,
@@ -31,13 +34,14 @@ from openvoice_service.schemas import (
     WordBody,
 )
 from openvoice_service.speaking import Plan, Speaker
+from openvoice_service.streaming import as_events, begun, encoded
 from openvoice_service.synthesis import Speech, TimedSentence
 from openvoice_service.voices import VoiceKeeper
 
 health_router = APIRouter(tags=["health"])
 
 
-def _require_token(request: Request) -> None:
+async def _require_token(request: Request) -> None:
     expected = f"Bearer {request.app.state.settings.bearer}".encode()
     given = request.headers.get("authorization", "").encode()
     if not hmac.compare_digest(expected, given):
@@ -47,12 +51,12 @@ def _require_token(request: Request) -> None:
 router = APIRouter(prefix="/v1", dependencies=[Depends(_require_token)])
 
 
-def _speaker(request: Request) -> Speaker:
+async def _speaker(request: Request) -> Speaker:
     speaker: Speaker = request.app.state.speaker
     return speaker
 
 
-def _keeper(request: Request) -> VoiceKeeper:
+async def _keeper(request: Request) -> VoiceKeeper:
     keeper: VoiceKeeper = request.app.state.keeper
     return keeper
 
@@ -62,21 +66,37 @@ KeeperDep = Annotated[VoiceKeeper, Depends(_keeper)]
 
 
 @health_router.get("/healthz")
-def get_health() -> dict[str, bool]:
+async def get_health() -> dict[str, bool]:
     """Say that the process is alive."""
     return {"ok": True}
 
 
 @health_router.get("/readyz", response_model=Readiness)
-def get_readiness(request: Request, speaker: SpeakerDep) -> JSONResponse:
-    """Say whether a sentence can be spoken at once."""
-    ready: bool = request.app.state.is_ready()
-    body = Readiness(ready=ready, engine=speaker.engine.name, device=speaker.engine.device)
+async def get_readiness(request: Request, speaker: SpeakerDep) -> JSONResponse:
+    """Say whether a sentence can be spoken; an idle engine may have to be loaded for it."""
+    residency: Residency = request.app.state.residency
+    ready = residency.is_proved
+    if not ready:
+        # One thread at most: whoever looks in meanwhile waits for the same probe.
+        limiter = request.app.state.probe_thread
+        ready = await anyio.to_thread.run_sync(residency.prove, limiter=limiter)
+    body = Readiness(
+        ready=ready,
+        engine=speaker.engine.name,
+        device=speaker.engine.device,
+        loaded=residency.is_loaded,
+    )
     return JSONResponse(body.model_dump(), 200 if ready else 503)
 
 
+@health_router.get("/metrics", response_class=Response)
+async def get_metrics(request: Request) -> Response:
+    """Return Prometheus' figures: no text, no names, no ids."""
+    return Response(request.app.state.metrics.text(), media_type=metrics.CONTENT_TYPE)
+
+
 @router.get("/capabilities", tags=["health"])
-def get_capabilities(speaker: SpeakerDep) -> Capabilities:
+async def get_capabilities(request: Request, speaker: SpeakerDep) -> Capabilities:
     """Return engines, languages, formats and limits."""
     current = speaker.engine
     engines = [
@@ -99,6 +119,7 @@ def get_capabilities(speaker: SpeakerDep) -> Capabilities:
         "timed_input_characters": MAX_TIMED_CHARACTERS,
         "reference_s": voices.MAX_REFERENCE_S,
         "reference_bytes": voices.MAX_REFERENCE_BYTES,
+        "queue": request.app.state.settings.speech_queue,
     }
     return Capabilities(
         engines=engines,
@@ -119,8 +140,9 @@ def list_voices(keeper: KeeperDep) -> VoiceList:
 
 
 @router.post("/voices", status_code=201, tags=["voices"])
-def create_voice(
+async def create_voice(
     keeper: KeeperDep,
+    admitted: AdmittedDep,
     files: Annotated[list[UploadFile], File()],
     name: Annotated[str, Form(max_length=100)] = "",
     language: Annotated[str, Form(max_length=16)] = "",
@@ -128,7 +150,8 @@ def create_voice(
     id: Annotated[str | None, Form(max_length=40)] = None,
 ) -> VoiceBody:
     """Make a profile of recordings of one speaker, who has agreed to it."""
-    return keeper.create([upload.file for upload in files], name, language, consent, id)
+    samples = [upload.file for upload in files]
+    return await admitted.run(lambda: keeper.create(samples, name, language, consent, id))
 
 
 @router.get("/voices/{voice_id}", tags=["voices"])
@@ -147,58 +170,62 @@ def delete_voice(voice_id: str, keeper: KeeperDep) -> None:
 
 
 @router.post("/audio/speech", tags=["speech"], response_class=Response)
-def create_speech(body: SpeechRequest, speaker: SpeakerDep) -> Response:
-    """Speak a text. OpenAI's request and answer; unchanged clients work."""
-    plan = speaker.plan(body, MAX_INPUT_CHARACTERS)
+async def create_speech(
+    body: SpeechRequest, speaker: SpeakerDep, admitted: AdmittedDep
+) -> Response:
+    """Speak a text. OpenAI's request and answer; unchanged clients work.
+
+    Several sentences are sent as they are spoken; a single one goes whole, with its length.
+    """
+    plan = await admitted.run(lambda: speaker.plan(body, MAX_INPUT_CHARACTERS, admitted.turn))
     if body.stream_format == "sse":
-        return StreamingResponse(_events(speaker, plan, body), media_type="text/event-stream")
-    if body.response_format in ("pcm", "mp3"):
-        return _streamed(speaker, plan, body)
-    speech = _spoken(speaker, plan)
-    audio = encode(speech.wave, body.response_format)
-    return Response(audio, media_type=CONTENT_TYPES[body.response_format])
+        media_type, make = "text/event-stream", _events
+    elif len(plan.sentences) > 1:
+        media_type, make = CONTENT_TYPES[body.response_format], _pieces
+    else:
+        audio = await admitted.run(lambda: _whole(speaker, plan, body.response_format))
+        return Response(audio, media_type=CONTENT_TYPES[body.response_format])
+    pieces = await admitted.run(lambda: begun(make(speaker, plan, body.response_format)))
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(admitted.each(pieces), media_type=media_type, headers=headers)
 
 
-def _streamed(speaker: Speaker, plan: Plan, body: SpeechRequest) -> StreamingResponse:
-    """Send each sentence as soon as it is spoken: these formats can be joined end to end."""
-    pieces = _pieces(speaker, plan, body.response_format)
-    first = next(pieces)  # a problem must still be able to become a status
-    return StreamingResponse(
-        _and_then(first, pieces), media_type=CONTENT_TYPES[body.response_format]
-    )
-
-
-def _and_then(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
+def _whole(speaker: Speaker, plan: Plan, audio_format: AudioFormat) -> bytes:
+    return encode(_spoken(speaker, plan).wave, audio_format)
 
 
 def _pieces(speaker: Speaker, plan: Plan, audio_format: AudioFormat) -> Iterator[bytes]:
+    with _base_voice_answers():
+        yield from encoded(speaker.synthesiser.stream(plan.sentences, plan.order), audio_format)
+
+
+def _events(speaker: Speaker, plan: Plan, audio_format: AudioFormat) -> Iterator[bytes]:
+    characters = sum(len(sentence.text) for sentence in plan.sentences)
+    return as_events(_pieces(speaker, plan, audio_format), characters)
+
+
+@contextmanager
+def _base_voice_answers() -> Iterator[None]:
     try:
-        for wave in speaker.synthesiser.stream(plan.sentences, plan.order):
-            yield encode(wave, audio_format)
+        yield
     except BaseVoiceUnavailable as error:
         raise unavailable("The base voice does not answer. Try again.") from error
 
 
-def _events(speaker: Speaker, plan: Plan, body: SpeechRequest) -> Iterator[str]:
-    """Yield OpenAI's speech.audio.delta and speech.audio.done events."""
-    characters = sum(len(sentence.text) for sentence in plan.sentences)
-    for piece in _pieces(speaker, plan, body.response_format):
-        delta = {"type": "speech.audio.delta", "audio": base64.b64encode(piece).decode()}
-        yield f"data: {json.dumps(delta)}\n\n"
-    usage = {"input_tokens": characters, "output_tokens": 0, "total_tokens": characters}
-    yield f"data: {json.dumps({'type': 'speech.audio.done', 'usage': usage})}\n\n"
-
-
 @router.post("/audio/speech/timed", tags=["speech"])
-def create_timed_speech(body: SpeechRequest, speaker: SpeakerDep) -> TimedSpeech:
+async def create_timed_speech(
+    body: SpeechRequest, speaker: SpeakerDep, admitted: AdmittedDep
+) -> TimedSpeech:
     """Speak a text and tell when each sentence and word is heard."""
-    plan = speaker.plan(body, MAX_TIMED_CHARACTERS)
+    plan = await admitted.run(lambda: speaker.plan(body, MAX_TIMED_CHARACTERS, admitted.turn))
+    return await admitted.run(lambda: _timed(speaker, plan, body.response_format))
+
+
+def _timed(speaker: Speaker, plan: Plan, audio_format: AudioFormat) -> TimedSpeech:
     speech = _spoken(speaker, plan)
     return TimedSpeech(
-        audio=base64.b64encode(encode(speech.wave, body.response_format)).decode(),
-        format=body.response_format,
+        audio=base64.b64encode(encode(speech.wave, audio_format)).decode(),
+        format=audio_format,
         sample_rate_hz=speech.wave.sample_rate_hz,
         duration_s=speech.wave.duration_s,
         engine=plan.engine,
@@ -211,10 +238,8 @@ def create_timed_speech(body: SpeechRequest, speaker: SpeakerDep) -> TimedSpeech
 
 
 def _spoken(speaker: Speaker, plan: Plan) -> Speech:
-    try:
+    with _base_voice_answers():
         return speaker.synthesiser.speak(plan.sentences, plan.order)
-    except BaseVoiceUnavailable as error:
-        raise unavailable("The base voice does not answer. Try again.") from error
 
 
 def _sentence_body(index: int, sentence: TimedSentence) -> SentenceBody:
@@ -236,13 +261,15 @@ def forget_speech(body: ForgetRequest, keeper: KeeperDep) -> None:
 
 
 @router.post("/audio/conversions", tags=["speech"], response_class=Response)
-def convert_speech(
+async def convert_speech(
     keeper: KeeperDep,
+    admitted: AdmittedDep,
     file: Annotated[UploadFile, File()],
     voice: Annotated[str, Form(max_length=80)],
     response_format: Annotated[AudioFormat, Form()] = "wav",
 ) -> Response:
     """Re-speak a recording in a profile's tone: same words, same melody, another voice."""
-    converted = keeper.convert(file.file, voice)
-    audio = encode(converted, response_format)
+    audio = await admitted.run(
+        lambda: encode(keeper.convert(file.file, voice, admitted.turn), response_format)
+    )
     return Response(audio, media_type=CONTENT_TYPES[response_format])

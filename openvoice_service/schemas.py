@@ -33,6 +33,9 @@ class SpeechRequest(BaseModel):
     pause: float = Field(1.0, ge=0.0, le=5.0, description="factor of the pause between sentences")
     base_voice: str | None = Field(None, max_length=80)
     engine: str | None = Field(None, max_length=40)
+    priority: Literal["interactive", "bulk"] = Field(
+        "interactive", description="bulk lets everybody who waits for an answer go first"
+    )
     seed: int | None = Field(None, description="accepted; speech is the same every time anyway")
 
     @property
@@ -110,6 +113,7 @@ class Readiness(BaseModel):
     ready: bool
     engine: str
     device: str
+    loaded: bool
 
 
 class EngineBody(BaseModel):

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Prosody
+from openvoice_service.device import BULK, INTERACTIVE, Turn
 from openvoice_service.engines import ENGINE_NAMES, Engine, Tone, why_unavailable
 from openvoice_service.problems import Problem, invalid, unavailable
 from openvoice_service.profiles import Profile, ProfileNotFound, ProfileStore
 from openvoice_service.schemas import SpeechRequest
 from openvoice_service.synthesis import Order, Synthesiser
 from openvoice_service.text import Sentence, detect_language, known_language, split_script
+from openvoice_service.tones import BaseTones
 
 # OpenAI's own names, so that an unchanged client says something.
 OPENAI_VOICES = frozenset(
@@ -41,8 +43,9 @@ class Speaker:
     synthesiser: Synthesiser
     lacking: Mapping[str, str]
 
-    def plan(self, request: SpeechRequest, max_characters: int) -> Plan:
-        """Return how to carry `request` out. Raises Problem."""
+    def plan(self, request: SpeechRequest, max_characters: int, turn: Turn) -> Plan:
+        """Return how to carry `request` out; `turn` learns its priority. Raises Problem."""
+        turn.priority = BULK if request.priority == "bulk" else INTERACTIVE
         _require_length(request.input, max_characters)
         self._require_engine(request.engine)
         profile = self._profile(request.voice_id)
@@ -52,7 +55,7 @@ class Speaker:
         base = self._base(request, language, target)
         prosody = Prosody(request.speed, request.pitch, request.intonation)
         voice = profile.id if profile is not None else base.id
-        order = Order(voice, base, target, prosody, request.pause, request.volume)
+        order = Order(voice, base, target, prosody, request.pause, request.volume, turn)
         return Plan(sentences, order, language, self.engine.name if target is not None else None)
 
     def _require_engine(self, name: str | None) -> None:
@@ -131,8 +134,14 @@ def lacking_engines(current: Engine, models_dir: Path | None) -> dict[str, str]:
     return {name: reason for name, reason in reasons.items() if reason is not None}
 
 
-def probe(speaker: Speaker) -> None:
+def probe(speaker: Speaker, base_tones: BaseTones) -> None:
     """Say a word, so that readiness means that speech comes out. Raises Problem 503."""
-    spoken = speaker.base_voices.of_language("ja")[0].speak("はい", Prosody())
-    if not len(spoken.wave.samples):
+    voice = speaker.base_voices.of_language("ja")[0]
+    wave = voice.speak("はい", Prosody()).wave
+    if not getattr(
+        speaker.engine, "one_piece", False
+    ):  # a network is only warm when something has gone through it
+        tone = base_tones.get(voice)
+        wave = speaker.engine.convert_tone(wave, tone, tone)
+    if not len(wave.samples):
         raise unavailable("The base voice gives no sound.")

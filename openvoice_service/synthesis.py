@@ -2,6 +2,7 @@
 
 import difflib
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,8 +17,9 @@ from openvoice_service.audio import (
 )
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Mark, Prosody, Spoken
 from openvoice_service.cache import SpeechCache, SpokenSentence, Word, cache_key
-from openvoice_service.device import Turn
+from openvoice_service.device import DeviceWorker, Turn
 from openvoice_service.engines import Engine, Tone
+from openvoice_service.metrics import Metrics
 from openvoice_service.stretching import stretch
 from openvoice_service.text import Sentence
 from openvoice_service.tones import BaseTones
@@ -71,17 +73,38 @@ class Speech:
 
 
 class Synthesiser:
-    """Speaks with one engine; safe to call from many threads."""
+    """Speaks with one engine; safe to call from many threads.
+
+    Base voices read one sentence at a time, on a thread of their own: an interactive sentence goes
+    before the bulk ones, and the network's device is kept busy meanwhile by what was read before.
+    """
 
     def __init__(
-        self, engine: Engine, base_voices: BaseVoices, base_tones: BaseTones, cache: SpeechCache
+        self,
+        engine: Engine,
+        base_voices: BaseVoices,
+        base_tones: BaseTones,
+        cache: SpeechCache,
+        metrics: Metrics | None = None,
     ) -> None:
         self._engine = engine
         self._base_voices = base_voices
         self._base_tones = base_tones
         self._cache = cache
+        self._metrics = metrics or Metrics()
+        self._readers = DeviceWorker("base-voices")
         self._at_work: dict[str, threading.Lock] = {}
         self._at_work_lock = threading.Lock()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many pieces of work wait for the readers or the engine's device."""
+        worker: DeviceWorker | None = getattr(self._engine, "worker", None)
+        return self._readers.waiting + (worker.waiting if worker is not None else 0)
+
+    def close(self) -> None:
+        """Drop what waits and end."""
+        self._readers.close()
 
     def nearest_base(self, language: str, target: Tone) -> BaseVoice:
         """Return the base voice of `language` whose tone is nearest to the target's."""
@@ -107,8 +130,12 @@ class Synthesiser:
     ) -> Iterator[tuple[Sentence, str, bool, SpokenSentence]]:
         """Yield each sentence as soon as it is spoken: (sentence, cache key, hit, speech)."""
         for sentence in sentences:
+            if order.turn is not None:
+                order.turn.check()
             key = self._key(sentence, order)
-            yield sentence, key, *self._speak_once(sentence, order, key)
+            hit, speech = self._speak_once(sentence, order, key)
+            self._metrics.count_sentence(hit=hit)
+            yield sentence, key, hit, speech
 
     def _speak_once(
         self, sentence: Sentence, order: Order, key: str
@@ -116,14 +143,14 @@ class Synthesiser:
         kept = self._cache.get(order.voice, key)
         if kept is not None:
             return True, kept
-        with self._turn(key):
+        with self._lock_of(key):
             # Somebody else may have said it while we waited.
             kept = self._cache.get(order.voice, key)
             if kept is not None:
                 return True, kept
-            return False, self._cache.put(order.voice, key, self._speak(sentence, order))
+            return False, self._cache.put(order.voice, key, self._speak_timed(sentence, order))
 
-    def _turn(self, key: str) -> threading.Lock:
+    def _lock_of(self, key: str) -> threading.Lock:
         with self._at_work_lock:
             if len(self._at_work) > 1_000:
                 self._at_work = {k: lock for k, lock in self._at_work.items() if lock.locked()}
@@ -142,14 +169,30 @@ class Synthesiser:
             }
         )
 
-    def _speak(self, sentence: Sentence, order: Order) -> SpokenSentence:
-        spoken = _at_speed(order.base, sentence.spoken, order.prosody)
+    def _speak_timed(self, sentence: Sentence, order: Order) -> SpokenSentence:
+        turn = order.turn or Turn()
+        began_s, waited_s = time.perf_counter(), turn.waited_s
+        speech = self._speak(sentence, order, turn)
+        took_s = time.perf_counter() - began_s - (turn.waited_s - waited_s)
+        self._metrics.observe_synthesis(took_s, speech.wave.duration_s)
+        return speech
+
+    def _speak(self, sentence: Sentence, order: Order, turn: Turn) -> SpokenSentence:
+        spoken = self._readers.run(
+            turn, lambda: _at_speed(order.base, sentence.spoken, order.prosody)
+        )
         wave = resample(spoken.wave, SAMPLE_RATE_HZ)
         if order.target is not None:
-            source = self._base_tones.get(order.base)
-            wave = self._engine.convert_tone(wave, source, order.target, order.turn)
-            wave = resample(wave, SAMPLE_RATE_HZ)
+            wave = resample(self._converted(wave, order.base, order.target, turn), SAMPLE_RATE_HZ)
         return _trimmed(_levelled(wave), spoken.marks, sentence)
+
+    def _converted(self, wave: Waveform, base: BaseVoice, target: Tone, turn: Turn) -> Waveform:
+        source = self._base_tones.get(base)
+        if getattr(self._engine, "one_piece", False):
+            return self._readers.run(
+                turn, lambda: self._engine.convert_tone(wave, source, target, turn)
+            )
+        return self._engine.convert_tone(wave, source, target, turn)
 
 
 def _at_speed(base: BaseVoice, text: str, prosody: Prosody) -> Spoken:

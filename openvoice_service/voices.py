@@ -6,6 +6,7 @@ from typing import BinaryIO
 from openvoice_service.audio import AudioLimits, AudioUnreadable, Waveform, read_audio
 from openvoice_service.base_voices import BaseVoice, BaseVoices
 from openvoice_service.cache import SpeechCache
+from openvoice_service.device import Turn
 from openvoice_service.engines import Engine
 from openvoice_service.problems import Problem, invalid, not_found
 from openvoice_service.profiles import (
@@ -97,8 +98,8 @@ class VoiceKeeper:
         for folder in folders:
             self._cache.forget(folder, cache_keys)
 
-    def convert(self, file: BinaryIO, voice_id: str) -> Waveform:
-        """Return a recording in a profile's tone. Raises Problem."""
+    def convert(self, file: BinaryIO, voice_id: str, turn: Turn) -> Waveform:
+        """Return a recording in a profile's tone. Raises Problem, Abandoned."""
         recording = _read(file, "file")
         try:
             target = self._profiles.tone(voice_id, self._engine)
@@ -114,7 +115,7 @@ class VoiceKeeper:
                 "Too little of the recording is voice.",
                 "Send at least a second of speech.",
             ) from error
-        return self._engine.convert_tone(recording, source, target)
+        return self._engine.convert_tone(recording, source, target, turn)
 
 
 def _require_form(name: str, consent: str, files: Sequence[BinaryIO]) -> None:

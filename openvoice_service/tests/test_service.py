@@ -3,7 +3,6 @@
 import base64
 import io
 import json
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,12 +12,12 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
-import uvicorn
 
 from openvoice_service.base_voices import Prosody
 from openvoice_service.base_voices.open_jtalk import OpenJTalk
 from openvoice_service.main import create_app
 from openvoice_service.settings import SpeechSettings
+from openvoice_service.tests.running import serving
 
 TOKEN = "the token of these tests"
 CONSENT = "I agree."
@@ -33,17 +32,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def service(root: Path) -> Iterator[httpx.Client]:
     app = create_app(SpeechSettings(data_dir=root, speech_token=TOKEN))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=120) as client:
+    with (
+        serving(app) as url,
+        httpx.Client(base_url=url, headers=headers, timeout=120) as client,
+    ):
         yield client
-    server.should_exit = True
-    thread.join(10)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +89,12 @@ def refused(response: httpx.Response, status: int, code: str, field: str | None 
 
 def test_it_is_ready_and_says_what_it_can_do(service: httpx.Client) -> None:
     assert service.get("/healthz").status_code == 200
-    assert service.get("/readyz").json() == {"ready": True, "engine": "world", "device": "cpu"}
+    assert service.get("/readyz").json() == {
+        "ready": True,
+        "engine": "world",
+        "device": "cpu",
+        "loaded": True,
+    }
     can = service.get("/v1/capabilities").json()
     assert [engine["name"] for engine in can["engines"] if engine["ready"]] == ["world"]
     assert all(engine["reason"] for engine in can["engines"] if not engine["ready"])
