@@ -177,9 +177,18 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def answer(problem: Problem) -> JSONResponse:
-    """Return the problem as a response."""
-    return JSONResponse(problem.body(), problem.status, problem.headers(), MEDIA_TYPE)
+def answer(problem: Problem, path: str = "") -> JSONResponse:
+    """Return the problem as a response to a call of `path`."""
+    body = problem.body()
+    if path.startswith("/v1/"):
+        body |= _openai_words(problem)
+    return JSONResponse(body, problem.status, problem.headers(), MEDIA_TYPE)
+
+
+def _openai_words(problem: Problem) -> dict[str, Any]:
+    """Return the members from which OpenAI's clients make the text of their exceptions."""
+    field = problem.errors[0].field if problem.errors else None
+    return {"message": problem.detail, "param": field}
 
 
 class _Http(Problem):
@@ -206,19 +215,19 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(DataError, _on_unstorable)
 
 
-async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
+async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)  # noqa: S101 - registered for this class
-    return answer(error)
+    return answer(error, request.url.path)
 
 
-async def _on_validation(_request: Request, error: Exception) -> JSONResponse:
+async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     fields = [
         FieldError(_field_name(item["loc"]), item["type"], item["msg"], _fix(item))
         for item in error.errors()
     ]
     names = ", ".join(dict.fromkeys(item.field for item in fields))
-    return answer(Invalid(f"Please check: {names}.", fields))
+    return answer(Invalid(f"Please check: {names}.", fields), request.url.path)
 
 
 def _fix(item: Mapping[str, Any]) -> str:

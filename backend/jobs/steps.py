@@ -43,6 +43,7 @@ class Outcome(StrEnum):
 
     DONE = "done"
     WAIT = "wait"
+    QUEUE = "queue"
     STOP = "stop"
 
 
@@ -176,13 +177,15 @@ class RenderSteps:
     def _wait_or_give_up(
         self, brief: Brief, waiting_since_s: float | None, problem: SpeechUnavailable
     ) -> Outcome:
+        is_busy = problem.reason == "busy"
         waited_s = time.time() - (waiting_since_s or time.time())
-        if waited_s >= self._speech_patience_s:
+        if waited_s >= self._speech_patience_s and not is_busy:
             logger.warning("message %s gives up on speech: %s", brief.message_id, problem.reason)
             self._journal.fail(brief.message_id, brief.attempt, problem)
             return Outcome.STOP
         self._journal.wait_for_speech(brief, f"speech_{problem.reason}")
-        return Outcome.WAIT
+        # A service with a full queue works: standing in line uses up nobody's patience.
+        return Outcome.QUEUE if is_busy else Outcome.WAIT
 
     def _drop_earlier_attempts(self, brief: Brief) -> None:
         for name in self._storage.names(f"messages/{brief.message_id}"):

@@ -40,9 +40,9 @@ def register_workflows(steps: RenderSteps) -> None:
             DBOS.enqueue_workflow_with_options(
                 compose_options(message_id, attempt), message_id, attempt
             )
-        elif outcome == Outcome.WAIT:
+        elif outcome in (Outcome.WAIT, Outcome.QUEUE):
             options = speech_options(message_id, attempt, turn + 1, back_off_s(turn))
-            since_s = now_s if waiting_since_s is None else waiting_since_s
+            since_s = None if outcome == Outcome.QUEUE else (waiting_since_s or now_s)
             DBOS.enqueue_workflow_with_options(options, message_id, attempt, turn + 1, since_s)
 
     @DBOS.workflow(name="compose", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)

@@ -1,7 +1,6 @@
 """The real app on a real database, with the real speech service beside it over HTTP."""
 
 import os
-import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -19,35 +17,14 @@ from backend.main import create_app
 from backend.migrations import upgrade
 from backend.settings import Settings
 from backend.tests.postgres import PostgresServer, postgres_server, require_postgres
-from backend.tests.samples import sample_photo, sample_speech
+from backend.tests.samples import make_voice, sample_photo, sample_speech
+from backend.tests.served import ServedApp
+from backend.tests.stub_speech import StubSpeech
 from openvoice_service.main import create_app as create_speech_app
 from openvoice_service.settings import SpeechSettings
 
 ORIGIN = "http://localhost:55434"
 PASSWORD = "correct horse battery"
-
-
-class ServedApp:
-    """An app on a port of its own, in a thread."""
-
-    def __init__(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False)
-        self.server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self.server.run, daemon=True)
-
-    def start(self) -> str:
-        """Serve; return the address."""
-        self._thread.start()
-        while not self.server.started:
-            self._thread.join(0.02)
-            assert self._thread.is_alive(), "the server ended at once"
-        port = self.server.servers[0].sockets[0].getsockname()[1]
-        return f"http://127.0.0.1:{port}"
-
-    def stop(self) -> None:
-        """End."""
-        self.server.should_exit = True
-        self._thread.join(10)
 
 
 @dataclass(frozen=True)
@@ -151,3 +128,46 @@ def owner(app: FastAPI) -> TestClient:
 def guest(app: FastAPI, owner: TestClient) -> TestClient:
     url = owner.post("/api/v1/invitations", json={}).json()["url"]
     return sign_up(app, "guest@example.com", invitation=url.split("invitation=")[1])
+
+
+# --- programs -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def url(app: FastAPI) -> Iterator[str]:
+    """The app's address over real HTTP."""
+    with ServedApp(app) as address:
+        yield address
+
+
+@pytest.fixture
+def own_voice(owner: TestClient, recording: Path) -> str:
+    return make_voice(owner, recording)["id"]
+
+
+@pytest.fixture
+def stub() -> Iterator[StubSpeech]:
+    """A speech service that is busy, silent, endless or broken on demand."""
+    made = StubSpeech()
+    with made.served:
+        yield made
+
+
+@dataclass(frozen=True)
+class Stubbed:
+    """The app in front of a stub of the speech service, and the owner's browser."""
+
+    url: str
+    owner: TestClient
+
+
+@pytest.fixture
+def stubbed(settings: Settings, stub: StubSpeech) -> Iterator[Stubbed]:
+    app = create_app(settings.model_copy(update={"speech_url": stub.served.url}))
+    with TestClient(app), ServedApp(app) as address:
+        yield Stubbed(address, sign_up(app, "owner@example.com"))
+
+
+def new_api_key(client: TestClient) -> str:
+    """Return a new key of whoever is signed in."""
+    return client.post("/api/v1/api-keys", json={"name": "test"}).json()["key"]

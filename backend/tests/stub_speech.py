@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
-from backend.tests.conftest import ServedApp
+from backend.tests.served import ServedApp
 
 EVENT = b'data: {"type": "speech.audio.delta", "audio": "AAAA"}\n\n'
 BUSY = {"code": "queue_full", "title": "Busy", "detail": "Later.", "errors": []}

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.tests.conftest import ServedApp, browser
+from backend.tests.conftest import browser
+from backend.tests.served import ServedApp
 
 
 def test_an_unexpected_error_is_noted_without_its_text(

@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -15,10 +14,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.main import create_app
-from backend.settings import Settings
-from backend.tests.conftest import ServedApp, SpeechService, browser
-from backend.tests.samples import make_voice
+from backend.tests.conftest import SpeechService, Stubbed, new_api_key
 from backend.tests.stub_speech import EVENT, StubSpeech
 from backend.voices.models import Voice
 from openvoice_service.audio import read_audio
@@ -47,26 +43,13 @@ class Program:
 
 
 def program_of(url: str, client: TestClient) -> Program:
-    key = client.post("/api/v1/api-keys", json={"name": "test"}).json()["key"]
-    headers = {"Authorization": f"Bearer {key}"}
+    headers = {"Authorization": f"Bearer {new_api_key(client)}"}
     return Program(httpx.Client(base_url=url, headers=headers, timeout=60))
-
-
-@pytest.fixture
-def url(app: FastAPI) -> Iterator[str]:
-    served = ServedApp(app)
-    yield served.start()
-    served.stop()
 
 
 @pytest.fixture
 def program(url: str, owner: TestClient) -> Program:
     return program_of(url, owner)
-
-
-@pytest.fixture
-def own_voice(owner: TestClient, recording: Path) -> str:
-    return make_voice(owner, recording)["id"]
 
 
 def told(response: httpx.Response) -> tuple[int, str]:
@@ -197,43 +180,25 @@ def test_a_recording_that_is_too_large_is_refused_before_it_is_sent(program: Pro
 
 
 @pytest.fixture
-def stub() -> Iterator[StubSpeech]:
-    made = StubSpeech()
-    yield made
-    made.served.stop()
+def caller(stubbed: Stubbed) -> Program:
+    return program_of(stubbed.url, stubbed.owner)
 
 
-@pytest.fixture
-def stubbed(settings: Settings, stub: StubSpeech) -> Iterator[Program]:
-    """A program of the owner's, in front of the stub."""
-    app = create_app(settings.model_copy(update={"speech_url": stub.served.start()}))
-    with TestClient(app):
-        served = ServedApp(app)
-        address = served.start()
-        client = browser(app)
-        body = {"email": "o@example.com", "password": "a long password", "name": "O"}
-        assert client.post("/api/v1/accounts", json=body).status_code == 201
-        yield program_of(address, client)
-        served.stop()
-
-
-def test_a_busy_service_is_told_with_its_own_time(stubbed: Program) -> None:
-    busy = stubbed.say("busy")
+def test_a_busy_service_is_told_with_its_own_time(caller: Program) -> None:
+    busy = caller.say("busy")
     assert told(busy) == (429, "queue_full")
     assert busy.headers["retry-after"] == "7"
 
 
-def test_a_service_that_is_down_is_worth_another_try(stub: StubSpeech, stubbed: Program) -> None:
+def test_a_service_that_is_down_is_worth_another_try(stub: StubSpeech, caller: Program) -> None:
     stub.served.stop()
-    down = stubbed.say("anything")
+    down = caller.say("anything")
     assert told(down) == (503, "speech_unavailable")
     assert int(down.headers["retry-after"]) > 0
 
 
-def test_each_piece_is_passed_on_before_the_next_is_made(
-    stub: StubSpeech, stubbed: Program
-) -> None:
-    with stubbed.http.stream("POST", SPEECH, json={"input": "two pieces"}) as answer:
+def test_each_piece_is_passed_on_before_the_next_is_made(stub: StubSpeech, caller: Program) -> None:
+    with caller.http.stream("POST", SPEECH, json={"input": "two pieces"}) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         pieces = answer.iter_raw()
         assert next(pieces) == EVENT
@@ -241,22 +206,22 @@ def test_each_piece_is_passed_on_before_the_next_is_made(
         assert b"".join(pieces) == EVENT
 
 
-def test_who_hangs_up_in_the_middle_ends_the_work(stub: StubSpeech, stubbed: Program) -> None:
-    with stubbed.http.stream("POST", SPEECH, json={"input": "endless"}) as answer:
+def test_who_hangs_up_in_the_middle_ends_the_work(stub: StubSpeech, caller: Program) -> None:
+    with caller.http.stream("POST", SPEECH, json={"input": "endless"}) as answer:
         next(answer.iter_raw())
         assert not stub.left.is_set()
     assert stub.left.wait(WAIT_S)
 
 
 def test_who_hangs_up_before_the_first_piece_ends_the_work(
-    stub: StubSpeech, stubbed: Program
+    stub: StubSpeech, caller: Program
 ) -> None:
     with pytest.raises(httpx.ReadTimeout):
-        stubbed.http.post(SPEECH, json={"input": "silent"}, timeout=1)
+        caller.http.post(SPEECH, json={"input": "silent"}, timeout=1)
     assert stub.asked.wait(WAIT_S)
     assert stub.left.wait(WAIT_S)
 
 
-def test_an_answer_that_breaks_off_is_not_taken_for_whole(stubbed: Program) -> None:
+def test_an_answer_that_breaks_off_is_not_taken_for_whole(caller: Program) -> None:
     with pytest.raises(httpx.RemoteProtocolError):
-        stubbed.say("broken")
+        caller.say("broken")

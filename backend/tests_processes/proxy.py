@@ -74,7 +74,12 @@ REFUSAL = json.dumps(
         ],
     }
 ).encode()
-FAULTS = {**NONSENSE, "a refusal": lambda _answer: (404, REFUSAL)}
+BUSY = b'{"code": "queue_full", "title": "Busy", "detail": "Try again.", "errors": []}'
+FAULTS = {
+    **NONSENSE,
+    "a refusal": lambda _answer: (404, REFUSAL),
+    "busy": lambda _answer: (429, BUSY),
+}
 
 
 class SpeechProxy:

@@ -61,6 +61,21 @@ def test_after_nonsense_the_message_goes_on_and_no_step_is_done_twice(rig: Rig) 
     assert rig.faults_of(order) == []
 
 
+def test_a_full_queue_is_no_refusal_and_uses_up_no_patience(rig: Rig) -> None:
+    rig.restart(WORKER, SPEECH_PATIENCE_S="0.1")
+    try:
+        order = _order(rig, "busy", 30)
+        waiting = rig.wait_for(order, _waits, "it stands in line")
+        assert waiting["progress"]["note"] == "speech_busy"
+        refused = rig.proxy.refused
+        wait_until(lambda: rig.proxy.refused >= refused + 2, "it asks again and again")
+        assert rig.message(order)["state"] == "speaking"
+        rig.proxy.behave("pass")
+        assert rig.wait_until_over(order)["state"] == "ready"
+    finally:
+        rig.restart(WORKER)
+
+
 def test_impatience_fails_with_a_reason_and_a_retry_succeeds(rig: Rig) -> None:
     rig.restart(WORKER, SPEECH_TIMEOUT_S="0.5", SPEECH_PATIENCE_S="1")
     try:

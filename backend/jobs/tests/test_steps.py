@@ -77,7 +77,7 @@ def test_a_deleted_message_is_not_spoken(steps: RenderSteps) -> None:
     assert steps.speak("msg_gone", 1, None) is Outcome.STOP
 
 
-def test_it_waits_while_the_service_is_busy_and_says_why(
+def test_it_stands_in_line_at_a_busy_service_for_as_long_as_it_takes(
     steps: RenderSteps,
     speech: SpeechDouble,
     sessions: sessionmaker[Session],
@@ -85,12 +85,21 @@ def test_it_waits_while_the_service_is_busy_and_says_why(
 ) -> None:
     message_id = queue_message()
     speech.problem = SpeechUnavailable("The speech service is busy.", "busy")
-    assert steps.speak(message_id, 1, None) is Outcome.WAIT
-    assert steps.speak(message_id, 1, time.time() - PATIENCE_S + 30) is Outcome.WAIT
+    assert steps.speak(message_id, 1, None) is Outcome.QUEUE
+    assert steps.speak(message_id, 1, time.time() - PATIENCE_S - 30) is Outcome.QUEUE
     waiting = _message(sessions, message_id)
     assert (waiting.stage, waiting.note) == ("waiting_for_speech", "speech_busy")
     speech.problem = None
     assert steps.speak(message_id, 1, time.time() - 1) is Outcome.DONE
+
+
+def test_it_waits_with_patience_for_a_service_that_is_down(
+    steps: RenderSteps, speech: SpeechDouble, queue_message: Callable[..., str]
+) -> None:
+    message_id = queue_message()
+    speech.problem = SpeechUnavailable("The speech service cannot be reached.")
+    assert steps.speak(message_id, 1, None) is Outcome.WAIT
+    assert steps.speak(message_id, 1, time.time() - PATIENCE_S + 30) is Outcome.WAIT
 
 
 def test_its_patience_ends_with_a_reason(
