@@ -78,14 +78,16 @@ $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@$(PIP) install -qq --editable '.[backend,voice]'
 	@touch $@
 
+# torch is asked for first and by its pin: a dependency that asks for any torch would bring another
+# build. The original OpenVoice, which parity tests compare with, has pins that no longer resolve.
 $(VENV)/.dev: pyproject.toml | $(VENV)/.run
-	@$(PIP) install -qq --editable '.[backend,voice,dev]'
+	@$(PIP) install -qq $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) 'torch==2.13.0'
+	@$(PIP) install -qq --no-deps 'openvoice-cli==0.0.5'
+	@$(PIP) install -qq --editable '.[backend,voice,openvoice,dev]'
 	@touch $@
 
-# torch is asked for first and by its pin: a dependency that asks for any torch would bring another build.
 $(VENV)/.bench: pyproject.toml | $(VENV)/.dev
-	@$(PIP) install -qq 'torch==2.13.0'
-	@$(PIP) install -qq --editable '.[backend,voice,dev,bench]'
+	@$(PIP) install -qq --editable '.[backend,voice,openvoice,dev,bench]'
 	@touch $@
 
 $(FRONTEND)/node_modules/.ready: $(FRONTEND)/package-lock.json
