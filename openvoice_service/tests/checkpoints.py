@@ -40,7 +40,7 @@ def published_state(seed: int = 20_260) -> dict[str, Tensor]:
         converter = Converter(ConverterConfig())
     state = {name: tensor.clone().contiguous() for name, tensor in converter.state_dict().items()}
     for name, tensor in state.items():
-        tensor *= _gain(name)
+        tensor.mul_(_gain(name))
     return dict(pair for name, tensor in state.items() for pair in _unfolded(name, tensor))
 
 

@@ -12,6 +12,7 @@ from openvoice_service.engines import EngineUnavailable, create_engine
 from openvoice_service.engines.openvoice import checkpoint
 from openvoice_service.engines.openvoice.checkpoint import CheckpointRefused, load_converter
 from openvoice_service.engines.openvoice.config import ConverterConfig
+from openvoice_service.engines.openvoice.engine import OpenVoiceEngine
 from openvoice_service.tests.checkpoints import published_state, write_checkpoint
 
 
@@ -39,6 +40,7 @@ def test_the_engine_says_so_in_a_sentence(tmp_path):
 def test_one_s_own_is_admitted_with_a_warning(tmp_path):
     write_checkpoint(tmp_path)
     engine = create_engine("openvoice", tmp_path, precision="fp32", allow_unverified=True)
+    assert isinstance(engine, OpenVoiceEngine)
     assert not engine.is_official
     assert engine.warnings
 
@@ -94,10 +96,12 @@ def test_a_pickle_that_runs_code_runs_nothing(folder, tmp_path):
 
 
 def test_a_zip_bomb_is_refused_before_it_unpacks(folder, monkeypatch):
-    with zipfile.ZipFile(folder / "checkpoint.pth", "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("archive/data.pkl", "w", force_zip64=True) as file:
-            for _ in range(400):
-                file.write(bytes(1024 * 1024))
+    with (
+        zipfile.ZipFile(folder / "checkpoint.pth", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("archive/data.pkl", "w", force_zip64=True) as file,
+    ):
+        for _ in range(400):
+            file.write(bytes(1024 * 1024))
     assert (folder / "checkpoint.pth").stat().st_size < 1024 * 1024
     monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("it was unpacked"))
     with pytest.raises(CheckpointRefused, match="unpacks into more"):
