@@ -5,12 +5,21 @@ import logging.config
 import sys
 from pathlib import Path
 
+import soundfile
 import uvicorn
 
 from openvoice_service.audio import AudioUnreadable, Waveform, read_audio
 from openvoice_service.base_voices import BaseVoices, Prosody
 from openvoice_service.cache import SpeechCache
-from openvoice_service.engines import ENGINE_NAMES, Engine, EngineUnavailable, Tone, create_engine
+from openvoice_service.engines import (
+    ENGINE_NAMES,
+    Engine,
+    EngineUnavailable,
+    ExactEngine,
+    Tone,
+    choose_engine_name,
+    create_engine,
+)
 from openvoice_service.formats import CONTENT_TYPES, encode
 from openvoice_service.logs import log_config
 from openvoice_service.main import create_app
@@ -63,6 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     convert.add_argument("--source", type=Path, required=True)
     convert.add_argument("--reference", type=Path, required=True)
     convert.add_argument("--out", type=Path, required=True)
+    convert.add_argument(
+        "--exact",
+        action="store_true",
+        help="the network alone: no windows, no pieces, no padding; WAV in floats",
+    )
     convert.set_defaults(command=_convert)
     engines = commands.add_parser("engines", help="list the engines and why one is not ready")
     engines.set_defaults(command=_list_engines)
@@ -72,17 +86,30 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_engine_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", choices=ENGINE_NAMES, default="world")
+    parser.add_argument("--engine", choices=("auto", *ENGINE_NAMES), default="auto")
     parser.add_argument("--models", type=Path, help="folder of downloaded weights")
-    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--precision", choices=("fp32", "bf16", "fp16"), default="fp32")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    precisions = ("auto", "fp32", "bf16", "fp16")
+    parser.add_argument("--precision", choices=precisions, default="auto")
     parser.add_argument("--tau", type=float, default=0.0, help="noise of the openvoice engine")
+    parser.add_argument(
+        "--allow-unverified", action="store_true", help="admit a checkpoint of one's own"
+    )
 
 
 def _engine(options: argparse.Namespace) -> Engine:
-    if options.tau != 0.0 and options.engine == "world":
-        raise ValueError("The world engine has no noise to scale: leave --tau at 0.")
-    return create_engine(options.engine, options.models, options.device, options.precision)
+    models_dir = options.models or SpeechSettings().models_folder
+    name = options.engine if options.engine != "auto" else choose_engine_name(models_dir)[0]
+    if options.tau != 0.0 and name != "openvoice":
+        raise ValueError(f"The {name} engine has no noise to scale: leave --tau at 0.")
+    return create_engine(
+        name,
+        models_dir,
+        options.device,
+        options.precision,
+        allow_unverified=options.allow_unverified or SpeechSettings().speech_allow_unverified,
+        tau=options.tau,
+    )
 
 
 def _serve(_options: argparse.Namespace) -> None:
@@ -152,11 +179,21 @@ def _order(
 def _convert(options: argparse.Namespace) -> None:
     engine = _engine(options)
     source, reference = read_audio(options.source), read_audio(options.reference)
-    converted = engine.convert_tone(
-        source, engine.embed(split_windows([source])), engine.embed(split_windows([reference]))
-    )
-    _write(options.out, converted)
+    if options.exact:
+        converted = _convert_exactly(engine, source, reference)
+        soundfile.write(options.out, converted.samples, converted.sample_rate_hz, subtype="FLOAT")
+    else:
+        converted = engine.convert_tone(
+            source, engine.embed(split_windows([source])), engine.embed(split_windows([reference]))
+        )
+        _write(options.out, converted)
     print(f"{options.out}  {converted.duration_s:.1f} s  engine {engine.name}")
+
+
+def _convert_exactly(engine: Engine, source: Waveform, reference: Waveform) -> Waveform:
+    if not isinstance(engine, ExactEngine):
+        raise ValueError(f"--exact is of the openvoice engines; {engine.name} is no network.")
+    return engine.convert_exactly(source, engine.embed([source]), engine.embed([reference]))
 
 
 def _write(path: Path, wave: Waveform) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from openvoice_service.engines.protocol import Engine, EngineUnavailable, Tone, TonesDiffer
+from openvoice_service.engines.protocol import (
+    Engine,
+    EngineUnavailable,
+    ExactEngine,
+    Tone,
+    TonesDiffer,
+)
 
 ENGINE_NAMES = ("world", "openvoice", "openvoice_upstream")
 
@@ -13,6 +19,7 @@ __all__ = [
     "ENGINE_NAMES",
     "Engine",
     "EngineUnavailable",
+    "ExactEngine",
     "Tone",
     "TonesDiffer",
     "choose_engine_name",

@@ -82,3 +82,11 @@ class Engine(Protocol):
 
         raises: ValueError where the file is damaged or another engine's
         """
+
+
+@runtime_checkable
+class ExactEngine(Protocol):
+    """An engine that is a network, and can be heard without anything around it."""
+
+    def convert_exactly(self, audio: Waveform, source: Tone, target: Tone) -> Waveform:
+        """Return the network's answer to all of `audio` at once, unpadded and uncut."""
