@@ -133,7 +133,9 @@ def _read_frames(sound: soundfile.SoundFile, limits: AudioLimits) -> Waveform:
     if not len(mono):
         raise AudioUnreadable("media_unreadable", "The file holds no sound.")
     if not np.isfinite(mono).all():
-        raise AudioUnreadable("media_unreadable", "The file holds samples that are no numbers.")
+        message = "The recording holds samples that are no numbers."
+        fix = "Export it again as 16-bit WAV or FLAC, which cannot hold such samples."
+        raise AudioUnreadable("media_unreadable", message, fix)
     return Waveform(np.clip(mono, -1.0, 1.0), int(sound.samplerate))
 
 

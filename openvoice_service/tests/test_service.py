@@ -243,6 +243,45 @@ def test_a_bad_sample_is_refused(service: httpx.Client, sample: bytes, code: str
     refused(clone(service, sample), 422, code, "files")
 
 
+def with_a_hole(value: float) -> bytes:
+    """Return a float WAV of noise with one sample that is no number."""
+    samples = np.random.default_rng(0).normal(0, 0.1, 24_000 * 8).astype(np.float32)
+    samples[100_000] = value
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, 24_000, format="WAV", subtype="FLOAT")
+    return buffer.getvalue()
+
+
+def half_an_hour() -> bytes:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.zeros(8_000 * 1_800, np.int16), 8_000, format="FLAC")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sample", "code", "fix"),
+    [
+        (with_a_hole(np.nan), "media_unreadable", "16-bit"),
+        (with_a_hole(np.inf), "media_unreadable", "16-bit"),
+        (half_an_hour(), "media_too_large", "shorter"),
+    ],
+    ids=["nan", "infinite", "half an hour"],
+)
+def test_a_recording_that_breaks_sums_or_patience_is_refused_with_the_fix(
+    service: httpx.Client, voice: str, sample: bytes, code: str, fix: str
+) -> None:
+    refusals = {
+        "files": clone(service, sample),
+        "file": service.post(
+            "/v1/audio/conversions", data={"voice": voice}, files={"file": ("r.wav", sample)}
+        ),
+    }
+    for field, refusal in refusals.items():
+        refused(refusal, 422, code, field)
+        assert fix in refusal.json()["errors"][0]["fix"]
+    assert service.get("/readyz").json()["ready"] is True
+
+
 def test_a_sample_of_one_second_is_refused(service: httpx.Client, recording: bytes) -> None:
     samples, rate = soundfile.read(io.BytesIO(recording))
     refused(clone(service, wav(samples[rate : 2 * rate], rate)), 422, "sample_too_short", "files")
