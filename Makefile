@@ -44,7 +44,8 @@ browser: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 processes: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	$(BIN)/pytest backend/tests_processes
 
-soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (kill storms); table in docs/reliability.md
+soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on the speech service, kill storms); tables in docs/reliability.md
+	$(BIN)/python -m openvoice_service.soak
 	$(BIN)/python -m backend.tests_processes.soak
 
 bench: $(VENV)/.bench ## anything with a clock; table in docs/benchmarks.md
