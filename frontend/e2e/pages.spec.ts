@@ -30,6 +30,7 @@ const afterSignIn = (sender: Sender): string[] => [
   "/voices/new",
   `/voices/${voiceId}`,
   "/account",
+  "/account/api-keys",
   "/system",
   "/no-such-page",
 ];

@@ -69,7 +69,7 @@ function Destinations({ isTab = false }: { isTab?: boolean }) {
       <Destination
         to="/account"
         icon="person"
-        isHere={pathname === "/account" || pathname === "/system"}
+        isHere={pathname.startsWith("/account") || pathname === "/system"}
         isTab={isTab}
       >
         {t.nav.account}

@@ -149,6 +149,10 @@ const routes = root.addChildren([
       lazyRouteComponent(() => import("../features/account/AccountPage"), "AccountPage"),
     ),
     page(
+      "/account/api-keys",
+      lazyRouteComponent(() => import("../features/api-keys/ApiKeysPage"), "ApiKeysPage"),
+    ),
+    page(
       "/system",
       lazyRouteComponent(() => import("../features/system/SystemPage"), "SystemPage"),
     ),

@@ -6,6 +6,8 @@ import { Problem, problemFrom, unreachable } from "./problems";
 
 type Schemas = components["schemas"];
 export type Account = Schemas["AccountBody"];
+export type ApiKey = Schemas["ApiKeyBody"];
+export type MadeApiKey = Schemas["MadeApiKey"];
 export type Invitation = Schemas["InvitationBody"];
 export type Upload = Schemas["UploadBody"];
 export type Voice = Schemas["VoiceBody"];

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { LOCALE_NAMES, LOCALES, type Locale, useLanguage } from "../../i18n";
 import { api, bodyOf } from "../../lib/api";
 import { forgetWhatLiesHere } from "../../lib/leftBehind";
@@ -9,7 +9,7 @@ import { meQuery } from "../../lib/queries";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { Field, PasswordField, TextField } from "../../ui/Field";
-import { Icon } from "../../ui/Icon";
+import { Icon, type IconName } from "../../ui/Icon";
 import { WordsNotice } from "../../ui/Notice";
 import { Card, Page } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
@@ -25,21 +25,38 @@ export function AccountPage() {
         <Profile name={me.name} email={me.email} />
         {me.is_owner && <Invitations />}
         <Card className="grid gap-2">
-          <Link
-            to="/system"
-            className="flex min-h-11 items-center justify-between gap-3 rounded-xl font-semibold hover:text-mark"
-          >
-            <span className="flex items-center gap-3">
-              <Icon name="shield" className="size-6 text-mark" />
-              {t.account.system}
-            </span>
-            <Icon name="back" className="size-5 rotate-180 text-quiet" />
-          </Link>
+          <Onward to="/account/api-keys" icon="key">
+            {t.account.apiKeys}
+          </Onward>
+          <Onward to="/system" icon="shield">
+            {t.account.system}
+          </Onward>
           <SignOut />
         </Card>
         <DeleteAccount />
       </div>
     </Page>
+  );
+}
+
+interface OnwardProps {
+  to: "/account/api-keys" | "/system";
+  icon: IconName;
+  children: ReactNode;
+}
+
+function Onward({ to, icon, children }: OnwardProps) {
+  return (
+    <Link
+      to={to}
+      className="flex min-h-11 items-center justify-between gap-3 rounded-xl font-semibold hover:text-mark"
+    >
+      <span className="flex items-center gap-3">
+        <Icon name={icon} className="size-6 text-mark" />
+        {children}
+      </span>
+      <Icon name="back" className="size-5 rotate-180 text-quiet" />
+    </Link>
   );
 }
 

@@ -1,0 +1,119 @@
+import { createMemoryHistory } from "@tanstack/react-router";
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { beforeEach, expect, test } from "vitest";
+import { en } from "../i18n/en";
+import { ja } from "../i18n/ja";
+import { server } from "../test/setup";
+import { App, assemble } from "./App";
+
+const API = "*/api/v1";
+const SECRET = "vm_0123456789012345678901234567890abcdef";
+const account = {
+  id: "acc_1",
+  email: "anna@example.com",
+  name: "Anna",
+  language: "en",
+  is_owner: true,
+  created_at: "2026-01-01T00:00:00Z",
+};
+const key = (name: string) => ({
+  id: `key_${name}`,
+  name,
+  hint: "vm_01234567",
+  scopes: ["speech", "voices"],
+  created_at: "2026-01-01T00:00:00Z",
+  last_used_at: null,
+});
+// jsdom knows the element, but not how it opens.
+HTMLDialogElement.prototype.showModal = function () {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function () {
+  this.open = false;
+};
+
+let kept: ReturnType<typeof key>[] = [];
+
+beforeEach(() => {
+  kept = [key("build")];
+  localStorage.setItem("language", "en");
+  server.use(
+    http.get(`${API}/accounts/me`, () => HttpResponse.json(account)),
+    http.get(`${API}/api-keys`, () => HttpResponse.json({ items: kept })),
+    http.post(`${API}/api-keys`, async ({ request }) => {
+      const { name } = (await request.json()) as { name: string };
+      kept = [key(name), ...kept];
+      return HttpResponse.json({ ...key(name), key: SECRET }, { status: 201 });
+    }),
+    http.delete(`${API}/api-keys/:id`, ({ params }) => {
+      kept = kept.filter(({ id }) => id !== params.id);
+      return new HttpResponse(null, { status: 204 });
+    }),
+  );
+});
+
+function open() {
+  render(<App {...assemble(createMemoryHistory({ initialEntries: ["/account/api-keys"] }))} />);
+  return userEvent.setup();
+}
+
+async function make(user: ReturnType<typeof userEvent.setup>, name: string) {
+  await user.type(await screen.findByLabelText(en.apiKeys.name), name);
+  await user.click(screen.getByRole("button", { name: en.apiKeys.make }));
+  return screen.findByRole("heading", { name: en.apiKeys.madeTitle(name) });
+}
+
+test("a key is shown once, with examples that hold it, and can be copied", async () => {
+  const user = open();
+  const heading = await make(user, "Robot");
+  expect(document.activeElement).toBe(heading);
+  expect(screen.getAllByText(new RegExp(SECRET))).toHaveLength(3);
+  await user.click(screen.getByRole("button", { name: en.apiKeys.copy(en.apiKeys.key) }));
+  expect(await navigator.clipboard.readText()).toBe(SECRET);
+  expect(await screen.findByText("Robot")).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: en.apiKeys.done }));
+  expect(screen.queryByText(new RegExp(SECRET))).toBeNull();
+  expect(screen.getByLabelText(en.apiKeys.name)).toBeTruthy();
+});
+
+test("a key without a name is not made", async () => {
+  const user = open();
+  await user.click(await screen.findByRole("button", { name: en.apiKeys.make }));
+  expect(await screen.findByText(en.common.requiredMissing)).toBeTruthy();
+  expect(kept).toHaveLength(1);
+});
+
+test("a key is revoked only after asking", async () => {
+  const user = open();
+  await user.click(await screen.findByRole("button", { name: en.apiKeys.revokeNamed("build") }));
+  await user.click(within(screen.getByRole("dialog")).getByText(en.common.cancel));
+  expect(kept).toHaveLength(1);
+  await user.click(screen.getByRole("button", { name: en.apiKeys.revokeNamed("build") }));
+  await user.click(within(screen.getByRole("dialog")).getByText(en.apiKeys.revoke));
+  expect(await screen.findByText(en.apiKeys.none)).toBeTruthy();
+  expect(kept).toEqual([]);
+});
+
+test("the examples speak the page's language", async () => {
+  localStorage.setItem("language", "ja");
+  const user = open();
+  await user.type(await screen.findByLabelText(ja.apiKeys.name), "ロボット");
+  await user.click(screen.getByRole("button", { name: ja.apiKeys.make }));
+  expect(await screen.findAllByText(/こんにちは/)).toHaveLength(2);
+});
+
+test("a list that cannot be loaded says so and can be asked for again", async () => {
+  let isDown = true;
+  server.use(
+    http.get(`${API}/api-keys`, () =>
+      isDown ? HttpResponse.error() : HttpResponse.json({ items: kept }),
+    ),
+  );
+  const user = open();
+  const again = await screen.findByRole("button", { name: en.common.tryAgain });
+  isDown = false;
+  await user.click(again);
+  await waitFor(() => expect(screen.getByText("build")).toBeTruthy());
+});
