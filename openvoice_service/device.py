@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 INTERACTIVE = 0
 BULK = 1
+# Longer than a thread takes to come back with its next piece, and short beside a piece of work.
+LINGER_S = 0.03
 # Before the first request has ended nothing is known about how long one takes.
 _FIRST_RETRY_S = 2
 _MAX_RETRY_S = 60
@@ -82,9 +84,14 @@ class Turn:
 
 
 class DeviceWorker:
-    """One thread that owns a device."""
+    """One thread that owns a device.
 
-    def __init__(self, name: str = "device") -> None:
+    linger_s: how long the device is kept for the next piece of whoever had it last, when only less
+              urgent work waits; without it each piece of a sentence would wait for a bulk one
+    """
+
+    def __init__(self, name: str = "device", linger_s: float = LINGER_S) -> None:
+        self._linger_s = linger_s
         self._queue: list[tuple[int, int, Future[Any], Callable[[], Any]]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
@@ -141,17 +148,25 @@ class DeviceWorker:
             self._changed.notify_all()
 
     def _work(self) -> None:
-        while (piece := self._next()) is not None:
-            _carry_out(*piece)
-            del piece  # a result of many megabytes must not live until the next piece comes
+        last = BULK
+        while (piece := self._next(last)) is not None:
+            last, future, work = piece
+            _carry_out(future, work)
+            # A result of many megabytes must not live until the next piece comes.
+            del piece, future, work
 
-    def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
+    def _next(self, last: int) -> tuple[int, Future[Any], Callable[[], Any]] | None:
+        """Return (priority, future, work) after a piece of priority `last`; None when closed."""
         with self._changed:
+            if self._queue and self._queue[0][0] > last:
+                self._changed.wait_for(
+                    lambda: self._closed or self._queue[0][0] <= last, self._linger_s
+                )
             self._changed.wait_for(lambda: self._queue or self._closed)
             if not self._queue:
                 return None
-            _, _, future, work = heapq.heappop(self._queue)
-            return future, work
+            priority, _, future, work = heapq.heappop(self._queue)
+            return priority, future, work
 
 
 def _carry_out(future: Future[Any], work: Callable[[], Any]) -> None:

@@ -138,9 +138,7 @@ def probe(speaker: Speaker, base_tones: BaseTones) -> None:
     """Say a word, so that readiness means that speech comes out. Raises Problem 503."""
     voice = speaker.base_voices.of_language("ja")[0]
     wave = voice.speak("はい", Prosody()).wave
-    if not getattr(
-        speaker.engine, "one_piece", False
-    ):  # a network is only warm when something has gone through it
+    if hasattr(speaker.engine, "load"):  # a network is warm when something has gone through it
         tone = base_tones.get(voice)
         wave = speaker.engine.convert_tone(wave, tone, tone)
     if not len(wave.samples):

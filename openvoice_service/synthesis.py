@@ -188,7 +188,7 @@ class Synthesiser:
 
     def _converted(self, wave: Waveform, base: BaseVoice, target: Tone, turn: Turn) -> Waveform:
         source = self._base_tones.get(base)
-        if getattr(self._engine, "one_piece", False):
+        if getattr(self._engine, "worker", None) is None:  # it takes no turns by itself
             return self._readers.run(
                 turn, lambda: self._engine.convert_tone(wave, source, target, turn)
             )

@@ -123,8 +123,6 @@ class WorldEngine:
     tone_file = "world.npz"
     sample_rate_hz = SAMPLE_RATE_HZ
     device = "cpu"
-    # A sentence is computed at once, on the caller's thread: taking turns is the caller's affair.
-    one_piece = True
 
     def embed(self, references: Sequence[Waveform]) -> WorldTone:
         """Return the statistics of the one speaker in `references` (any rate, any level).

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -67,6 +68,36 @@ def test_interactive_goes_before_bulk_and_equals_go_in_the_order_they_came(busy:
     for future in asked:
         future.result(PATIENCE_S)
     assert busy.done == ["interactive 1", "interactive 2", "bulk 1", "bulk 2"]
+
+
+def test_all_pieces_of_an_interactive_request_go_before_waiting_bulk() -> None:
+    worker = DeviceWorker(linger_s=PATIENCE_S)
+    bulk = Turn(BULK)
+    done: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+
+        def first() -> "Future[None]":
+            waiting = pool.submit(worker.run, bulk, lambda: done.append("bulk"))
+            with worker._changed:
+                assert worker._changed.wait_for(lambda: worker._queue, PATIENCE_S)
+            return waiting
+
+        turn = Turn(INTERACTIVE)
+        waiting = worker.run(turn, first)
+        for number in (2, 3):  # the bulk piece has been waiting all the while
+            worker.run(turn, partial(done.append, f"piece {number}"))
+        bulk.abandon()
+        worker.close()
+        with pytest.raises(Abandoned):
+            waiting.result(PATIENCE_S)
+    assert done == ["piece 2", "piece 3"]
+
+
+def test_bulk_comes_when_nothing_more_urgent_does(busy: Busy) -> None:
+    waiting = busy.ask("bulk", Turn(BULK))
+    busy.release.set()
+    waiting.result(PATIENCE_S)
+    assert busy.done == ["bulk"]
 
 
 def test_waiting_work_of_an_abandoned_turn_is_dropped_at_once(busy: Busy) -> None:
