@@ -50,6 +50,7 @@ soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on t
 
 bench: $(VENV)/.bench ## anything with a clock; table in docs/benchmarks.md
 	$(BIN)/python -m openvoice_service.bench
+	$(BIN)/python -m openvoice_service.bench.converter
 	$(BIN)/python -m backend.media.bench
 
 client: $(VENV)/.run $(FRONTEND)/node_modules/.ready ## regenerate openapi.json and the typed client from the backend

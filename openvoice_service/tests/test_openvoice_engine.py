@@ -1,6 +1,8 @@
 """The openvoice engine: what it keeps, what it refuses, when it lets others in."""
 
+import sys
 import threading
+import types
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from openvoice_service.engines import TonesDiffer, create_engine
 from openvoice_service.engines.openvoice import precision
 from openvoice_service.engines.openvoice.engine import OpenVoiceEngine
 from openvoice_service.engines.openvoice.precision import choose_precision, mean_free_snr_db
+from openvoice_service.engines.openvoice.resampling import samples_on_device
 from openvoice_service.tests.checkpoints import write_checkpoint
 from openvoice_service.tests.voices import say
 
@@ -209,3 +212,29 @@ class _Deaf:
 
     def decode(self, latents):
         return self.whole.decode(latents) * float("nan")
+
+
+def test_a_gpu_is_asked_to_resample_for_itself(monkeypatch):
+    """The call that torchaudio gets; only a CUDA machine has the real one."""
+    asked = []
+
+    def resample(samples, from_hz, to_hz, **wishes):
+        asked.append((from_hz, to_hz, wishes["resampling_method"]))
+        return samples
+
+    functional = types.ModuleType("torchaudio.functional")
+    functional.resample = resample  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torchaudio", types.ModuleType("torchaudio"))
+    monkeypatch.setitem(sys.modules, "torchaudio.functional", functional)
+    monkeypatch.setattr(torch.Tensor, "to", lambda self, *_: self)
+    samples_on_device(say("low", 0.5, 24_000), 22_050, "cuda")
+    samples_on_device(say("low", 0.5, 22_050), 22_050, "cuda")
+    assert asked == [(24_000, 22_050, "sinc_interp_kaiser")]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device here")
+def test_the_gpu_says_what_the_cpu_says(folder, engine, tones):
+    there = OpenVoiceEngine(folder, "cuda", "fp32", allow_unverified=True)
+    source = say("low", 4.0, 24_000)
+    assert _snr_db(there.convert_tone(source, *tones), engine.convert_tone(source, *tones)) > 40.0
+    there.worker.close()

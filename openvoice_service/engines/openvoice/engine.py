@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from openvoice_service.audio import Waveform, resample
+from openvoice_service.audio import Waveform
 from openvoice_service.device import DeviceWorker, Turn
 from openvoice_service.engines.openvoice.checkpoint import Weights, load_converter
 from openvoice_service.engines.openvoice.config import SoundConfig
@@ -27,6 +27,7 @@ from openvoice_service.engines.openvoice.decoding import (
 )
 from openvoice_service.engines.openvoice.kept import Kept
 from openvoice_service.engines.openvoice.precision import Choice, choose_precision, with_precision
+from openvoice_service.engines.openvoice.resampling import samples_on_device
 from openvoice_service.engines.openvoice.spectrogram import magnitude_spectrogram
 from openvoice_service.engines.openvoice.tone import OpenVoiceTone, cosine_distance, load_tone
 from openvoice_service.engines.protocol import Tone, TonesDiffer
@@ -253,8 +254,7 @@ class OpenVoiceEngine:
         """Return the samples (1, samples) at the network's rate on the device."""
         if not np.isfinite(audio.samples).all():
             raise ValueError("the sound holds numbers that are not finite")
-        samples = resample(audio, self.sample_rate_hz).samples
-        return torch.from_numpy(np.ascontiguousarray(samples)).unsqueeze(0).to(self.device)
+        return samples_on_device(audio, self.sample_rate_hz, self.device)
 
     def _speaker(self, tone: Tone) -> Tensor:
         return torch.from_numpy(self._own(tone).embedding).unsqueeze(0).to(self.device)
