@@ -11,7 +11,8 @@ export PYTHONUNBUFFERED := 1
 export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check lint unit browser processes soak bench client format clean
+GPU_IMAGE := openvoice-gpu
+.PHONY: gpu-image help run demo test check lint unit browser processes soak bench client format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +53,9 @@ bench: $(VENV)/.bench ## anything with a clock; table in docs/benchmarks.md
 	$(BIN)/python -m openvoice_service.bench
 	$(BIN)/python -m openvoice_service.bench.converter
 	$(BIN)/python -m backend.media.bench
+
+gpu-image: ## build the speech service for CUDA; `docker run --gpus all -p 8001:8001 openvoice-gpu` starts it
+	docker build --file openvoice_service/Dockerfile --target cuda --tag $(GPU_IMAGE) .
 
 client: $(VENV)/.run $(FRONTEND)/node_modules/.ready ## regenerate openapi.json and the typed client from the backend
 	$(BIN)/python -m backend.openapi > $(FRONTEND)/openapi.json

@@ -114,6 +114,8 @@ def _engine(options: argparse.Namespace) -> Engine:
 
 def _serve(_options: argparse.Namespace) -> None:
     settings = SpeechSettings()
+    if settings.speech_print_token and settings.speech_token is None:
+        print(f"Authorization: Bearer {settings.bearer}", flush=True)
     logging.config.dictConfig(log_config())  # before the app: choosing an engine has its say
     uvicorn.run(
         create_app(settings),

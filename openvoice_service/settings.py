@@ -25,6 +25,7 @@ class SpeechSettings(BaseSettings):
     data_dir: Path = Path("data")
     shared_root: Path | None = None
     speech_token: SecretStr | None = None
+    speech_print_token: bool = False
     speech_engine: Literal["auto", "world", "openvoice", "openvoice_upstream"] = "auto"
     speech_device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     speech_precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"

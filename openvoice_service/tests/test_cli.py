@@ -126,3 +126,22 @@ def test_the_engines_are_listed_with_what_is_lacking(capsys):
     listed = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert listed["world"] == "ready"
     assert "make models" in listed["openvoice"]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "is_printed"),
+    [
+        ({"SPEECH_PRINT_TOKEN": "true"}, True),
+        ({}, False),
+        ({"SPEECH_PRINT_TOKEN": "true", "SPEECH_TOKEN": "given by the operator"}, False),
+    ],
+)
+def test_only_a_token_it_made_itself_is_printed_and_only_where_asked(
+    monkeypatch, capsys, wishes, is_printed
+):
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    monkeypatch.delenv("SPEECH_TOKEN", raising=False)
+    for name, value in wishes.items():
+        monkeypatch.setenv(name, value)
+    main(["serve"])
+    assert ("Authorization: Bearer " in capsys.readouterr().out) is is_printed
