@@ -23,7 +23,7 @@ class Pieces:
 
 # HiFi-GAN hears 12 latent frames to either side of a sample; encoder and flow have 16 layers of
 # kernel 5 each, which is 32 frames apiece and 64 together.
-DECODER_PIECES = Pieces(frames=256, overlap=16, scale=256)
+DECODER_PIECES = Pieces(frames=384, overlap=16, scale=256)
 ENCODER_PIECES = Pieces(frames=2048, overlap=64)
 
 
