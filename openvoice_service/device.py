@@ -8,8 +8,6 @@ that hung up is dropped.
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import math
 import statistics
 import threading
@@ -29,6 +27,14 @@ LINGER_S = 0.03
 # Before the first request has ended nothing is known about how long one takes.
 _FIRST_RETRY_S = 2
 _MAX_RETRY_S = 60
+
+
+# Bulk work that interactive work has kept waiting for this much of the device's time gets a piece,
+# and over a busy while this share of the device: it must end some day, its clients have time-outs.
+BULK_WAITS_S = 1.0
+BULK_SHARE = 0.25
+
+_Piece = tuple[Future[Any], Callable[[], Any]]
 
 
 class Abandoned(Exception):
@@ -90,10 +96,16 @@ class DeviceWorker:
               urgent work waits; without it each piece of a sentence would wait for a bulk one
     """
 
-    def __init__(self, name: str = "device", linger_s: float = LINGER_S) -> None:
+    def __init__(
+        self,
+        name: str = "device",
+        linger_s: float = LINGER_S,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._linger_s = linger_s
-        self._queue: list[tuple[int, int, Future[Any], Callable[[], Any]]] = []
-        self._order = itertools.count()
+        self._clock = clock
+        self._waiting: dict[int, deque[_Piece]] = {INTERACTIVE: deque(), BULK: deque()}
+        self._owed_to_bulk_s = 0.0
         self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -127,15 +139,18 @@ class DeviceWorker:
     def waiting(self) -> int:
         """Return how many pieces wait, the one at work not counted."""
         with self._changed:
-            return sum(not future.cancelled() for _, _, future, _ in self._queue)
+            queues = self._waiting.values()
+            return sum(not future.cancelled() for queue in queues for future, _ in queue)
 
     def close(self) -> None:
         """Drop what waits (Abandoned) and end after the present piece."""
         with self._changed:
             self._closed = True
-            dropped, self._queue = self._queue, []
+            dropped = [piece for queue in self._waiting.values() for piece in queue]
+            for queue in self._waiting.values():
+                queue.clear()
             self._changed.notify_all()
-        for _, _, future, _ in dropped:
+        for future, _ in dropped:
             future.cancel()
         if threading.current_thread() is not self._thread:
             self._thread.join()
@@ -144,29 +159,43 @@ class DeviceWorker:
         with self._changed:
             if self._closed:
                 raise Abandoned
-            heapq.heappush(self._queue, (priority, next(self._order), future, work))
+            self._waiting[priority].append((future, work))
             self._changed.notify_all()
 
     def _work(self) -> None:
         last = BULK
-        while (piece := self._next(last)) is not None:
-            last, future, work = piece
+        while (chosen := self._next(last)) is not None:
+            last, (future, work) = chosen
+            began_s = self._clock()
             _carry_out(future, work)
+            self._settle(last, self._clock() - began_s)
             # A result of many megabytes must not live until the next piece comes.
-            del piece, future, work
+            del chosen, future, work
 
-    def _next(self, last: int) -> tuple[int, Future[Any], Callable[[], Any]] | None:
-        """Return (priority, future, work) after a piece of priority `last`; None when closed."""
+    def _next(self, last: int) -> tuple[int, _Piece] | None:
+        """Return (priority, piece) after a piece of priority `last`; None when closed."""
+        interactive, bulk = self._waiting[INTERACTIVE], self._waiting[BULK]
         with self._changed:
-            if self._queue and self._queue[0][0] > last:
-                self._changed.wait_for(
-                    lambda: self._closed or self._queue[0][0] <= last, self._linger_s
-                )
-            self._changed.wait_for(lambda: self._queue or self._closed)
-            if not self._queue:
+            if last == INTERACTIVE and bulk and not self._is_bulk_due:
+                self._changed.wait_for(lambda: self._closed or interactive, self._linger_s)
+            self._changed.wait_for(lambda: self._closed or interactive or bulk)
+            if not (interactive or bulk):
                 return None
-            priority, _, future, work = heapq.heappop(self._queue)
-            return priority, future, work
+            goes_bulk = bool(bulk) and (not interactive or self._is_bulk_due)
+            priority = BULK if goes_bulk else INTERACTIVE
+            return priority, self._waiting[priority].popleft()
+
+    @property
+    def _is_bulk_due(self) -> bool:
+        return self._owed_to_bulk_s >= BULK_WAITS_S
+
+    def _settle(self, priority: int, took_s: float) -> None:
+        """Owe bulk what interactive work took while it waited; a due piece pays its share back."""
+        with self._changed:
+            if priority == INTERACTIVE and self._waiting[BULK]:
+                self._owed_to_bulk_s += took_s
+            elif priority == BULK and self._is_bulk_due:
+                self._owed_to_bulk_s -= took_s / BULK_SHARE
 
 
 def _carry_out(future: Future[Any], work: Callable[[], Any]) -> None:

@@ -1,9 +1,10 @@
 """Turns at the device: who comes first, who is dropped, and what comes back."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -23,8 +24,8 @@ PATIENCE_S = 10
 class Busy:
     """A worker whose device is held until `release` is set, so that what comes must wait."""
 
-    def __init__(self) -> None:
-        self.worker = DeviceWorker()
+    def __init__(self, **wishes: Any) -> None:
+        self.worker = DeviceWorker(**wishes)
         self.release = threading.Event()
         self.pool = ThreadPoolExecutor(16)
         self.done: list[str] = []
@@ -38,10 +39,14 @@ class Busy:
 
     def ask(self, name: str, turn: Turn) -> "Future[None]":
         """Hand over a piece that notes its name, and return once it waits."""
-        changed, before = self.worker._changed, self.worker.waiting
-        asked = self.pool.submit(self.worker.run, turn, lambda: self.done.append(name))
-        with changed:
-            assert changed.wait_for(lambda: len(self.worker._queue) > before, PATIENCE_S)
+        return self.hand_over(turn, lambda: self.done.append(name))
+
+    def hand_over(self, turn: Turn, work: Callable[[], None]) -> "Future[None]":
+        """Return once `work` waits."""
+        queues, before = self.worker._waiting.values(), self.worker.waiting
+        asked = self.pool.submit(self.worker.run, turn, work)
+        with self.worker._changed:
+            assert self.worker._changed.wait_for(lambda: sum(map(len, queues)) > before, PATIENCE_S)
         return asked
 
     def close(self) -> None:
@@ -79,7 +84,7 @@ def test_all_pieces_of_an_interactive_request_go_before_waiting_bulk() -> None:
         def first() -> "Future[None]":
             waiting = pool.submit(worker.run, bulk, lambda: done.append("bulk"))
             with worker._changed:
-                assert worker._changed.wait_for(lambda: worker._queue, PATIENCE_S)
+                assert worker._changed.wait_for(lambda: worker._waiting[BULK], PATIENCE_S)
             return waiting
 
         turn = Turn(INTERACTIVE)
@@ -179,3 +184,25 @@ def test_the_wait_that_is_told_follows_what_requests_took(took_s: float, told_s:
     with admission.place(), pytest.raises(QueueFull) as refusal:
         admission.place().__enter__()
     assert refusal.value.retry_after_s == told_s
+
+
+def test_bulk_is_not_starved_by_interactive_work_without_end() -> None:
+    """A piece after a second of it, then a quarter of the device."""
+    now_s = 0.0
+    busy = Busy(clock=lambda: now_s)
+
+    def take_half_a_second(name: str) -> None:
+        nonlocal now_s
+        now_s += 0.5
+        busy.done.append(name)
+
+    asked = [
+        busy.hand_over(Turn(INTERACTIVE), partial(take_half_a_second, "live")) for _ in range(10)
+    ]
+    asked += [busy.hand_over(Turn(BULK), partial(take_half_a_second, "bulk")) for _ in range(3)]
+    busy.release.set()
+    for one in asked:
+        one.result(PATIENCE_S)
+    gaps = "".join("b" if name == "bulk" else "l" for name in busy.done)
+    assert gaps == "llbllllbllllb"
+    busy.close()
