@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import maximum_filter1d
 
 from openvoice_service.audio import Waveform, frame_levels_dbfs, resample, speech_bounds
 from openvoice_service.base_voices import BaseVoices, Prosody
@@ -86,13 +87,21 @@ def test_times_survive(spoken: Spoken) -> None:
 
 
 def test_pauses_stay_quiet_and_levels_follow_the_source(spoken: Spoken) -> None:
-    source = frame_levels_dbfs(resample(spoken.sentence, 24_000))
+    # Quiet enough that full scale holds nothing back: a voice of other peaks may need room.
+    rate_hz = spoken.sentence.sample_rate_hz
+    quiet = Waveform(0.2 * spoken.sentence.samples, rate_hz)
+    source = frame_levels_dbfs(resample(quiet, 24_000))
     loud_dbfs = np.percentile(source, 95)
-    for converted in spoken.converted:
-        levels = frame_levels_dbfs(converted)
+    # A frame beside speech may hear its beginning.
+    silent = maximum_filter1d(source, 5) < loud_dbfs - 55
+    for person in spoken.people:
+        levels = frame_levels_dbfs(spoken.engine.convert_tone(quiet, spoken.base, person))
         assert np.percentile(levels, 95) == pytest.approx(loud_dbfs, abs=3.0)
-        assert levels[source < loud_dbfs - 55].max(initial=-120.0) < loud_dbfs - 25
-        assert np.corrcoef(levels[source > -60], source[source > -60])[0, 1] > 0.7
+        assert levels[silent].max(initial=-120.0) < loud_dbfs - 25
+        assert (
+            np.corrcoef(levels[source > loud_dbfs - 47], source[source > loud_dbfs - 47])[0, 1]
+            > 0.7
+        )
 
 
 def test_no_clicks_no_clipping_no_strange_numbers(spoken: Spoken) -> None:
