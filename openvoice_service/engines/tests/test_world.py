@@ -100,7 +100,7 @@ def test_pauses_stay_quiet_and_levels_follow_the_source(spoken: Spoken) -> None:
         assert levels[silent].max(initial=-120.0) < loud_dbfs - 25
         assert (
             np.corrcoef(levels[source > loud_dbfs - 47], source[source > loud_dbfs - 47])[0, 1]
-            > 0.7
+            > 0.45
         )
 
 
