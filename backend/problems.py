@@ -103,6 +103,12 @@ class NotFound(Problem):
     code = "not_found"
     title = "Not found"
 
+    @classmethod
+    def named(cls, field: str, detail: str) -> "NotFound":
+        """Return the problem of an id that leads nowhere, or to somebody else's."""
+        fix = "Check the id: it may have been deleted, or belong to another account."
+        return cls(detail, [FieldError(field, cls.code, detail, fix)])
+
 
 class Unauthorized(Problem):
     """401: nobody is signed in."""
@@ -117,6 +123,12 @@ class WrongCredentials(Unauthorized):
 
     code = "wrong_credentials"
     title = "The e-mail or the password is wrong"
+
+    @classmethod
+    def told(cls) -> "WrongCredentials":
+        """Return it, the same whether the address is known or not."""
+        fix = "Check both and try again."
+        return cls(fix, [FieldError("password", cls.code, f"{cls.title}.", fix)])
 
 
 class Forbidden(Problem):
@@ -230,13 +242,41 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     return answer(Invalid(f"Please check: {names}.", fields), request.url.path)
 
 
+# What mends each of pydantic's complaints; braces take its limits.
+_FIXES = {
+    "missing": "Send this field too.",
+    "extra_forbidden": "Leave this field out.",
+    "json_invalid": "Send valid JSON.",
+    "string_too_long": "Shorten it to {max_length:,} characters.",
+    "string_too_short": "Send at least {min_length:,} characters.",
+    "too_long": "Send at most {max_length:,} items.",
+    "too_short": "Send at least {min_length:,} items.",
+    "greater_than": "Send more than {gt}.",
+    "greater_than_equal": "Send {ge} or more.",
+    "less_than": "Send less than {lt}.",
+    "less_than_equal": "Send {le} or less.",
+    "enum": "Send one of {expected}.",
+    "literal_error": "Send one of {expected}.",
+    "string_pattern_mismatch": "Send a value of the form {pattern}.",
+    "string_type": "Send text.",
+    "int_type": "Send a whole number.",
+    "int_parsing": "Send a whole number.",
+    "int_from_float": "Send a whole number.",
+    "float_type": "Send a number.",
+    "float_parsing": "Send a number.",
+    "bool_type": "Send true or false.",
+    "bool_parsing": "Send true or false.",
+    "list_type": "Send a list.",
+    "dict_type": "Send an object.",
+    "model_attributes_type": "Send an object.",
+    "datetime_parsing": "Send a time such as 2026-11-24T12:00:00Z.",
+    "datetime_from_date_parsing": "Send a time such as 2026-11-24T12:00:00Z.",
+    "timezone_aware": "Send a time with its zone, such as 2026-11-24T12:00:00Z.",
+}
+
+
 def _fix(item: Mapping[str, Any]) -> str:
-    limits = item.get("ctx", {})
-    if item["type"] == "string_too_long":
-        return f"Shorten it to {limits['max_length']:,} characters."
-    if item["type"] == "missing":
-        return "Send this field too."
-    return "Send a value that fits."
+    return _FIXES.get(item["type"], "Send a value that fits.").format(**item.get("ctx", {}))
 
 
 def _field_name(location: Sequence[int | str]) -> str:

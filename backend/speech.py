@@ -214,13 +214,19 @@ class SpeechClient:
         self._http.close()
 
     def speak_timed(
-        self, text: str, *, language: str | None = None, voice: str | None = None
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        voice: str | None = None,
+        kept_for: str | None = None,
     ) -> TimedSpeech:
         """Speak `text` and tell when each word is heard.
 
+        kept_for: the message or account whose speech the service may keep, until `forget`
         raises: SpeechUnavailable, SpeechRefused
         """
-        body = _speech_body(text, language, voice) | {"response_format": "wav"}
+        body = _speech_body(text, language, voice, kept_for) | {"response_format": "wav"}
         raw = self._call(
             "POST",
             "/v1/audio/speech/timed",
@@ -236,10 +242,11 @@ class SpeechClient:
         *,
         language: str | None = None,
         voice: str | None = None,
+        kept_for: str | None = None,
         response_format: str = "mp3",
     ) -> bytes:
         """Speak `text` as encoded audio. Raises SpeechUnavailable, SpeechRefused."""
-        body = _speech_body(text, language, voice) | {"response_format": response_format}
+        body = _speech_body(text, language, voice, kept_for) | {"response_format": response_format}
         audio = self._call(
             "POST",
             "/v1/audio/speech",
@@ -277,11 +284,9 @@ class SpeechClient:
             if refusal.status != 404:
                 raise
 
-    def forget(self, voice: str | None, cache_keys: Sequence[str]) -> None:
-        """Delete cached speech, as when a message is deleted."""
-        if cache_keys:
-            body = {"voice": voice, "cache_keys": list(cache_keys)}
-            self._call("POST", "/v1/audio/speech/forget", json=body)
+    def forget(self, kept_for: str) -> None:
+        """Delete the speech that was kept for a message or an account."""
+        self._call("POST", "/v1/audio/speech/forget", json={"kept_for": kept_for})
 
     def base_voices(self) -> tuple[BaseVoice, ...]:
         """List the voices that the service brings along."""
@@ -400,8 +405,12 @@ class _ServiceProblem(_Answer):
     errors: tuple[_ServiceFieldError, ...] = ()
 
 
-def _speech_body(text: str, language: str | None, voice: str | None) -> dict[str, Any]:
+def _speech_body(
+    text: str, language: str | None, voice: str | None, kept_for: str | None
+) -> dict[str, Any]:
     body: dict[str, Any] = {"input": text}
+    if kept_for is not None:
+        body["kept_for"] = kept_for
     if language is not None:
         body["language"] = language
     if voice is not None:

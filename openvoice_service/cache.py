@@ -1,6 +1,7 @@
-"""Spoken sentences, kept on the shared folder as `generated/<voice>/<key>`.
+"""Spoken sentences, kept on the shared folder as `generated/<voice>/<kept for>/<key>`.
 
-A voice that is deleted takes its speech along.
+A voice that is deleted takes its speech along, and so does whatever it was kept for: a message, an
+account. What was asked for without saying for whom lies in `generated/<voice>/_`.
 
 An entry is one file, written whole under another name and renamed: readers on other machines
 see all of it or nothing. It is a cache: whatever is damaged or gone is spoken again.
@@ -24,6 +25,8 @@ from openvoice_service.audio import Waveform
 
 _MAGIC = b"VMS1"
 _KEY = re.compile(r"[0-9a-f]{64}")
+NOBODY = "_"
+_KEPT_FOR = re.compile(r"[A-Za-z0-9_]{1,64}")
 # The count is looked at once in so many writes; a walk over EFS costs.
 _EVICT_EVERY = 64
 
@@ -62,9 +65,9 @@ class SpeechCache:
         self._max_bytes = max_bytes
         self._writes = 0
 
-    def get(self, voice: str, key: str) -> SpokenSentence | None:
+    def get(self, voice: str, key: str, kept_for: str = NOBODY) -> SpokenSentence | None:
         """Return the entry, or None where there is none that can be read."""
-        path = self._path(voice, key)
+        path = self._path(voice, key, kept_for)
         try:
             sentence = _decode(path.read_bytes())
             os.utime(path)
@@ -72,10 +75,12 @@ class SpeechCache:
             return None
         return sentence
 
-    def put(self, voice: str, key: str, sentence: SpokenSentence) -> SpokenSentence:
+    def put(
+        self, voice: str, key: str, sentence: SpokenSentence, kept_for: str = NOBODY
+    ) -> SpokenSentence:
         """Keep the sentence; return it as it will be read, so that a hit sounds like the first."""
         raw = _encode(sentence)
-        path = self._path(voice, key)
+        path = self._path(voice, key, kept_for)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{uuid.uuid4().hex}")
         try:
@@ -94,13 +99,20 @@ class SpeechCache:
             if _KEY.fullmatch(key):
                 self._path(voice, key).unlink(missing_ok=True)
 
+    def forget_all_for(self, kept_for: str) -> None:
+        """Delete everything that was kept for a message or an account, in whatever voice."""
+        if not _KEPT_FOR.fullmatch(kept_for):
+            raise ValueError("that is nobody's name")
+        for folder in self._root.glob(f"*/{kept_for}"):
+            shutil.rmtree(folder, ignore_errors=True)
+
     def forget_voice(self, voice: str) -> None:
         """Delete everything that was spoken in a voice."""
         shutil.rmtree(self._folder(voice), ignore_errors=True)
 
     def evict(self) -> None:
         """Delete the entries that were not asked for longest, until the rest fits."""
-        entries = [(p.stat().st_mtime, p.stat().st_size, p) for p in self._root.glob("*/*")]
+        entries = [(p.stat().st_mtime, p.stat().st_size, p) for p in self._root.glob("*/*/*")]
         excess = sum(size for _, size, _ in entries) - self._max_bytes
         for _, size, path in sorted(entries):
             if excess <= 0:
@@ -113,8 +125,8 @@ class SpeechCache:
         plain = re.fullmatch(r"[A-Za-z0-9_-]+", voice) is not None
         return self._root / (voice if plain else hashlib.sha256(voice.encode()).hexdigest()[:24])
 
-    def _path(self, voice: str, key: str) -> Path:
-        return self._folder(voice) / key
+    def _path(self, voice: str, key: str, kept_for: str = NOBODY) -> Path:
+        return self._folder(voice) / kept_for / key
 
 
 def _encode(sentence: SpokenSentence) -> bytes:

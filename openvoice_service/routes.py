@@ -257,7 +257,7 @@ def _sentence_body(index: int, sentence: TimedSentence) -> SentenceBody:
 @router.post("/audio/speech/forget", status_code=204, tags=["speech"])
 def forget_speech(body: ForgetRequest, keeper: KeeperDep) -> None:
     """Delete cached sentences, as when the message they were made for is deleted."""
-    keeper.forget(body.voice, body.cache_keys)
+    keeper.forget(body.voice, body.cache_keys, body.kept_for)
 
 
 @router.post("/audio/conversions", tags=["speech"], response_class=Response)

@@ -33,6 +33,11 @@ class SpeechRequest(BaseModel):
     pause: float = Field(1.0, ge=0.0, le=5.0, description="factor of the pause between sentences")
     base_voice: str | None = Field(None, max_length=80)
     engine: str | None = Field(None, max_length=40)
+    kept_for: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_]{1,64}$",
+        description="what the cached sentences belong to (a message, an account)",
+    )
     priority: Literal["interactive", "bulk"] = Field(
         "interactive", description="bulk lets everybody who waits for an answer go first"
     )
@@ -82,8 +87,9 @@ class TimedSpeech(BaseModel):
 class ForgetRequest(BaseModel):
     """Cached sentences to delete."""
 
+    kept_for: str | None = Field(None, pattern=r"^[A-Za-z0-9_]{1,64}$")
     voice: str | None = Field(None, max_length=80)
-    cache_keys: list[str] = Field(max_length=2_000)
+    cache_keys: list[str] = Field(default_factory=list, max_length=2_000)
 
 
 class VoiceBody(BaseModel):

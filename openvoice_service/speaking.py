@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Prosody
+from openvoice_service.cache import NOBODY
 from openvoice_service.device import BULK, INTERACTIVE, Turn
 from openvoice_service.engines import ENGINE_NAMES, Engine, Tone, why_unavailable
 from openvoice_service.problems import Problem, invalid, unavailable
@@ -55,7 +56,16 @@ class Speaker:
         base = self._base(request, language, target)
         prosody = Prosody(request.speed, request.pitch, request.intonation)
         voice = profile.id if profile is not None else base.id
-        order = Order(voice, base, target, prosody, request.pause, request.volume, turn)
+        order = Order(
+            voice,
+            base,
+            target,
+            prosody,
+            request.pause,
+            request.volume,
+            request.kept_for or NOBODY,
+            turn,
+        )
         return Plan(sentences, order, language, self.engine.name if target is not None else None)
 
     def _require_engine(self, name: str | None) -> None:

@@ -16,7 +16,7 @@ from openvoice_service.audio import (
     speech_bounds,
 )
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Mark, Prosody, Spoken
-from openvoice_service.cache import SpeechCache, SpokenSentence, Word, cache_key
+from openvoice_service.cache import NOBODY, SpeechCache, SpokenSentence, Word, cache_key
 from openvoice_service.device import DeviceWorker, Turn
 from openvoice_service.engines import Engine, Tone
 from openvoice_service.metrics import Metrics
@@ -38,7 +38,7 @@ class Order:
     """How to say something.
 
     target: the profile's tone, None for the base voice as it is
-    voice:  id under which the speech is kept
+    voice:  id under which the speech is kept; kept_for: the message or account it is kept for
     pause:  factor of the usual pause between sentences; volume: factor of amplitude
     turn:   the request's claim on the device, which a client that hangs up abandons
     """
@@ -49,6 +49,7 @@ class Order:
     prosody: Prosody
     pause: float = 1.0
     volume: float = 1.0
+    kept_for: str = NOBODY
     turn: Turn | None = None
 
 
@@ -140,15 +141,16 @@ class Synthesiser:
     def _speak_once(
         self, sentence: Sentence, order: Order, key: str
     ) -> tuple[bool, SpokenSentence]:
-        kept = self._cache.get(order.voice, key)
+        kept = self._cache.get(order.voice, key, order.kept_for)
         if kept is not None:
             return True, kept
-        with self._lock_of(key):
+        with self._lock_of(f"{order.kept_for} {key}"):
             # Somebody else may have said it while we waited.
-            kept = self._cache.get(order.voice, key)
+            kept = self._cache.get(order.voice, key, order.kept_for)
             if kept is not None:
                 return True, kept
-            return False, self._cache.put(order.voice, key, self._speak_timed(sentence, order))
+            speech = self._speak_timed(sentence, order)
+            return False, self._cache.put(order.voice, key, speech, order.kept_for)
 
     def _lock_of(self, key: str) -> threading.Lock:
         with self._at_work_lock:

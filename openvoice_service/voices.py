@@ -91,8 +91,15 @@ class VoiceKeeper:
         except ProfileNotFound as error:
             raise not_found("voice") from error
 
-    def forget(self, voice: str | None, cache_keys: Sequence[str]) -> None:
-        """Delete cached sentences of a voice; base voices keep theirs under their own ids."""
+    def forget(
+        self, voice: str | None, cache_keys: Sequence[str], kept_for: str | None = None
+    ) -> None:
+        """Delete cached sentences: all that is kept for something, or some of a voice.
+
+        Base voices keep theirs under their own ids.
+        """
+        if kept_for is not None:
+            self._cache.forget_all_for(kept_for)
         folders = [voice] if voice else []
         folders += [base.id for base in self._base_voices]
         for folder in folders:

@@ -18,6 +18,7 @@ def close_account(app: Collaborators, account_id: str, password: str) -> None:
     with app.sessions.begin() as session:
         service.require_may_leave(session, account)
         leftovers = removal.take_all(session, account_id)
+        removal.leave_speech(session, account_id)
         uploads = _upload_folders(session, account_id)
         voice_ids = voices.delete_voices_of(session, account_id)
         session.delete(session.get_one(Account, account_id))
@@ -25,6 +26,7 @@ def close_account(app: Collaborators, account_id: str, password: str) -> None:
         app.storage.delete(folder)
     for leftover in leftovers:
         removal.sweep_away(app.sessions, app.storage, app.speech, leftover)
+    removal.forget_left_speech(app.sessions, app.speech)
     for voice_id in voice_ids:
         voices.finish_deletion(app.sessions, app.speech, voice_id)
     purge_deleted(app.sessions)

@@ -127,7 +127,7 @@ def sign_in(readers: sessionmaker[Session], email: str, password: str) -> Accoun
     with readers() as session:
         account = session.scalar(select(Account).where(Account.email == email.strip().lower()))
     if not verify_password(password, account.password_hash if account else None) or not account:
-        raise WrongCredentials("Check both and try again.")
+        raise WrongCredentials.told()
     return account
 
 
@@ -227,5 +227,5 @@ def withdraw_invitation(session: Session, account_id: str, invitation_id: str) -
     """Remove an invitation."""
     own = (Invitation.id == invitation_id) & (Invitation.account_id == account_id)
     if session.scalar(select(Invitation.id).where(own)) is None:
-        raise NotFound("There is no such invitation.")
+        raise NotFound.named("invitation_id", "There is no such invitation.")
     session.execute(delete(Invitation).where(own))

@@ -57,7 +57,7 @@ def revoke_key(session: Session, account_id: str, key_id: str) -> None:
     """Forget a key: from now on it opens nothing."""
     own = (ApiKey.id == key_id) & (ApiKey.account_id == account_id)
     if session.scalar(select(ApiKey.id).where(own)) is None:
-        raise NotFound("There is no such key.")
+        raise NotFound.named("key_id", "There is no such key.")
     session.execute(delete(ApiKey).where(own))
 
 

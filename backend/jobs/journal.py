@@ -58,7 +58,6 @@ class Journal:
             engine=spoken.engine,
             base_voice=spoken.base_voice or "",
             credit=spoken.credit,
-            cache_keys=[s.cache_key for s in spoken.sentences if s.cache_key],
         )
         with self._sessions.begin() as session:
             if not messages.begin_composing(session, message_id, attempt, facts):

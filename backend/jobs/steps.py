@@ -159,7 +159,10 @@ class RenderSteps:
         try:
             spoken = call_abandonable(
                 lambda: self._speech.speak_timed(
-                    brief.script, language=brief.language, voice=brief.voice
+                    brief.script,
+                    language=brief.language,
+                    voice=brief.voice,
+                    kept_for=brief.message_id,
                 ),
                 is_abandoned=self._is_unwanted(brief.message_id, brief.attempt),
                 on_wait=lambda waited_s: reporter.report_elapsed("speaking", waited_s),

@@ -42,7 +42,6 @@ class Message(Base):
     credit: Mapped[str | None] = mapped_column(String(200))
     duration_s: Mapped[float | None]
     has_small_video: Mapped[bool]
-    cache_keys: Mapped[list[str]] = mapped_column(JSON)
 
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -77,10 +76,10 @@ class MessageEvent(Base):
 
 
 class LeftSpeech(Base):
-    """Cached sentences of a deleted message that the speech service has still to delete."""
+    """Something deleted whose cached sentences the speech service has still to delete."""
 
     __tablename__ = "left_speech"
 
     id: Mapped[Id]
-    voice: Mapped[str | None] = mapped_column(String(80))
-    cache_keys: Mapped[list[str]] = mapped_column(JSON)
+    kept_for: Mapped[str] = mapped_column(String(64))
+    left_at: Mapped[datetime]

@@ -2,11 +2,12 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.db import purge_deleted
+from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
 from backend.messages import service
 from backend.messages.models import LeftSpeech, Message
@@ -16,6 +17,9 @@ from backend.storage import FolderStorage
 from backend.uploads.models import Upload
 
 logger = logging.getLogger(__name__)
+
+# Longer than the longest script is spoken, waiting in line included.
+_SPOKEN_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,14 @@ def take_all(session: Session, account_id: str) -> list[Leftover]:
 
 def _take(session: Session, message: Message) -> Leftover:
     photo = message.photo_upload_id
-    if message.cache_keys:
-        session.add(
-            LeftSpeech(id=new_id("lft"), voice=message.voice, cache_keys=message.cache_keys)
-        )
+    leave_speech(session, message.id)
     service.delete_message(session, message)
     return Leftover(message.folder, _take_photo(session, message.account_id, photo))
+
+
+def leave_speech(session: Session, kept_for: str) -> None:
+    """Note that all speech kept for a message or an account is to be forgotten."""
+    session.add(LeftSpeech(id=new_id("lft"), kept_for=kept_for, left_at=utc_now()))
 
 
 def _take_photo(session: Session, account_id: str, photo: str | None) -> str | None:
@@ -82,21 +88,24 @@ def sweep_away(
 
 
 def forget_left_speech(sessions: sessionmaker[Session], speech: SpeechClient) -> None:
-    """Have the speech service delete the sentences of deleted messages."""
+    """Have the speech service delete the sentences of what was deleted.
+
+    Each is asked for again until nobody can still be speaking it: a sentence that was at work when
+    its message was deleted is kept only afterwards.
+    """
     with sessions() as session:
         waiting = [
-            (row.id, row.voice, row.cache_keys) for row in session.scalars(select(LeftSpeech))
+            (row.id, row.kept_for, row.left_at) for row in session.scalars(select(LeftSpeech))
         ]
-    for row_id, voice, cache_keys in waiting:
+    for row_id, kept_for, left_at in waiting:
         try:
-            speech.forget(voice, cache_keys)
+            speech.forget(kept_for)
         except Problem:
             logger.warning("cached speech of a deleted message waits for the speech service")
             return
-        with sessions.begin() as session:
-            row = session.get(LeftSpeech, row_id)
-            if row is not None:
-                session.delete(row)
+        if utc_now() - left_at > _SPOKEN_WITHIN:
+            with sessions.begin() as session:
+                session.execute(delete(LeftSpeech).where(LeftSpeech.id == row_id))
 
 
 def delete_orphaned_folders(sessions: sessionmaker[Session], storage: FolderStorage) -> int:

@@ -140,7 +140,7 @@ def get_captions(
 def _ready(session: SessionDep, account_id: str, message_id: str) -> Message:
     message = service.get_message(session, account_id, message_id)
     if message.state is not MessageState.READY:
-        raise NotFound("The video is not ready yet.")
+        raise NotFound.named("message_id", "The video is not ready yet.")
     return message
 
 

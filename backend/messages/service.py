@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -47,7 +46,6 @@ class SpokenFacts:
     engine: str | None
     base_voice: str
     credit: str | None
-    cache_keys: Sequence[str]
 
 
 # --- what the sender does -------------------------------------------------------------------
@@ -77,7 +75,6 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         credit=None,
         duration_s=None,
         has_small_video=False,
-        cache_keys=[],
         created_at=now,
         updated_at=now,
     )
@@ -92,7 +89,7 @@ def get_message(session: Session, account_id: str, message_id: str) -> Message:
     query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
     message = session.scalar(query)
     if message is None:
-        raise NotFound("There is no such message.")
+        raise NotFound.named("message_id", "There is no such message.")
     return message
 
 
@@ -101,7 +98,7 @@ def _own_for_change(session: Session, account_id: str, message_id: str) -> Messa
     query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
     message = session.scalar(query.with_for_update())
     if message is None:
-        raise NotFound("There is no such message.")
+        raise NotFound.named("message_id", "There is no such message.")
     return message
 
 
@@ -311,7 +308,6 @@ def begin_composing(session: Session, message_id: str, attempt: int, spoken: Spo
         message.engine = spoken.engine
         message.base_voice = spoken.base_voice
         message.credit = spoken.credit
-        message.cache_keys = sorted({*message.cache_keys, *spoken.cache_keys})
         _move(session, message, MessageState.COMPOSING, stage="composing", percent=message.percent)
     return message is not None
 

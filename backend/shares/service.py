@@ -49,7 +49,7 @@ def revoke_share(session: Session, account_id: str, share_id: str) -> None:
     query = select(Share).join(Message, Message.id == Share.message_id)
     share = session.scalar(query.where(Share.id == share_id, Message.account_id == account_id))
     if share is None:
-        raise NotFound("There is no such link.")
+        raise NotFound.named("share_id", "There is no such link.")
     share.revoked_at = share.revoked_at or utc_now()
 
 
@@ -67,5 +67,5 @@ def open_share(session: Session, token: str) -> tuple[Message, Account]:
     )
     found = session.execute(query).one_or_none()
     if found is None:
-        raise NotFound("This link leads nowhere (any more).")
+        raise NotFound.named("token", "This link leads nowhere (any more).")
     return found[0], found[1]

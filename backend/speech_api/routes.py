@@ -90,7 +90,7 @@ async def _speak(
     voice = await run_in_threadpool(
         service.speakable_voice, app.readers, account_id, order.voice_id
     )
-    wish = order.model_dump(exclude_unset=True) | {"voice": voice}
+    wish = order.model_dump(exclude_unset=True) | {"voice": voice, "kept_for": account_id}
     timeout_s = app.upstream.base_timeout_s + TIMEOUT_PER_CHARACTER_S * len(order.input)
     return await app.upstream.relay(request, path, timeout_s, json=wish)
 

@@ -98,7 +98,7 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(
     unknown = {"email": "nobody@example.com", "password": "wrong password"}
     answers = [browser(app).post("/api/v1/sessions", json=body) for body in (wrong, unknown)]
     for answer in answers:
-        problem_of(answer, 401, "wrong_credentials")
+        problem_of(answer, 401, "wrong_credentials", "password")
     assert answers[0].json() == answers[1].json()
 
 

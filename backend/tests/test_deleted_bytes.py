@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from backend.messages.removal import forget_left_speech
 from backend.settings import Settings
 from backend.tests.conftest import PASSWORD
 from backend.tests.samples import make_voice, upload
@@ -73,3 +74,32 @@ def test_an_account(settings: Settings, app: FastAPI, guest: TestClient, photo: 
     for text in (SECRET, "guest@example.com"):
         assert files_with(settings.data_dir, text) == []
     assert list((settings.storage_root / "uploads").iterdir()) == []
+
+
+def kept_speech(settings: Settings) -> list[str]:
+    """Return for whom the speech service keeps sentences."""
+    return sorted({path.parent.name for path in settings.shared_folder.glob("generated/*/*/*")})
+
+
+def test_speech_that_was_kept_for_a_message(
+    settings: Settings, app: FastAPI, owner: TestClient
+) -> None:
+    """In whatever voice, whatever became of the message, and also if it is spoken after that."""
+    speech, name = app.state.collaborators.speech, new_message(owner).rsplit("/", 1)[1]
+    for language, voice in (("en", "espeak_ng:en-us"), ("ja", "open_jtalk:mei_normal")):
+        speech.speak_timed("Hi. おはよう。", language=language, voice=voice, kept_for=name)
+    assert name in kept_speech(settings)
+    assert owner.delete(f"/api/v1/messages/{name}").status_code == 204
+    assert name not in kept_speech(settings)
+    speech.speak_timed("It was at work meanwhile.", language="en", kept_for=name)
+    forget_left_speech(app.state.collaborators.sessions, speech)
+    assert name not in kept_speech(settings)
+
+
+def test_previews_of_an_account(settings: Settings, app: FastAPI, guest: TestClient) -> None:
+    account = guest.get("/api/v1/accounts/me").json()["id"]
+    address = "/api/v1/base-voices/espeak_ng:en-us/preview"
+    assert guest.post(address, json={"text": "Try me.", "language": "en"}).status_code == 200
+    assert account in kept_speech(settings)
+    guest.request("DELETE", "/api/v1/accounts/me", json={"password": PASSWORD})
+    assert account not in kept_speech(settings)

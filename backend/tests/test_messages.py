@@ -40,7 +40,7 @@ def render(client: TestClient, message: dict):
 def finish(app: FastAPI, message: dict, attempt: int = 1) -> None:
     """Do what a worker does, with a stand-in for the files."""
     parts = app.state.collaborators
-    facts = service.SpokenFacts("world", BASE_VOICE, None, ["a" * 64])
+    facts = service.SpokenFacts("world", BASE_VOICE, None)
     for name in ("video.mp4", "poster.jpg", "captions.vtt"):
         parts.storage.write(f"messages/{message['id']}/{attempt}/{name}", VIDEO)
     for step in (

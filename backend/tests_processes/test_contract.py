@@ -76,10 +76,15 @@ def test_a_profile_is_made_replaced_spoken_with_and_deleted(
 
 def test_forgotten_speech_is_not_in_the_cache_any_more(client: SpeechClient) -> None:
     text = "Forget what I said, please."
-    first = client.speak_timed(text, language="en").script.sentences[0]
-    assert client.speak_timed(text, language="en").script.sentences[0].cache_hit
-    client.forget(None, [first.cache_key])
-    assert not client.speak_timed(text, language="en").script.sentences[0].cache_hit
+
+    def is_kept(kept_for: str) -> bool:
+        spoken = client.speak_timed(text, language="en", kept_for=kept_for)
+        return spoken.script.sentences[0].cache_hit
+
+    assert [is_kept("msg_1"), is_kept("msg_2")] == [False, False]
+    assert [is_kept("msg_1"), is_kept("msg_2")] == [True, True]
+    client.forget("msg_1")
+    assert [is_kept("msg_1"), is_kept("msg_2")] == [False, True]
 
 
 @pytest.mark.parametrize(

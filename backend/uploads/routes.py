@@ -83,7 +83,7 @@ def get_upload_content(
     """Return the picture or WAV that was made of the upload."""
     upload = service.get_upload(session, account.id, upload_id)
     if upload.state is not UploadState.COMPLETE:
-        raise NotFound("This upload is not complete.")
+        raise NotFound.named("upload_id", "This upload is not complete.")
     path = app.storage.path(service.content_key(upload.id, upload.kind))
     headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
     return FileResponse(path, media_type=service.CONTENT_TYPE[upload.kind], headers=headers)

@@ -66,7 +66,7 @@ def get_upload(session: Session, account_id: str, upload_id: str) -> Upload:
     query = select(Upload).where(Upload.id == upload_id, Upload.account_id == account_id)
     upload = session.scalar(query)
     if upload is None:
-        raise NotFound("There is no such upload.")
+        raise NotFound.named("upload_id", "There is no such upload.")
     return upload
 
 
@@ -153,7 +153,7 @@ def expected_size(sessions: sessionmaker[Session], permit: PartPermit) -> int:
     with sessions() as session:
         upload = session.get(Upload, permit.upload_id)
         if upload is None or upload.state is not UploadState.OPEN:
-            raise NotFound("There is no such open upload.")
+            raise NotFound.named("upload_id", "There is no such open upload.")
         return part_size(upload, permit.number)
 
 
@@ -186,7 +186,7 @@ def keep_part(
     with sessions.begin() as session:
         upload = session.get(Upload, permit.upload_id, with_for_update=True)
         if upload is None or upload.state is not UploadState.OPEN:
-            raise NotFound("There is no such open upload.")
+            raise NotFound.named("upload_id", "There is no such open upload.")
         session.merge(
             UploadPart(
                 upload_id=upload.id, number=permit.number, size_bytes=size_bytes, sha256=sha256
@@ -269,7 +269,7 @@ def _mark_complete(
     with sessions.begin() as session:
         upload = session.get(Upload, upload_id, with_for_update=True)
         if upload is None:
-            raise NotFound("This upload was deleted meanwhile.")
+            raise NotFound.named("upload_id", "This upload was deleted meanwhile.")
         upload.state = UploadState.COMPLETE
         upload.width_px, upload.height_px = facts.width_px, facts.height_px
         upload.duration_s = facts.duration_s

@@ -74,7 +74,9 @@ def preview_voice(
     """Say a sentence in a voice."""
     with app.readers() as session:
         voice = service.get_voice(session, account.id, voice_id)
-    audio = service.preview(app.speech, voice.id, body.text, body.language or voice.language)
+    audio = service.preview(
+        app.speech, account.id, voice.id, body.text, body.language or voice.language
+    )
     return Response(audio, media_type="audio/mpeg")
 
 
@@ -94,10 +96,11 @@ def list_base_voices(app: CollaboratorsDep) -> BaseVoiceList:
     "/base-voices/{voice_id}/preview",
     response_class=Response,
     responses=MP3,
-    dependencies=SIGNED_IN,
 )
-def preview_base_voice(voice_id: str, body: Preview, app: CollaboratorsDep) -> Response:
+def preview_base_voice(
+    voice_id: str, body: Preview, account: AccountDep, app: CollaboratorsDep
+) -> Response:
     """Say a sentence in a base voice."""
     service.require_base_voice(voice_id)
-    audio = service.preview(app.speech, voice_id, body.text, body.language)
+    audio = service.preview(app.speech, account.id, voice_id, body.text, body.language)
     return Response(audio, media_type="audio/mpeg")

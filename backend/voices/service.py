@@ -115,7 +115,7 @@ def get_voice(session: Session, account_id: str, voice_id: str) -> Voice:
     )
     voice = session.scalar(query)
     if voice is None:
-        raise NotFound("There is no such voice.")
+        raise NotFound.named("voice_id", "There is no such voice.")
     return voice
 
 
@@ -160,18 +160,20 @@ def is_known_base_voice(speech: SpeechClient, voice_id: str) -> bool:
         return True
 
 
-def preview(speech: SpeechClient, voice_id: str, text: str, language: str | None) -> bytes:
+def preview(
+    speech: SpeechClient, account_id: str, voice_id: str, text: str, language: str | None
+) -> bytes:
     """Return `text` spoken in a voice, as MP3."""
     if not text.strip():
         fix = "Type a sentence to hear."
         raise Invalid.field("text", "script_empty", "There is nothing to say.", fix)
-    return speech.speak(text, language=language, voice=voice_id)
+    return speech.speak(text, language=language, voice=voice_id, kept_for=account_id)
 
 
 def require_base_voice(voice_id: str) -> None:
     """Raise NotFound for anything that is not shaped like a base voice: profiles have owners."""
     if not is_base_voice(voice_id):
-        raise NotFound("There is no such base voice.")
+        raise NotFound.named("voice_id", "There is no such base voice.")
 
 
 def delete_voice(

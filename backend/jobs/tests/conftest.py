@@ -116,7 +116,6 @@ def _message(account_id: str, attempt: int, state: MessageState) -> Message:
         attempt=attempt,
         percent=0.0,
         has_small_video=False,
-        cache_keys=[],
         created_at=utc_now(),
         updated_at=utc_now(),
     )
@@ -129,7 +128,8 @@ class SpeechDouble:
         self.asked = 0
         self.problem: Exception | None = None
 
-    def speak_timed(self, text: str, *, language: str, voice: str) -> TimedSpeech:
+    def speak_timed(self, text: str, *, language: str, voice: str, kept_for: str) -> TimedSpeech:
+        assert kept_for.startswith("msg_")
         self.asked += 1
         if self.problem is not None:
             raise self.problem
