@@ -97,13 +97,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _announce_owner_token(parts: Collaborators) -> None:
-    token = parts.settings.owner_token
+    """Leave the token in a file of the operator's alone: what is printed stays in logs."""
+    token, path = parts.settings.owner_token, parts.settings.owner_token_file
+    path.unlink(missing_ok=True)
     if token is None:
         return
     with parts.readers() as session:
         if has_accounts(session):
             return
-    print(f"The first account needs this token: {token.get_secret_value()}", flush=True)  # noqa: T201
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(token.get_secret_value())
+    print(f"The first account needs the token in {path}", flush=True)  # noqa: T201
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         return self.speech_url or f"http://127.0.0.1:{self.speech_port}"
 
     @property
+    def owner_token_file(self) -> Path:
+        """Where the token of the first account waits for the operator."""
+        return self.data_dir / "secrets" / "owner_token"
+
+    @property
     def shared_folder(self) -> Path:
         """Voice profiles and generated speech: EFS in the cloud, a folder on a laptop."""
         return self.shared_root or self.data_dir / "shared"

@@ -179,10 +179,9 @@ class Stack:
         )
 
     def owner_token_line(self) -> str | None:
-        """Return the backend's own line about the first account's token, if it wrote one."""
-        log = self.place.log_folder / "backend.log"
-        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-        return next((s for s in reversed(lines) if s.startswith("The first account needs")), None)
+        """Return what the first account needs, if the backend left a token for it."""
+        path = self.place.settings.owner_token_file
+        return f"The first account needs this token: {path.read_text()}" if path.exists() else None
 
     def stop(self) -> None:
         """End everything that was started."""

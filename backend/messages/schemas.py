@@ -11,7 +11,8 @@ from backend.messages.state import MessageState
 from backend.problems import ProblemBody
 
 # A draft takes more than can be rendered: shortening is the writer's business, losing text is not.
-MAX_DRAFT_CHARACTERS = 20_000
+# A draft keeps what was pasted, though only 5,000 characters of it can be spoken.
+MAX_DRAFT_CHARACTERS = 200_000
 
 
 class MessageChanges(RequestBody):

@@ -155,3 +155,9 @@ def test_a_bad_photo_is_refused(owner: TestClient, tmp_path: Path, make, code: s
 def test_a_text_renamed_to_wav_is_refused(owner: TestClient) -> None:
     refused = try_upload(owner, "audio", b"just words " * 999, "voice.wav")
     problem_of(refused, 422, "media_unreadable", "audio")
+
+
+def test_a_video_is_no_voice_sample(app: FastAPI, owner: TestClient) -> None:
+    video = Path(__file__).parents[2] / "docs" / "images" / "demo.mp4"
+    problem_of(try_upload(owner, "audio", video.read_bytes()), 422, "sample_is_video", "audio")
+    assert list(app.state.collaborators.settings.storage_root.rglob("content*")) == []

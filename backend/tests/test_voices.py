@@ -65,21 +65,21 @@ def test_without_consent_nothing_is_cloned(
 
 def test_a_silent_sample(owner: TestClient, tmp_path: Path) -> None:
     sample = upload(owner, "audio", wav(tmp_path / "s.wav", np.zeros(24_000 * 8)))
-    problem_of(new_voice(owner, sample["id"]), 422, "sample_silent", "files")
+    problem_of(new_voice(owner, sample["id"]), 422, "sample_silent", "upload_id")
 
 
 def test_a_sample_of_one_second(owner: TestClient, tmp_path: Path, recording: Path) -> None:
     samples, rate = soundfile.read(recording)
     soundfile.write(tmp_path / "s.wav", samples[rate // 2 : rate * 3 // 2], rate)
     sample = upload(owner, "audio", (tmp_path / "s.wav").read_bytes())
-    problem_of(new_voice(owner, sample["id"]), 422, "sample_too_short", "files")
+    problem_of(new_voice(owner, sample["id"]), 422, "sample_too_short", "upload_id")
 
 
 def test_a_clipped_sample(owner: TestClient, tmp_path: Path, recording: Path) -> None:
     samples, rate = soundfile.read(recording)
     soundfile.write(tmp_path / "s.wav", np.clip(samples * 60, -1, 1), rate, subtype="PCM_16")
     sample = upload(owner, "audio", (tmp_path / "s.wav").read_bytes())
-    problem_of(new_voice(owner, sample["id"]), 422, "sample_clipped", "files")
+    problem_of(new_voice(owner, sample["id"]), 422, "sample_clipped", "upload_id")
 
 
 def test_a_refused_sample_leaves_no_voice(owner: TestClient, tmp_path: Path) -> None:

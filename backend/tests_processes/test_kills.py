@@ -24,3 +24,6 @@ def test_every_message_survives_a_kill(storm: Storm, victim: str) -> None:
     assert tally.faults == []
     assert tally.messages == MOMENTS * IN_FLIGHT
     assert tally.ready + tally.failed == tally.messages
+    # Else nothing was killed at work, or nothing survived it.
+    assert tally.interrupted > 0
+    assert tally.ready > 0

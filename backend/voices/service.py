@@ -5,6 +5,7 @@ leaves behind has a row by which the sweep finds it and removes its bytes.
 """
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import or_, select
@@ -54,9 +55,13 @@ def create_voice(
             consent=voice.consent_text,
             sample=sample,
         )
-    except Problem:
+    except Problem as problem:
         _begin_deletion(sessions, voice.id)
         finish_deletion(sessions, speech, voice.id)
+        problem.errors = tuple(
+            replace(error, field="upload_id" if error.field == "files" else error.field)
+            for error in problem.errors
+        )
         raise
     voice = _mark_ready(sessions, voice.id, profile)
     uploads.delete_upload(sessions, storage, account_id, body.upload_id)

@@ -1,7 +1,8 @@
 /** What goes wrong is said beside its field, and nothing that was typed is lost. */
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32, deflateSync } from "node:zlib";
 import type { Locator, Page } from "@playwright/test";
 import { expectAccessible } from "./accessible";
 import { draftMessage, somebody } from "./api";
@@ -31,11 +32,59 @@ async function expectProblem(control: Locator, code: string): Promise<void> {
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-function fileOf(name: string, content: string): string {
+function fileOf(name: string, content: string | Buffer): string {
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;
 }
+
+/** A PNG of one colour, `side` pixels wide and high: small on disk, huge when opened. */
+function hugePng(side: number): Buffer {
+  const chunk = (type: string, body: Buffer): Buffer => {
+    const named = Buffer.concat([Buffer.from(type), body]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(body.length, 0);
+    frame.writeUInt32BE(crc32(named), 4);
+    return Buffer.concat([frame.subarray(0, 4), named, frame.subarray(4)]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(side, 0);
+  head.writeUInt32BE(side, 4);
+  head.set([1, 0, 0, 0, 0], 8); // one bit a pixel, grey
+  const rows = deflateSync(Buffer.alloc(side * (1 + Math.ceil(side / 8))));
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const parts = [chunk("IHDR", head), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))];
+  return Buffer.concat([signature, ...parts]);
+}
+
+/** A mono WAV of 16 kHz; `at` tells the sample at a time in seconds, -1..1. */
+function wav(durationS: number, at: (timeS: number) => number): Buffer {
+  const rate = 16_000;
+  const count = Math.round(durationS * rate);
+  const file = Buffer.alloc(44 + 2 * count);
+  file.write("RIFF", 0);
+  file.writeUInt32LE(36 + 2 * count, 4);
+  file.write("WAVEfmt ", 8);
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20);
+  file.writeUInt16LE(1, 22);
+  file.writeUInt32LE(rate, 24);
+  file.writeUInt32LE(2 * rate, 28);
+  file.writeUInt16LE(2, 32);
+  file.writeUInt16LE(16, 34);
+  file.write("data", 36);
+  file.writeUInt32LE(2 * count, 40);
+  for (let i = 0; i < count; i += 1) {
+    const sample = Math.max(-1, Math.min(1, at(i / rate)));
+    file.writeInt16LE(Math.round(32_767 * sample), 44 + 2 * i);
+  }
+  return file;
+}
+
+/** Something voiced: harmonics of 150 Hz in syllables. */
+const buzz = (timeS: number): number =>
+  (0.6 + 0.4 * Math.sin(2 * Math.PI * 3 * timeS)) *
+  [1, 2, 3, 4, 5].reduce((sum, n) => sum + (0.15 / n) * Math.sin(2 * Math.PI * 150 * n * timeS), 0);
 
 async function openDraft(page: Page): Promise<void> {
   await page.goto("/messages/new");
@@ -65,18 +114,70 @@ test("emoji alone cannot be spoken, and stay where they are", async ({ signedIn:
   await expect(field(page, t.compose.script)).toHaveValue("🎉🎉🎉");
 });
 
-test("a text that is too long is kept whole", async ({ signedIn: page }) => {
-  const long = "This is a sentence. ".repeat(300);
-  await openDraft(page);
-  await choosePhoto(page, t);
-  await expect(photoShown(page, t)).toBeVisible();
-  await field(page, t.compose.script).fill(long);
-  await button(page, t.compose.render).click();
-  await expectProblem(field(page, t.compose.script), "script_too_long");
-  await isSaved(page, t);
-  await page.reload();
-  await expect(field(page, t.compose.script)).toHaveValue(long);
-});
+for (const repeats of [300, 5_000]) {
+  test(`a text of ${repeats * 20} characters is kept whole`, async ({ signedIn: page }) => {
+    const long = "This is a sentence. ".repeat(repeats);
+    await openDraft(page);
+    await titleField(page, t).fill("A long one");
+    await choosePhoto(page, t);
+    await expect(photoShown(page, t)).toBeVisible();
+    await field(page, t.compose.script).fill(long);
+    await button(page, t.compose.render).click();
+    await expectProblem(field(page, t.compose.script), "script_too_long");
+    await isSaved(page, t);
+    await page.reload();
+    await expect(field(page, t.compose.script)).toHaveValue(long);
+    await expect(titleField(page, t)).toHaveValue("A long one");
+    await expect(photoShown(page, t)).toBeVisible();
+  });
+}
+
+const badPhotos = [
+  { name: "huge.png", content: () => hugePng(12_000), code: "photo_too_large" },
+  {
+    name: "cut.jpg",
+    content: () => readFileSync(photo).subarray(0, 2_000),
+    code: "media_truncated",
+  },
+] as const;
+
+for (const { name, content, code } of badPhotos) {
+  test(`${name} is refused beside the photo`, async ({ signedIn: page }) => {
+    await openDraft(page);
+    await field(page, t.compose.script).fill("The words stay.");
+    await choosePhoto(page, t, fileOf(name, content()));
+    const group = page.getByRole("group", { name: t.compose.photo });
+    await expect(group.getByText(t.problems[code].what)).toBeVisible();
+    await expect(group.getByText(t.problems[code].fix)).toBeVisible();
+    await expect(field(page, t.compose.script)).toHaveValue("The words stay.");
+  });
+}
+
+const badSamples = [
+  { name: "silent.wav", content: () => wav(8, () => 0), code: "sample_silent" },
+  { name: "short.wav", content: () => wav(1, buzz), code: "sample_too_short" },
+  { name: "clipped.wav", content: () => wav(8, (s) => 40 * buzz(s)), code: "sample_clipped" },
+  {
+    name: "a-video.mp4",
+    content: () => readFileSync(new URL("../../docs/images/demo.mp4", import.meta.url)),
+    code: "sample_is_video",
+  },
+] as const;
+
+for (const { name, content, code } of badSamples) {
+  test(`${name} is refused beside the sample`, async ({ signedIn: page }) => {
+    await page.goto("/voices/new");
+    await chooseRecording(page, t, fileOf(name, content()));
+    await field(page, t.newVoice.name).fill("Kept name");
+    await page.getByRole("checkbox", { name: t.newVoice.consentTick }).check();
+    await button(page, t.newVoice.make).click();
+    const group = page.getByRole("group", { name: t.newVoice.how });
+    await expect(group.getByText(t.problems[code].what)).toBeVisible();
+    await expect(group.getByText(t.problems[code].fix)).toBeVisible();
+    await expect(field(page, t.newVoice.name)).toHaveValue("Kept name");
+    await expect(page.getByRole("checkbox", { name: t.newVoice.consentTick })).toBeChecked();
+  });
+}
 
 test("a drawing that says it is a photo is refused beside the photo", async ({
   signedIn: page,
