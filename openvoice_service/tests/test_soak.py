@@ -27,4 +27,4 @@ def test_under_load_nothing_fails_and_everything_sounds_as_it_does_alone(
         sys.stdout.write(f"\n{outcome.table()}\n")
     assert outcome.faults == []
     assert outcome.least_snr_db >= LEAST_SNR_DB
-    assert len(outcome.interactive) == ENOUGH
+    assert len(outcome.interactive) >= ENOUGH
