@@ -9,7 +9,7 @@ import argparse
 import math
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,8 +120,7 @@ def _check_loudness(video: Path) -> list[Finding]:
 def _check_cues(video: Path, timeline: Timeline) -> Finding:
     stretches = heard_stretches(video)
     cues = embedded_cues(video)
-    edges = [edge for stretch in stretches for edge in stretch]
-    worst_s = max(_off_s(cue, edges) for cue in first_cues(cues, timeline))
+    worst_s = max(_off_s(cue, stretches) for cue in first_cues(cues, timeline))
     complete = [cue.text for cue in cues] == [cue.text for cue in timeline.cues]
     measured = f"{worst_s * 1000:.0f} ms" + ("" if complete else ", texts differ")
     allowed = f"≤ {CUE_TOLERANCE_S * 1000:.0f} ms"
@@ -139,9 +138,10 @@ def first_cues(cues: list[Cue], timeline: Timeline) -> list[Cue]:
     return whole
 
 
-def _off_s(cue: Cue, edges: list[float]) -> float:
-    begin_s = min(abs(edge - cue.start_s) for edge in edges)
-    return max(begin_s, min(abs(edge - cue.end_s) for edge in edges))
+def _off_s(cue: Cue, stretches: Sequence[tuple[float, float]]) -> float:
+    """Return how far its beginning is from where sound begins, or its end from where it ends."""
+    begin_s = min(abs(begin_s - cue.start_s) for begin_s, _ in stretches)
+    return max(begin_s, min(abs(end_s - cue.end_s) for _, end_s in stretches))
 
 
 def embedded_cues(video: Path) -> list[Cue]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from backend.jobs.models import OutboxEntry
 from backend.messages import service
+from backend.messages.models import Message
 from backend.problems import Problem
 from backend.tests.samples import upload
 from backend.tests.test_accounts import problem_of
@@ -229,3 +230,17 @@ def test_deleting_takes_the_files_and_the_photo_along(
     assert (root / "uploads" / complete["photo_upload_id"]).exists(), "the copy shows it too"
     owner.delete(f"/api/v1/messages/{copy['id']}")
     assert not (root / "uploads" / complete["photo_upload_id"]).exists()
+
+
+def test_what_messengers_take_is_the_small_version_where_there_is_one(
+    app: FastAPI, owner: TestClient, complete: dict
+) -> None:
+    render(owner, complete)
+    finish(app, complete)
+    address = f"/api/v1/messages/{complete['id']}/small"
+    assert owner.get(address).content == VIDEO
+    parts = app.state.collaborators
+    parts.storage.write(f"messages/{complete['id']}/1/small.mp4", b"a small video")
+    with parts.sessions.begin() as session:
+        session.get_one(Message, complete["id"]).has_small_video = True
+    assert owner.get(address).content == b"a small video"

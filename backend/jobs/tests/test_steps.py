@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -148,3 +149,25 @@ def test_an_unexpected_error_fails_without_its_text(
 
 def test_back_off_grows_to_its_limit() -> None:
     assert [back_off_s(turn) for turn in (0, 1, 2, 3, 4, 50)] == [1, 2, 4, 8, 15, 15]
+
+
+def test_a_video_too_large_to_pass_on_gets_a_small_version_once(
+    steps: RenderSteps,
+    storage: FolderStorage,
+    queue_message: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shrunk = []
+
+    def shrink(video: Path, small: Path, *_: object) -> None:
+        shrunk.append(video)
+        small.write_bytes(b"small")
+
+    monkeypatch.setattr("backend.jobs.steps.SMALL_VIDEO_BYTES", 100)
+    monkeypatch.setattr("backend.jobs.steps.shrink_video", shrink)
+    message_id = queue_message()
+    for size, has_small in ((100, False), (101, True), (101, True)):
+        storage.write(f"messages/{message_id}/1/video.mp4", b"x" * size)
+        assert steps._shrink_if_large(message_id, 1) is has_small
+    assert len(shrunk) == 1
+    assert storage.path(f"messages/{message_id}/1/small.mp4").read_bytes() == b"small"

@@ -11,19 +11,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Pieces:
-    """How to cut time: at most `frames` at once, with `overlap` frames more on either side.
-
-    scale: how many steps come out for each frame that goes in
-    """
+    """How to cut time: at most `frames` at once, with `overlap` frames more on either side."""
 
     frames: int
     overlap: int
-    scale: int = 1
 
 
-# HiFi-GAN hears 12 latent frames to either side of a sample; encoder and flow have 16 layers of
-# kernel 5 each, which is 32 frames apiece and 64 together.
-DECODER_PIECES = Pieces(frames=384, overlap=16, scale=256)
+# Encoder and flow have 16 layers of kernel 5 each, which is 32 frames apiece and 64 together.
 ENCODER_PIECES = Pieces(frames=2048, overlap=64)
 
 
@@ -43,6 +37,46 @@ class Piece:
     def trim(self, out: Tensor, scale: int) -> Tensor:
         """Return what of the network's answer (…, scale (last - first)) belongs to the piece."""
         return out[..., (self.begin - self.first) * scale : (self.end - self.first) * scale]
+
+
+# HiFi-GAN hears 12 latent frames to either side of a sample.
+DECODER_SCALE = 256
+_DECODER_OVERLAP = 16
+# oneDNN compiles and keeps a primitive for every layer and length: few lengths keep both small.
+_WINDOW_STEP = 64
+_MAX_WINDOW = 448
+
+
+def _window(frames: int) -> tuple[int, int]:
+    """Return (windows, frames of each) that cover `frames` with the least work."""
+    shared = 2 * _DECODER_OVERLAP
+    least = max(1, -(-(frames - shared) // (_MAX_WINDOW - shared)))
+    sizes = [
+        (count, -(-(frames + (count - 1) * shared) // (count * _WINDOW_STEP)) * _WINDOW_STEP)
+        for count in (least, least + 1)
+    ]
+    return min(sizes, key=lambda each: each[0] * each[1])
+
+
+def padded_frames(frames: int) -> int:
+    """Return how many frames fill the decoder's windows, at least `frames`."""
+    count, size = _window(frames)
+    return count * size - (count - 1) * 2 * _DECODER_OVERLAP
+
+
+def decoder_windows(frames: int) -> list[Piece]:
+    """Return equally long windows of `frames`, which `padded_frames` gave."""
+    count, size = _window(frames)
+    starts = [index * (size - 2 * _DECODER_OVERLAP) for index in range(count)]
+    return [
+        Piece(
+            first + (_DECODER_OVERLAP if first else 0),
+            frames if first == starts[-1] else first + size - _DECODER_OVERLAP,
+            first,
+            first + size,
+        )
+        for first in starts
+    ]
 
 
 def split(length: int, pieces: Pieces) -> Iterator[Piece]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,11 +18,12 @@ from openvoice_service.device import DeviceWorker, Turn
 from openvoice_service.engines.openvoice.checkpoint import Weights, load_converter
 from openvoice_service.engines.openvoice.config import SoundConfig
 from openvoice_service.engines.openvoice.decoding import (
-    DECODER_PIECES,
+    DECODER_SCALE,
     ENCODER_PIECES,
     Piece,
-    Pieces,
+    decoder_windows,
     join,
+    padded_frames,
     split,
 )
 from openvoice_service.engines.openvoice.kept import Kept
@@ -176,9 +177,10 @@ class OpenVoiceEngine:
         spoken, wanted = self._speaker(source), self._speaker(target)
         samples = self._samples(audio)
         length = samples.shape[-1]
+        # A tail of silence fills the last window, and lets the mirror at the edge find enough.
         hop = self._sound.hop_length
-        # A tail of silence fills the last hop and lets the mirror at the edge find enough.
-        padded = torch.nn.functional.pad(samples, (0, -length % hop + 2 * hop))
+        frames = padded_frames(-(-length // hop) + 2)
+        padded = torch.nn.functional.pad(samples, (0, frames * hop - length))
         latents = self._encode(padded, spoken, turn)
         sound = self._decode(self._colour(latents, wanted, turn), turn)
         return Waveform(sound[0, :length].cpu().numpy(), self.sample_rate_hz)
@@ -208,34 +210,44 @@ class OpenVoiceEngine:
         spectrogram = self._run(turn, lambda: magnitude_spectrogram(samples, self._sound))
         return self._in_pieces(
             spectrogram,
-            ENCODER_PIECES,
+            split(spectrogram.shape[-1], ENCODER_PIECES),
             turn,
             lambda part: self._converter.encode(part, source, self._tau),
         )
 
     def _colour(self, latents: Tensor, target: Tensor, turn: Turn | None) -> Tensor:
         return self._in_pieces(
-            latents, ENCODER_PIECES, turn, lambda part: self._converter.colour(part, target)
+            latents,
+            split(latents.shape[-1], ENCODER_PIECES),
+            turn,
+            lambda part: self._converter.colour(part, target),
         )
 
     def _decode(self, latents: Tensor, turn: Turn | None) -> Tensor:
         def decode(part: Tensor) -> Tensor:  # looked up late: the weights may be loaded meanwhile
             return self._converter.decode(part)
 
-        return self._in_pieces(latents, DECODER_PIECES, turn, decode)
+        return self._in_pieces(
+            latents, decoder_windows(latents.shape[-1]), turn, decode, DECODER_SCALE
+        )
 
     def _in_pieces(
-        self, whole: Tensor, pieces: Pieces, turn: Turn | None, network: Callable[[Tensor], Tensor]
+        self,
+        whole: Tensor,
+        pieces: Iterable[Piece],
+        turn: Turn | None,
+        network: Callable[[Tensor], Tensor],
+        scale: int = 1,
     ) -> Tensor:
-        """Return what `network` answers to `whole` (1, channels, T); others may go in between."""
+        """Return what `network` answers to `whole` (1, channels, T); others may go in between.
+
+        scale: how many steps come out for each frame that goes in
+        """
 
         def answer(piece: Piece) -> Tensor:
-            return piece.trim(network(piece.cut(whole)), pieces.scale)
+            return piece.trim(network(piece.cut(whole)), scale)
 
-        parts = [
-            self._run(turn, partial(answer, piece)) for piece in split(whole.shape[-1], pieces)
-        ]
-        return join(parts)
+        return join([self._run(turn, partial(answer, piece)) for piece in pieces])
 
     # --- the device -------------------------------------------------------------------------
 
