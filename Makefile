@@ -12,13 +12,16 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
 GPU_IMAGE := openvoice-gpu
-.PHONY: gpu-image help run demo test check lint unit browser processes soak bench client format clean
+.PHONY: gpu-image help run models demo test check lint unit browser processes soak bench client format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## set everything up and serve the app at http://localhost:55434
 	@exec $(BIN)/python -m backend local
+
+models: $(VENV)/.models ## OpenVoice V2 and the neural base voice: torch and the weights (TORCH_INDEX_URL= FROM= ONLY=)
+	@exec $(BIN)/python -m openvoice_service download $(if $(FROM),--from "$(FROM)") $(if $(ONLY),--only "$(ONLY)")
 
 demo: $(VENV)/.run ## voice sample + photo + script -> MP4 (VOICE= PHOTO= SCRIPT= LANGUAGE= OUT= KEEP=1)
 	@VOICE="$(VOICE)" PHOTO="$(PHOTO)" SCRIPT="$(SCRIPT)" LANGUAGE="$(LANGUAGE)" OUT="$(OUT)" KEEP="$(KEEP)" \
@@ -85,7 +88,17 @@ $(VENV)/.run: pyproject.toml | $(BIN)/python
 	@touch $@
 
 # torch is asked for first and by its pin: a dependency that asks for any torch would bring another
-# build. The original OpenVoice, which parity tests compare with, has pins that no longer resolve.
+# build. On Linux the usual build carries CUDA, gigabytes that a machine without an NVIDIA GPU has
+# no use for.
+$(VENV)/.models: pyproject.toml | $(VENV)/.run
+	@[ -n "$(TORCH_INDEX_URL)" ] || [ "$$(uname -s)" != Linux ] || command -v nvidia-smi >/dev/null \
+	  || echo "No NVIDIA GPU here: a build of torch without CUDA is ten times smaller: make models TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu"
+	@echo "Installing torch and ONNX Runtime …"
+	@$(PIP) install -qq $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) 'torch==2.13.0'
+	@$(PIP) install -qq --editable '.[backend,voice,openvoice]'
+	@touch $@
+
+# The original OpenVoice, which parity tests compare with, has pins that no longer resolve.
 $(VENV)/.dev: pyproject.toml | $(VENV)/.run
 	@$(PIP) install -qq $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) 'torch==2.13.0'
 	@$(PIP) install -qq --no-deps 'openvoice-cli==0.0.5'

@@ -1,4 +1,4 @@
-"""The command line: serve | clone | speak | convert | engines."""
+"""The command line: serve | clone | speak | convert | engines | download."""
 
 import argparse
 import logging.config
@@ -23,6 +23,7 @@ from openvoice_service.engines import (
 from openvoice_service.formats import CONTENT_TYPES, encode
 from openvoice_service.logs import log_config
 from openvoice_service.main import create_app
+from openvoice_service.models import cli as models_cli
 from openvoice_service.problems import Problem
 from openvoice_service.profiles import ProfileNotFound, ProfileStore, SampleRejected, split_windows
 from openvoice_service.settings import SpeechSettings
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m openvoice_service")
     commands = parser.add_subparsers(
-        required=True, metavar="serve | clone | speak | convert | engines"
+        required=True, metavar="serve | clone | speak | convert | engines | download"
     )
     serve = commands.add_parser("serve", help="serve the speech API")
     serve.set_defaults(command=_serve)
@@ -80,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     convert.set_defaults(command=_convert)
     engines = commands.add_parser("engines", help="list the engines and why one is not ready")
     engines.set_defaults(command=_list_engines)
+    download = commands.add_parser("download", help="fetch the published weights")
+    models_cli.add_arguments(download)
     for command in (clone, speak, convert, engines):
         _add_engine_options(command)
     return parser
