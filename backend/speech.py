@@ -284,9 +284,9 @@ class SpeechClient:
             if refusal.status != 404:
                 raise
 
-    def forget(self, kept_for: str) -> None:
-        """Delete the speech that was kept for a message or an account."""
-        self._call("POST", "/v1/audio/speech/forget", json={"kept_for": kept_for})
+    def forget(self, kept_for: Sequence[str]) -> None:
+        """Delete the speech that was kept for messages or accounts, at most 1,000 at once."""
+        self._call("POST", "/v1/audio/speech/forget", json={"kept_for": list(kept_for)})
 
     def base_voices(self) -> tuple[BaseVoice, ...]:
         """List the voices that the service brings along."""

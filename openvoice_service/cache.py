@@ -12,9 +12,11 @@ import json
 import os
 import re
 import shutil
+import stat
 import struct
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,6 @@ from openvoice_service.audio import Waveform
 _MAGIC = b"VMS1"
 _KEY = re.compile(r"[0-9a-f]{64}")
 NOBODY = "_"
-_KEPT_FOR = re.compile(r"[A-Za-z0-9_]{1,64}")
 # The count is looked at once in so many writes; a walk over EFS costs.
 _EVICT_EVERY = 64
 
@@ -99,12 +100,11 @@ class SpeechCache:
             if _KEY.fullmatch(key):
                 self._path(voice, key).unlink(missing_ok=True)
 
-    def forget_all_for(self, kept_for: str) -> None:
-        """Delete everything that was kept for a message or an account, in whatever voice."""
-        if not _KEPT_FOR.fullmatch(kept_for):
-            raise ValueError("that is nobody's name")
-        for folder in self._root.glob(f"*/{kept_for}"):
-            shutil.rmtree(folder, ignore_errors=True)
+    def forget_all_for(self, kept_for: Collection[str]) -> None:
+        """Delete everything that was kept for these messages or accounts, in whatever voice."""
+        for folder in self._root.glob("*/*"):
+            if folder.name in kept_for:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def forget_voice(self, voice: str) -> None:
         """Delete everything that was spoken in a voice."""
@@ -112,13 +112,21 @@ class SpeechCache:
 
     def evict(self) -> None:
         """Delete the entries that were not asked for longest, until the rest fits."""
-        entries = [(p.stat().st_mtime, p.stat().st_size, p) for p in self._root.glob("*/*/*")]
+        entries = list(self._entries())
         excess = sum(size for _, size, _ in entries) - self._max_bytes
         for _, size, path in sorted(entries):
             if excess <= 0:
                 return
             path.unlink(missing_ok=True)
             excess -= size
+
+    def _entries(self) -> Iterator[tuple[float, int, Path]]:
+        """Yield (when it was asked for last, bytes, path) of every file, wherever it lies."""
+        for path in self._root.rglob("*"):
+            with suppress(FileNotFoundError):  # forgotten meanwhile
+                facts = path.stat()
+                if stat.S_ISREG(facts.st_mode):
+                    yield facts.st_mtime, facts.st_size, path
 
     def _folder(self, voice: str) -> Path:
         # A base voice's id holds a colon and a plus; hashed where it is no plain name.

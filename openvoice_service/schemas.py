@@ -1,12 +1,14 @@
 """What the speech service takes and gives. The speech request is OpenAI's, with extras of ours."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
 MAX_INPUT_CHARACTERS = 4_096
 MAX_TIMED_CHARACTERS = 5_000
+# The name of a folder: a message's or an account's id.
+KeptFor = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$")]
 
 
 class VoiceReference(BaseModel):
@@ -33,10 +35,8 @@ class SpeechRequest(BaseModel):
     pause: float = Field(1.0, ge=0.0, le=5.0, description="factor of the pause between sentences")
     base_voice: str | None = Field(None, max_length=80)
     engine: str | None = Field(None, max_length=40)
-    kept_for: str | None = Field(
-        None,
-        pattern=r"^[A-Za-z0-9_]{1,64}$",
-        description="what the cached sentences belong to (a message, an account)",
+    kept_for: KeptFor | None = Field(
+        None, description="what the cached sentences belong to (a message, an account)"
     )
     priority: Literal["interactive", "bulk"] = Field(
         "interactive", description="bulk lets everybody who waits for an answer go first"
@@ -87,7 +87,11 @@ class TimedSpeech(BaseModel):
 class ForgetRequest(BaseModel):
     """Cached sentences to delete."""
 
-    kept_for: str | None = Field(None, pattern=r"^[A-Za-z0-9_]{1,64}$")
+    kept_for: list[KeptFor] = Field(
+        default_factory=list,
+        max_length=1_000,
+        description="messages and accounts of which nothing is to be kept, in whatever voice",
+    )
     voice: str | None = Field(None, max_length=80)
     cache_keys: list[str] = Field(default_factory=list, max_length=2_000)
 

@@ -1,6 +1,6 @@
 """Profiles and base voices as the wire shows them, and what is done with a recording."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import BinaryIO
 
 from openvoice_service.audio import AudioLimits, AudioUnreadable, Waveform, read_audio
@@ -92,13 +92,13 @@ class VoiceKeeper:
             raise not_found("voice") from error
 
     def forget(
-        self, voice: str | None, cache_keys: Sequence[str], kept_for: str | None = None
+        self, voice: str | None, cache_keys: Sequence[str], kept_for: Collection[str] = ()
     ) -> None:
-        """Delete cached sentences: all that is kept for something, or some of a voice.
+        """Delete cached sentences: all that is kept for some messages, or some of a voice.
 
         Base voices keep theirs under their own ids.
         """
-        if kept_for is not None:
+        if kept_for:
             self._cache.forget_all_for(kept_for)
         folders = [voice] if voice else []
         folders += [base.id for base in self._base_voices]

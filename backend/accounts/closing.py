@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import service
 from backend.accounts.models import Account
-from backend.db import purge_deleted
+from backend.db import purge_deleted, utc_now
 from backend.dependencies import Collaborators
 from backend.messages import removal
 from backend.uploads.models import Upload
@@ -18,15 +18,16 @@ def close_account(app: Collaborators, account_id: str, password: str) -> None:
     with app.sessions.begin() as session:
         service.require_may_leave(session, account)
         leftovers = removal.take_all(session, account_id)
-        removal.leave_speech(session, account_id)
+        removal.leave_speech(session, account_id, utc_now())
         uploads = _upload_folders(session, account_id)
         voice_ids = voices.delete_voices_of(session, account_id)
         session.delete(session.get_one(Account, account_id))
     for folder in uploads:
         app.storage.delete(folder)
     for leftover in leftovers:
-        removal.sweep_away(app.sessions, app.storage, app.speech, leftover)
-    removal.forget_left_speech(app.sessions, app.speech)
+        removal.sweep_away(app.storage, leftover)
+    names = [account_id, *(leftover.message_id for leftover in leftovers)]
+    removal.forget_speech(app.sessions, app.speech, names)
     for voice_id in voice_ids:
         voices.finish_deletion(app.sessions, app.speech, voice_id)
     purge_deleted(app.sessions)

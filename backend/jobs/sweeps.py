@@ -13,7 +13,7 @@ from backend.jobs.outbox import submit_render
 from backend.jobs.rates import forget_old_steps
 from backend.messages import service as messages
 from backend.messages.models import Message
-from backend.messages.removal import delete_orphaned_folders, forget_left_speech
+from backend.messages.removal import delete_orphaned_folders
 from backend.messages.state import IN_WORK
 from backend.problems import Problem
 from backend.speech import SpeechClient
@@ -125,7 +125,6 @@ def tidy(
     delete_forgotten(sessions, storage, {upload for upload in in_use if upload})
     delete_orphaned_folders(sessions, storage)
     sweep_voices(sessions, speech)
-    forget_left_speech(sessions, speech)
     queue.forget_finished()
 
 

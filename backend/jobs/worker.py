@@ -27,6 +27,7 @@ from backend.jobs.journal import Journal
 from backend.jobs.outbox import hand_over_waiting
 from backend.jobs.steps import RenderSteps, Stopping
 from backend.jobs.workflows import register_workflows
+from backend.messages.removal import forget_left_speech
 from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
@@ -92,6 +93,7 @@ def _launch(settings: Settings, executor_id: str, stopping: Stopping) -> list[Ch
         Chore("the heartbeat", 5, lambda: sweeps.beat(sessions, executor_id, os.getpid())),
         Chore("mending messages", 10, lambda: sweeps.mend_messages(sessions, queue)),
         Chore("taking over", 30, lambda: sweeps.take_over_from_dead(sessions, executor_id)),
+        Chore("forgetting speech", 60, lambda: forget_left_speech(sessions, speech)),
         Chore("tidying", 600, lambda: sweeps.tidy(sessions, storage, speech, queue)),
     ]
 

@@ -1,8 +1,9 @@
 """A deleted message leaves no bytes: rows first, then files, cached speech and its own photo."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -11,6 +12,7 @@ from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
 from backend.messages import service
 from backend.messages.models import LeftSpeech, Message
+from backend.messages.state import IN_WORK
 from backend.problems import Problem
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
@@ -20,12 +22,14 @@ logger = logging.getLogger(__name__)
 
 # Longer than the longest script is spoken, waiting in line included.
 _SPOKEN_WITHIN = timedelta(hours=1)
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class Leftover:
     """What is still to be removed once the rows are gone."""
 
+    message_id: str
     folder: str
     photo_folder: str | None
 
@@ -41,7 +45,8 @@ def delete_message(
     with sessions.begin() as session:
         leftover = _take(session, service.get_message(session, account_id, message_id))
     purge_deleted(sessions)
-    sweep_away(sessions, storage, speech, leftover)
+    sweep_away(storage, leftover)
+    forget_speech(sessions, speech, [message_id])
 
 
 def take_all(session: Session, account_id: str) -> list[Leftover]:
@@ -52,14 +57,18 @@ def take_all(session: Session, account_id: str) -> list[Leftover]:
 
 def _take(session: Session, message: Message) -> Leftover:
     photo = message.photo_upload_id
-    leave_speech(session, message.id)
+    leave_speech(session, message.id, utc_now() if message.state in IN_WORK else message.updated_at)
     service.delete_message(session, message)
-    return Leftover(message.folder, _take_photo(session, message.account_id, photo))
+    photo_folder = _take_photo(session, message.account_id, photo)
+    return Leftover(message.id, message.folder, photo_folder)
 
 
-def leave_speech(session: Session, kept_for: str) -> None:
-    """Note that all speech kept for a message or an account is to be forgotten."""
-    session.add(LeftSpeech(id=new_id("lft"), kept_for=kept_for, left_at=utc_now()))
+def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
+    """Note that all speech kept for a message or an account is to be forgotten.
+
+    left_at: since when nobody asks to have it spoken
+    """
+    session.add(LeftSpeech(id=new_id("lft"), kept_for=kept_for, left_at=left_at))
 
 
 def _take_photo(session: Session, account_id: str, photo: str | None) -> str | None:
@@ -74,38 +83,38 @@ def _take_photo(session: Session, account_id: str, photo: str | None) -> str | N
     return f"uploads/{photo}"
 
 
-def sweep_away(
-    sessions: sessionmaker[Session],
-    storage: FolderStorage,
-    speech: SpeechClient,
-    leftover: Leftover,
-) -> None:
-    """Remove the bytes; the worker's sweep follows up where the speech service is down."""
+def sweep_away(storage: FolderStorage, leftover: Leftover) -> None:
+    """Remove the files."""
     storage.delete(leftover.folder)
     if leftover.photo_folder is not None:
         storage.delete(leftover.photo_folder)
-    forget_left_speech(sessions, speech)
 
 
 def forget_left_speech(sessions: sessionmaker[Session], speech: SpeechClient) -> None:
-    """Have the speech service delete the sentences of what was deleted.
+    """Have the speech service delete the sentences of all that was deleted.
 
-    Each is asked for again until nobody can still be speaking it: a sentence that was at work when
-    its message was deleted is kept only afterwards.
+    A sentence that was at work when its message was deleted is kept only afterwards: each is asked
+    for again until nobody can still be speaking it.
     """
     with sessions() as session:
-        waiting = [
-            (row.id, row.kept_for, row.left_at) for row in session.scalars(select(LeftSpeech))
-        ]
-    for row_id, kept_for, left_at in waiting:
+        waiting = session.scalars(select(LeftSpeech.kept_for)).all()
+    forget_speech(sessions, speech, waiting)
+
+
+def forget_speech(
+    sessions: sessionmaker[Session], speech: SpeechClient, kept_for: Sequence[str]
+) -> None:
+    """Have it delete these; the worker's sweep follows up where it is down."""
+    for first in range(0, len(kept_for), _AT_ONCE):
+        some = kept_for[first : first + _AT_ONCE]
+        settled = LeftSpeech.left_at < utc_now() - _SPOKEN_WITHIN
         try:
-            speech.forget(kept_for)
+            speech.forget(some)
         except Problem:
-            logger.warning("cached speech of a deleted message waits for the speech service")
+            logger.warning("cached speech of what was deleted waits for the speech service")
             return
-        if utc_now() - left_at > _SPOKEN_WITHIN:
-            with sessions.begin() as session:
-                session.execute(delete(LeftSpeech).where(LeftSpeech.id == row_id))
+        with sessions.begin() as session:
+            session.execute(delete(LeftSpeech).where(LeftSpeech.kept_for.in_(some), settled))
 
 
 def delete_orphaned_folders(sessions: sessionmaker[Session], storage: FolderStorage) -> int:

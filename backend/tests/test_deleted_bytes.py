@@ -1,12 +1,18 @@
 """What was deleted is in no file any more: not in the database, not in its write-ahead log."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from sqlalchemy import select, update
 
+from backend.db import utc_now
+from backend.messages.models import LeftSpeech, Message
 from backend.messages.removal import forget_left_speech
+from backend.messages.state import MessageState
 from backend.settings import Settings
 from backend.tests.conftest import PASSWORD
 from backend.tests.samples import make_voice, upload
@@ -103,3 +109,36 @@ def test_previews_of_an_account(settings: Settings, app: FastAPI, guest: TestCli
     assert account in kept_speech(settings)
     guest.request("DELETE", "/api/v1/accounts/me", json={"password": PASSWORD})
     assert account not in kept_speech(settings)
+
+
+def test_it_is_asked_for_until_nobody_can_be_speaking_it(app: FastAPI, owner: TestClient) -> None:
+    """And once only where the message was over for long."""
+    sessions, speech = app.state.collaborators.sessions, app.state.collaborators.speech
+    at_work, over = (new_message(owner) for _ in range(2))
+    long_ago = utc_now() - timedelta(hours=2)
+    for address, state in ((at_work, MessageState.SPEAKING), (over, MessageState.READY)):
+        is_it = Message.id == address.rsplit("/", 1)[1]
+        with sessions.begin() as session:
+            session.execute(update(Message).where(is_it).values(state=state, updated_at=long_ago))
+        assert owner.delete(address).status_code == 204
+
+    def waiting() -> Sequence[str]:
+        with sessions() as session:
+            return session.scalars(select(LeftSpeech.kept_for)).all()
+
+    assert waiting() == [at_work.rsplit("/", 1)[1]]
+    with sessions.begin() as session:
+        session.execute(update(LeftSpeech).values(left_at=long_ago))
+    forget_left_speech(sessions, speech)
+    assert waiting() == []
+
+
+def test_an_account_of_many_messages_is_forgotten_in_one_call(
+    app: FastAPI, owner: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Sequence[str]] = []
+    monkeypatch.setattr(app.state.collaborators.speech, "forget", asked.append)
+    names = {new_message(owner).rsplit("/", 1)[1] for _ in range(3)}
+    names.add(owner.get("/api/v1/accounts/me").json()["id"])
+    owner.request("DELETE", "/api/v1/accounts/me", json={"password": PASSWORD})
+    assert [set(call) for call in asked] == [names]

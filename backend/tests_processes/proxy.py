@@ -83,7 +83,7 @@ FAULTS = {
 
 
 class SpeechProxy:
-    """Listens on a port of its own; `mode` is `pass`, `down`, `slow` or a key of FAULTS."""
+    """Listens on a port of its own; `mode` is `pass`, `down`, `slow`, `late` or a key of FAULTS."""
 
     def __init__(self, target_url: str) -> None:
         self.target_url = target_url
@@ -102,7 +102,7 @@ class SpeechProxy:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def behave(self, mode: str) -> None:
-        """Change what it does; whoever is held by `slow` is let go."""
+        """Change what it does; whoever is held by `slow` or `late` is let go."""
         self.mode = mode
         self._released.set()
         self._released = threading.Event()
@@ -127,6 +127,9 @@ class SpeechProxy:
         try:
             real = self._http.request(method, self.target_url + path, headers=headers, content=body)
         except httpx.HTTPError:
+            return None
+        if mode == "late" and path == TIMED:  # the service has done its work, and nobody knows
+            self._released.wait(300)
             return None
         if mode in FAULTS and path == TIMED:
             status, nonsense = FAULTS[mode](real.content)

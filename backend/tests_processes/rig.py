@@ -172,6 +172,13 @@ class Rig:
         """Return the name of a base voice."""
         return {"en": "espeak_ng:en-us+f3", "ja": "open_jtalk:mei_normal"}[language]
 
+    def speak_with_key(self, key: str, text: str) -> None:
+        """Have `text` spoken as a program would."""
+        wish = {"input": text, "language": "en"}
+        bearer = {"Authorization": f"Bearer {key}"}
+        address = f"{self.backend_url}/v1/audio/speech"
+        httpx.post(address, json=wish, headers=bearer, timeout=60).raise_for_status()
+
     def message(self, order: Order) -> Any:
         """Return the message as the API shows it."""
         return self._insist(lambda: self.api.message(order.message_id))

@@ -83,7 +83,7 @@ def test_forgotten_speech_is_not_in_the_cache_any_more(client: SpeechClient) -> 
 
     assert [is_kept("msg_1"), is_kept("msg_2")] == [False, False]
     assert [is_kept("msg_1"), is_kept("msg_2")] == [True, True]
-    client.forget("msg_1")
+    client.forget(["msg_1"])
     assert [is_kept("msg_1"), is_kept("msg_2")] == [False, True]
 
 
