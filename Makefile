@@ -92,7 +92,7 @@ $(VENV)/.run: pyproject.toml | $(BIN)/python
 # no use for.
 $(VENV)/.models: pyproject.toml | $(VENV)/.run
 	@[ -n "$(TORCH_INDEX_URL)" ] || [ "$$(uname -s)" != Linux ] || command -v nvidia-smi >/dev/null \
-	  || echo "No NVIDIA GPU here: a build of torch without CUDA is ten times smaller: make models TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu"
+	  || echo "No NVIDIA GPU here: a build of torch without CUDA is ten times smaller: make models TORCH_INDEX_URL=<the CPU index that pytorch.org names>"
 	@echo "Installing torch and ONNX Runtime …"
 	@$(PIP) install -qq $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) 'torch==2.13.0'
 	@$(PIP) install -qq --editable '.[backend,voice,openvoice]'

@@ -140,6 +140,7 @@ def test_only_a_token_it_made_itself_is_printed_and_only_where_asked(
     monkeypatch, capsys, wishes, is_printed
 ):
     monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    monkeypatch.setattr("logging.config.dictConfig", lambda _: None)  # the other tests log too
     monkeypatch.delenv("SPEECH_TOKEN", raising=False)
     for name, value in wishes.items():
         monkeypatch.setenv(name, value)
