@@ -106,7 +106,7 @@ class NotFound(Problem):
     @classmethod
     def named(cls, field: str, detail: str) -> "NotFound":
         """Return the problem of an id that leads nowhere, or to somebody else's."""
-        fix = "Check the id: it may have been deleted, or belong to another account."
+        fix = "Check the id: it may have been deleted, or be another account's."
         return cls(detail, [FieldError(field, cls.code, detail, fix)])
 
 
@@ -235,7 +235,7 @@ async def _on_problem(request: Request, error: Exception) -> JSONResponse:
 async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
     fields = [
-        FieldError(_field_name(item["loc"]), item["type"], item["msg"], _fix(item))
+        FieldError(_field_name(item), item["type"], item["msg"], _fix(item))
         for item in error.errors()
     ]
     names = ", ".join(dict.fromkeys(item.field for item in fields))
@@ -248,9 +248,9 @@ _FIXES = {
     "extra_forbidden": "Leave this field out.",
     "json_invalid": "Send valid JSON.",
     "string_too_long": "Shorten it to {max_length:,} characters.",
-    "string_too_short": "Send at least {min_length:,} characters.",
-    "too_long": "Send at most {max_length:,} items.",
-    "too_short": "Send at least {min_length:,} items.",
+    "string_too_short": "Send {min_length:,} or more characters.",
+    "too_long": "Send no more than {max_length:,} items.",
+    "too_short": "Send {min_length:,} or more items.",
     "greater_than": "Send more than {gt}.",
     "greater_than_equal": "Send {ge} or more.",
     "less_than": "Send less than {lt}.",
@@ -264,11 +264,13 @@ _FIXES = {
     "int_from_float": "Send a whole number.",
     "float_type": "Send a number.",
     "float_parsing": "Send a number.",
+    "finite_number": "Send a number that is not infinite.",
     "bool_type": "Send true or false.",
     "bool_parsing": "Send true or false.",
     "list_type": "Send a list.",
     "dict_type": "Send an object.",
     "model_attributes_type": "Send an object.",
+    "datetime_type": "Send a time such as 2026-11-24T12:00:00Z.",
     "datetime_parsing": "Send a time such as 2026-11-24T12:00:00Z.",
     "datetime_from_date_parsing": "Send a time such as 2026-11-24T12:00:00Z.",
     "timezone_aware": "Send a time with its zone, such as 2026-11-24T12:00:00Z.",
@@ -279,8 +281,11 @@ def _fix(item: Mapping[str, Any]) -> str:
     return _FIXES.get(item["type"], "Send a value that fits.").format(**item.get("ctx", {}))
 
 
-def _field_name(location: Sequence[int | str]) -> str:
+def _field_name(item: Mapping[str, Any]) -> str:
     """Return the dotted path below `body`, `query`, `path`: what a form can point at."""
+    location: Sequence[int | str] = item["loc"]
+    if item["type"] == "json_invalid":  # pydantic points at a character, which is no field
+        return str(location[0])
     return ".".join(str(part) for part in location[1:]) or str(location[0])
 
 

@@ -10,8 +10,8 @@ from backend.messages.models import Message
 from backend.messages.state import MessageState
 from backend.problems import ProblemBody
 
-# A draft takes more than can be rendered: shortening is the writer's business, losing text is not.
-# A draft keeps what was pasted, though only 5,000 characters of it can be spoken.
+# Shortening is the writer's business, losing text is not: a draft keeps what was pasted, though
+# only 5,000 characters of it can be spoken.
 MAX_DRAFT_CHARACTERS = 200_000
 
 

@@ -27,13 +27,21 @@ def test_half_a_surrogate_pair_is_no_text(owner: TestClient, draft: str) -> None
     assert sent.json()["errors"][0]["field"] == "script"
 
 
-def test_a_script_of_100_000_characters_is_refused_with_the_limit(
+def test_a_script_of_100_000_characters_is_kept_and_refused_with_the_limit(
     owner: TestClient, draft: str
 ) -> None:
+    assert owner.patch(draft, json={"script": "x" * 100_000}).status_code == 200
+    errors = owner.post(f"{draft}/render").json()["errors"]
+    error = next(error for error in errors if error["field"] == "script")
+    assert (error["code"], error["fix"]) == ("script_too_long", "Shorten it to 5,000.")
+    assert len(owner.get(draft).json()["script"]) == 100_000
+
+
+def test_a_longer_draft_than_any_is_refused_with_the_limit(owner: TestClient, draft: str) -> None:
     owner.patch(draft, json={"script": "what was saved before"})
-    error = owner.patch(draft, json={"script": "x" * 100_000}).json()["errors"][0]
+    error = owner.patch(draft, json={"script": "x" * 200_001}).json()["errors"][0]
     assert (error["field"], error["code"]) == ("script", "string_too_long")
-    assert "20,000" in error["fix"]
+    assert error["fix"] == "Shorten it to 200,000 characters."
     assert owner.get(draft).json()["script"] == "what was saved before"
 
 

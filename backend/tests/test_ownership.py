@@ -77,9 +77,11 @@ def test_somebody_else_sees_nothing_that_is_there(
         expected = 403 if name in OWNER_ONLY else 401 if name in KEYED else 404
         assert answer.status_code == expected, (name, answer.status_code)
         if expected == 404:
-            error = answer.json()["errors"][0]
-            assert error["field"] in things or error["field"] == "message_id", (name, error)
-            assert "another account" in error["fix"]
+            (error,) = answer.json()["errors"]
+            assert f"{{{error['field']}}}" in path, (name, error)
+            assert (
+                error["fix"] == "Check the id: it may have been deleted, or be another account's."
+            )
         asked.add(name)
     assert len(asked) >= 20, "the matrix is made of the routes themselves"
     assert owner.get(f"/api/v1/messages/{things['message_id']}").json()["title"] == ""

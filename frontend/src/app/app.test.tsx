@@ -142,16 +142,18 @@ describe("who may come in", () => {
     await waitFor(() => expect(at().pathname).toBe("/voices/voc_1"));
   });
 
-  test("a wrong password says so once", async () => {
+  test("a wrong password says so once, with what to do", async () => {
+    const error = { field: "password", code: "wrong_credentials", message: "", fix: "" };
     server.use(
       ...closed(false),
-      http.post(`${API}/sessions`, () => problem(401, "wrong_credentials")),
+      http.post(`${API}/sessions`, () => problem(401, "wrong_credentials", [error])),
     );
     const { user } = open("/signin");
     await user.type(await screen.findByLabelText(en.sign.email), "anna@example.com");
     await user.type(screen.getByLabelText(en.sign.password), "wrong");
     await user.click(screen.getByRole("button", { name: en.sign.in }));
     expect(await screen.findByText(en.problems.wrong_credentials.what)).toBeTruthy();
+    expect(screen.getByText(en.problems.wrong_credentials.fix)).toBeTruthy();
   });
 });
 
