@@ -83,7 +83,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
-	@echo "Installing the Python packages (about 350 MB of downloads the first time) …"
+	@echo "Installing the Python packages (about 300 MB of downloads the first time) …"
 	@$(PIP) install -qq --editable '.[backend,voice]'
 	@touch $@
 

@@ -78,6 +78,7 @@ for (const language of ["en", "ja"] as const) {
     expect((await download).suggestedFilename()).toBe(`${story.title}.mp4`);
 
     const link = await makeLink(page, t);
+    await expectAccessible(page, "the message with its link");
     const widths = language === "en" ? [PHONE, DESKTOP] : [PHONE];
     for (const viewport of widths) {
       const recipient = await newcomer({ locale, viewport });
@@ -85,6 +86,7 @@ for (const language of ["en", "ja"] as const) {
       const captions = await noteCaptions(recipient);
       await startWatching(recipient);
       await watchToTheEnd(recipient);
+      await expectAccessible(recipient, "the end of the video");
       expect(await captions()).toContain(story.mark);
     }
   });
