@@ -98,7 +98,9 @@ class Hub:
             host = httpx.URL(url).host
             raise Interrupted(f"The connection to {host} broke off ({_cause(error)}).") from error
         except httpx.HTTPError as error:
-            raise DownloadFailed(f"{url} could not be fetched: {_cause(error)}.") from error
+            raise DownloadFailed(
+                f"{httpx.URL(url).host} does not answer: {_cause(error)}."
+            ) from error
 
 
 def _cause(error: Exception) -> str:
@@ -136,7 +138,9 @@ def _require_success(answer: httpx.Response) -> None:
         raise DownloadFailed(f"{host} has fewer bytes of the file than are here already.")
     if status in (401, 403):
         raise DownloadFailed(f"{host} does not give the file to strangers (status {status}).")
-    raise DownloadFailed(f"{answer.url} is not there (status {status}).")
+    raise DownloadFailed(
+        f"{host} has no such file (status {status}): check HF_ENDPOINT, or use --from."
+    )
 
 
 def _content_range(answer: httpx.Response) -> tuple[int, int]:

@@ -38,7 +38,7 @@ def test_it_takes_another_hub_or_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_failure_ends_with_a_sentence(tmp_path: Path) -> None:
-    with serving(status(404)) as hub, pytest.raises(SystemExit, match="is not there"):
+    with serving(status(404)) as hub, pytest.raises(SystemExit, match="has no such file"):
         main(["download", "--models", str(tmp_path), "--from", hub.endpoint])
     with pytest.raises(SystemExit, match="There is no folder"):
         main(["download", "--models", str(tmp_path), "--from", str(tmp_path / "none")])

@@ -130,7 +130,7 @@ def no_part_named(asked: Asked) -> None:
         ([cut_after(100_000), another_part], "another part of the file"),
         ([cut_after(100_000), no_part_named], "does not say which bytes"),
         ([cut_after(100_000), status(416)], "fewer bytes of the file"),
-        ([status(404)], "is not there"),
+        ([status(404)], "has no such file"),
         ([status(401)], "to strangers"),
     ],
 )
