@@ -257,7 +257,9 @@ class Rig:
         attempts = sorted(path.name for path in self.folder_of(order).iterdir())
         if attempts != [str(order.attempt)]:
             return [f"its folders are {attempts}"]
-        names = {path.name for path in (self.folder_of(order) / attempts[0]).iterdir()}
+        # The draft of a write that was killed stays, unread, until the message is deleted.
+        present = (path.name for path in (self.folder_of(order) / attempts[0]).iterdir())
+        names = {name for name in present if not name.startswith(".")}
         wanted = {"speech.wav", "spoken.json", "timeline.json", "video.mp4", "poster.jpg",
                   "captions.vtt", "composed.json"}  # fmt: skip
         if names != wanted:
