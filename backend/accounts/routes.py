@@ -53,6 +53,7 @@ def create_account(
     """Sign up: the first account is the owner's; the others need an invitation."""
     limit_tries(app, "sign-up", request.client.host if request.client else "")
     account = service.sign_up(session, _door(request, app), body)
+    app.settings.owner_token_file.unlink(missing_ok=True)  # it has opened what it opens, or nothing
     _sign_in(response, session, app, account)
     return account_body(account)
 

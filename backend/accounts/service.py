@@ -85,7 +85,7 @@ def _require_owner(door: Door, token: str | None) -> None:
             "owner_token",
             "owner_token_wrong",
             "The first account can be opened from afar only with the token of the start.",
-            "Copy it from the terminal in which the backend was started.",
+            "Copy it from the terminal of the start, or from the file named there.",
         )
 
 

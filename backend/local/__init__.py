@@ -78,7 +78,7 @@ def _run(place: Place, ready_file: Path | None, console: Console, ended: threadi
             stack.start()
         if ready_file is not None:
             _write_whole(ready_file, stack.description())
-        token_line = stack.owner_token_line()
+        token_line = stack.owner_token_line(is_kept=not console.is_terminal)
         if token_line is not None:
             console.print(token_line, markup=False)
         console.print(f"Video Message is ready at {place.url} (Ctrl-C stops it)", markup=False)

@@ -178,10 +178,17 @@ class Stack:
             }
         )
 
-    def owner_token_line(self) -> str | None:
-        """Return what the first account needs, if the backend left a token for it."""
+    def owner_token_line(self, is_kept: bool) -> str | None:
+        """Return what the first account needs, if the backend left a token for it.
+
+        is_kept: whether what is printed may stay somewhere, so that only its place is told
+        """
         path = self.place.settings.owner_token_file
-        return f"The first account needs this token: {path.read_text()}" if path.exists() else None
+        if not path.exists():
+            return None
+        if is_kept:
+            return f"The first account needs the token in {path}"
+        return f"The first account needs this token: {path.read_text()}"
 
     def stop(self) -> None:
         """End everything that was started."""

@@ -1,9 +1,12 @@
 """Who may come in, and from where."""
 
+from pathlib import Path
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from backend.local.stack import Ports, Stack, place_of
 from backend.main import create_app
 from backend.settings import Settings
 from backend.tests.conftest import ORIGIN, PASSWORD, browser, sign_up
@@ -64,6 +67,41 @@ def test_a_stranger_from_afar_needs_the_start_token(settings: Settings) -> None:
         token = app.state.collaborators.settings.owner_token.get_secret_value()
         made = client.post("/api/v1/accounts", json={**NEW, "owner_token": token})
         assert made.status_code == 201
+
+
+def test_the_start_token_is_in_its_file_alone_and_goes_when_it_is_used(
+    settings: Settings, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    from_afar = settings.model_copy(update={"public_url": "https://video.example.org"})
+    file = from_afar.owner_token_file
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("the token of the start before")
+    file.chmod(0o644)
+    app = create_app(from_afar)
+    with TestClient(app, base_url=ORIGIN, client=("203.0.113.9", 1)) as client:
+        token = app.state.collaborators.settings.owner_token.get_secret_value()
+        assert (file.read_text(), file.stat().st_mode & 0o777) == (token, 0o600)
+        client.post("/api/v1/accounts", json={**NEW, "owner_token": token + "x"})
+        assert file.exists()
+        made = client.post("/api/v1/accounts", json={**NEW, "owner_token": token})
+        assert made.status_code == 201
+    assert not file.exists()
+    told = "".join(capfd.readouterr()) + caplog.text
+    assert str(file) in told
+    assert token not in told
+    with TestClient(create_app(from_afar)):
+        assert not file.exists(), "there is an account already"
+
+
+def test_the_start_shows_the_token_to_a_terminal_only(tmp_path: Path) -> None:
+    stack = Stack(place_of(tmp_path, Ports(1, 2, 3), is_own=True))
+    assert stack.owner_token_line(is_kept=False) is None
+    file = stack.place.settings.owner_token_file
+    file.parent.mkdir(parents=True)
+    file.write_text("s3cret")
+    assert "s3cret" in str(stack.owner_token_line(is_kept=False))
+    line = str(stack.owner_token_line(is_kept=True))
+    assert (str(file) in line, "s3cret" in line) == (True, False)
 
 
 def test_a_proxy_on_this_computer_does_not_make_a_stranger_local(app: FastAPI) -> None:

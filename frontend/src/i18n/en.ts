@@ -580,7 +580,7 @@ export const en = {
     password_too_short: { what: "The password is too short.", fix: "Use at least 10 characters." },
     owner_token_wrong: {
       what: "The owner token is wrong.",
-      fix: "Copy it from the terminal in which the app was started.",
+      fix: "Copy it from the terminal in which the app was started, or the file named there.",
     },
     conflict_state: {
       what: "This is not possible right now.",

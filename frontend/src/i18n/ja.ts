@@ -594,7 +594,7 @@ export const ja: Catalogue = {
     password_too_short: { what: "パスワードが短すぎます。", fix: "10文字以上にしてください。" },
     owner_token_wrong: {
       what: "管理者トークンが違います。",
-      fix: "アプリを起動したターミナルからコピーしてください。",
+      fix: "アプリを起動したターミナル、またはそこに示されたファイルからコピーしてください。",
     },
     conflict_state: {
       what: "いまはできません。",
