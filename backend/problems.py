@@ -7,7 +7,7 @@ no text: the text may hold what a user wrote.
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
@@ -43,6 +43,12 @@ class Problem(Exception):
         super().__init__(detail)
         self.detail = detail
         self.errors = tuple(errors)
+
+    def rename_fields(self, names: Mapping[str, str]) -> None:
+        """Name the caller's own fields where the service that was asked names its own."""
+        self.errors = tuple(
+            replace(error, field=names.get(error.field, error.field)) for error in self.errors
+        )
 
     def body(self) -> dict[str, Any]:
         """Return the problem document."""

@@ -32,6 +32,8 @@ TIME_SLACK_S = 0.05
 BASE_TIMEOUT_S = 30.0
 TIMEOUT_PER_CHARACTER_S = 0.2
 CONNECT_TIMEOUT_S = 5.0
+# Reading ten minutes of a sample and learning its tone.
+PROFILING_S = 150.0
 PROBE_TIMEOUT_S = 2.0
 # A list that somebody at a page waits for: better to go without it than to hang.
 LIST_TIMEOUT_S = 3.0
@@ -243,10 +245,9 @@ class SpeechClient:
         language: str | None = None,
         voice: str | None = None,
         kept_for: str | None = None,
-        response_format: str = "mp3",
     ) -> bytes:
-        """Speak `text` as encoded audio. Raises SpeechUnavailable, SpeechRefused."""
-        body = _speech_body(text, language, voice, kept_for) | {"response_format": response_format}
+        """Speak `text` as MP3. Raises SpeechUnavailable, SpeechRefused."""
+        body = _speech_body(text, language, voice, kept_for) | {"response_format": "mp3"}
         audio = self._call(
             "POST",
             "/v1/audio/speech",
@@ -254,7 +255,7 @@ class SpeechClient:
             max_bytes=MAX_AUDIO_BYTES,
             timeout_s=self._speech_timeout_s(text),
         )
-        if not audio:
+        if not _is_mpeg(audio):
             raise _nonsense("it answered without any audio")
         return audio
 
@@ -269,7 +270,7 @@ class SpeechClient:
                 "/v1/voices",
                 form=fields,
                 files={"files": ("sample.wav", audio, "audio/wav")},
-                timeout_s=self._base_timeout_s + 150,
+                timeout_s=self._base_timeout_s + PROFILING_S,
             )
         profile = _parse(raw, VoiceProfile)
         if profile.id != voice_id:
@@ -424,6 +425,11 @@ def _parse(raw: bytes, shape: type[AnswerT]) -> AnswerT:
     except ValidationError as error:
         # The error's text would quote the answer, and the answer may quote the script.
         raise _nonsense("its answer has the wrong shape") from error
+
+
+def _is_mpeg(audio: bytes) -> bool:
+    """Tell whether it begins as MP3 does: with a tag, or with the 11 set bits of a frame."""
+    return audio.startswith(b"ID3") or (audio[:1] == b"\xff" and audio[1:2] >= b"\xe0")
 
 
 def _believe_timed(answer: _TimedAnswer) -> TimedSpeech:

@@ -11,7 +11,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -250,7 +249,8 @@ class RenderSteps:
         except OperationalError:
             raise  # the database was busy: the engine tries the step again
         except SpeechRefused as problem:
-            self._journal.fail(message_id, attempt, _in_the_forms_words(problem))
+            problem.rename_fields(FORM_FIELDS)
+            self._journal.fail(message_id, attempt, problem)
         except Exception as error:
             self._fail_unless_unwanted(message_id, attempt, error)
 
@@ -311,12 +311,6 @@ class RenderSteps:
 def back_off_s(turn: int) -> float:
     """Return how long the next try waits after the `turn`-th vain one (from 0), in seconds."""
     return min(2.0**turn, LONGEST_BACK_OFF_S)
-
-
-def _in_the_forms_words(problem: SpeechRefused) -> SpeechRefused:
-    """Name the message's field where the service names its own."""
-    errors = [replace(e, field=FORM_FIELDS.get(e.field, e.field)) for e in problem.errors]
-    return SpeechRefused(problem.status, problem.code, problem.title, problem.detail, errors)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.media import Sound, decode_audio
-from backend.problems import Invalid
+from backend.problems import Invalid, NotFound
 from backend.voices import service as voices
 
 # OpenAI's own names, so that an unchanged client says something: they mean the default voice.
@@ -29,8 +29,12 @@ def speakable_voice(
         return None
     if voices.is_base_voice(voice):
         return voice
-    with readers() as session:
-        own = voices.get_voice(session, account_id, voice)
+    try:
+        with readers() as session:
+            own = voices.get_voice(session, account_id, voice)
+    except NotFound as problem:
+        problem.rename_fields({"voice_id": "voice"})
+        raise
     if not own.consent_text.strip():
         raise Invalid.field(
             "voice",

@@ -88,7 +88,10 @@ def test_no_other_voice_can_be_used(url: str, own_voice: str, guest: TestClient)
     program = program_of(url, guest)
     strange = (own_voice, own_voice.upper(), {"id": own_voice}, "voc_unknown", "../voices", "")
     for voice in strange:
-        assert told(program.say("やあ。", voice=voice)) == (404, "not_found"), voice
+        refused = program.say("やあ。", voice=voice)
+        assert told(refused) == (404, "not_found"), voice
+        (error,) = refused.json()["errors"]
+        assert (error["field"], bool(error["fix"])) == ("voice", True)
     for path in (SPEECH, f"{SPEECH}/timed"):
         body = {"input": "やあ。", "voice": own_voice}
         assert told(program.http.post(path, json=body))[0] == 404

@@ -120,6 +120,21 @@ def test_base_voices_speak_to_everybody(owner: TestClient) -> None:
     assert heard[:2] == b"\xff\xf3", "an MPEG audio frame"
 
 
+@pytest.mark.parametrize(
+    ("voice", "text", "status", "code", "field"),
+    [
+        ("open_jtalk:nobody", "はい。", 422, "voice_unknown", "voice_id"),
+        ("open_jtalk:mei_normal", "🎉🎂", 422, "script_unspeakable", "text"),
+        ("open_jtalk:mei_normal", " ", 422, "script_empty", "text"),
+    ],
+)
+def test_a_preview_is_refused_by_its_own_fields(
+    owner: TestClient, voice: str, text: str, status: int, code: str, field: str
+) -> None:
+    heard = owner.post(f"/api/v1/base-voices/{voice}/preview", json={"text": text})
+    problem_of(heard, status, code, field)
+
+
 def test_a_profile_is_no_base_voice(owner: TestClient, guest: TestClient, recording: Path) -> None:
     voice = make_voice(owner, recording)["id"]
     heard = guest.post(f"/api/v1/base-voices/{voice}/preview", json={"text": "はい。"})

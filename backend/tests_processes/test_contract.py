@@ -26,7 +26,7 @@ def sample(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A WAV of ten seconds, as the jail would have made it."""
     target = tmp_path_factory.mktemp("sample") / "sample.wav"
     with SpeechClient(rig.proxy.target_url, rig.token) as client:
-        target.write_bytes(client.speak(SAMPLES["ja"][:70], language="ja", response_format="wav"))
+        target.write_bytes(client.speak_timed(SAMPLES["ja"][:70], language="ja").wav)
     return target
 
 

@@ -5,7 +5,6 @@ leaves behind has a row by which the sweep finds it and removes its bytes.
 """
 
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import or_, select
@@ -58,10 +57,7 @@ def create_voice(
     except Problem as problem:
         _begin_deletion(sessions, voice.id)
         finish_deletion(sessions, speech, voice.id)
-        problem.errors = tuple(
-            replace(error, field="upload_id" if error.field == "files" else error.field)
-            for error in problem.errors
-        )
+        problem.rename_fields({"files": "upload_id"})
         raise
     voice = _mark_ready(sessions, voice.id, profile)
     uploads.delete_upload(sessions, storage, account_id, body.upload_id)
@@ -172,7 +168,11 @@ def preview(
     if not text.strip():
         fix = "Type a sentence to hear."
         raise Invalid.field("text", "script_empty", "There is nothing to say.", fix)
-    return speech.speak(text, language=language, voice=voice_id, kept_for=account_id)
+    try:
+        return speech.speak(text, language=language, voice=voice_id, kept_for=account_id)
+    except SpeechRefused as problem:
+        problem.rename_fields({"input": "text", "voice": "voice_id"})
+        raise
 
 
 def require_base_voice(voice_id: str) -> None:
