@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.jobs.rates import Rates, learn_rates, remember_step
+from backend.jobs.rates import Rates, learn_rates, remember_found_step, remember_step
 from backend.messages import service as messages
 from backend.problems import Problem
 from backend.speech import SpokenScript
@@ -109,6 +109,11 @@ class Journal:
         """Keep how long a step took."""
         with self._sessions.begin() as session:
             remember_step(session, step, brief.message_id, brief.attempt, amount, elapsed_s)
+
+    def step_found(self, brief: Brief, step: str) -> None:
+        """Keep that a step was done before, unless that is known."""
+        with self._sessions.begin() as session:
+            remember_found_step(session, step, brief.message_id, brief.attempt)
 
     def rates(self) -> Rates:
         """Tell how long steps took of late."""

@@ -64,6 +64,18 @@ def remember_step(
     )
 
 
+def remember_found_step(session: Session, step: str, message_id: str, attempt: int) -> None:
+    """Keep that a step is done whose worker was killed between its record and `remember_step`.
+
+    How long it took went with that worker; nothing is learned from an amount of nothing.
+    """
+    query = select(StepRun.id).where(
+        StepRun.step == step, StepRun.message_id == message_id, StepRun.attempt == attempt
+    )
+    if session.scalar(query.limit(1)) is None:
+        remember_step(session, step, message_id, attempt, amount=0.0, elapsed_s=0.0)
+
+
 def forget_old_steps(session: Session) -> None:
     """Keep the newest rows only."""
     newest = session.scalar(select(StepRun.id).order_by(StepRun.id.desc()).limit(1))

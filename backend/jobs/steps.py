@@ -120,6 +120,7 @@ class RenderSteps:
             if brief is None:
                 return Outcome.STOP
             if self._is_there(brief, "spoken.json"):
+                self._journal.step_found(brief, "speech")
                 return Outcome.DONE
             self._drop_earlier_attempts(brief)
             return self._try_to_speak(brief, waiting_since_s)
@@ -132,7 +133,9 @@ class RenderSteps:
             brief = self._journal.begin_composing(message_id, attempt, spoken)
             if brief is None:
                 return Outcome.STOP
-            if not self._is_there(brief, "composed.json"):
+            if self._is_there(brief, "composed.json"):
+                self._journal.step_found(brief, "compose")
+            else:
                 self._compose(brief, spoken)
             return Outcome.DONE
         return Outcome.STOP

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
 
@@ -32,7 +32,7 @@ def impatient(
         yield sign_up(app, "owner@example.com")
 
 
-def told(answer: httpx.Response) -> str:
+def told(answer: Any) -> str:
     """Return the reason of a refusal that is worth another try."""
     problem_of(answer, 503, "speech_unavailable")
     return str(answer.json()["detail"])

@@ -23,6 +23,7 @@ from backend.local.children import Children, Service
 from backend.local.stack import Ports, backend_service, place_of, speech_service, worker_service
 from backend.migrations import upgrade
 from backend.settings import Settings
+from backend.tests.samples import sample_speech
 from backend.tests_processes.proxy import SpeechProxy
 
 SPEECH, BACKEND, WORKER = "speech service", "backend", "worker"
@@ -167,6 +168,12 @@ class Rig:
         # Asking again for what is already in the queue changes nothing, so this may be repeated.
         accepted = self._insist(lambda: self.api.render(message["id"]))
         return Order(accepted["id"], accepted["attempt"])
+
+    def own_voice(self) -> str:
+        """Return the id of a voice that is cloned now."""
+        sample = sample_speech(self.folder / "sample.wav")
+        made: str = self.api.create_voice("Own", "ja", self.api.upload("audio", sample)["id"])["id"]
+        return made
 
     def base_voice(self, language: str) -> str:
         """Return the name of a base voice."""

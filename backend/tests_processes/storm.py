@@ -1,5 +1,6 @@
 """kill -9 at moments spread over the lives of several messages; counts what became of them."""
 
+import itertools
 import random
 import threading
 import time
@@ -48,11 +49,15 @@ class Storm:
         self._in_flight = in_flight
         self._chance = random.Random(seed)
         self._life_s = 0.0
+        # Every other message in a voice of one's own: its profile is read while processes die.
+        self._voices = itertools.cycle([rig.own_voice(), rig.base_voice("en")])
 
     def measure_life(self) -> float:
         """Let one batch live undisturbed, and return how long that took, in seconds."""
         started_s = time.monotonic()
-        for order in [self._rig.submit(script) for script in self._scripts()]:
+        orders: list[Order] = []
+        self._submit(self._scripts(), orders)
+        for order in orders:
             message = self._rig.wait_until_over(order)
             assert message["state"] == "ready", message
         self._life_s = time.monotonic() - started_s
@@ -66,6 +71,13 @@ class Storm:
             at = (number + self._chance.random()) / moments
             self._strike_once(tally, at * self._life_s)
             yield tally
+
+    def engines_heard(self) -> set[str | None]:
+        """Return the engines that spoke for messages that are ready."""
+        return {
+            engine
+            for (engine,) in self._rig.rows("SELECT engine FROM messages WHERE state = 'ready'")
+        }
 
     def _strike_once(self, tally: Tally, after_s: float) -> None:
         started_s = time.monotonic()
@@ -83,10 +95,11 @@ class Storm:
         tally.moments += 1
         tally.faults += self._unknown(orders)
         tally.slowest_s = max(tally.slowest_s, time.monotonic() - started_s)
+        self._rig.wait_until_ready()
 
     def _submit(self, scripts: list[str], orders: list[Order]) -> None:
         for script in scripts:
-            orders.append(self._rig.submit(script))
+            orders.append(self._rig.submit(script, voice=next(self._voices)))
 
     def _count(self, tally: Tally, order: Order) -> None:
         tally.messages += 1

@@ -27,3 +27,5 @@ def test_every_message_survives_a_kill(storm: Storm, victim: str) -> None:
     # Else nothing was killed at work, or nothing survived it.
     assert tally.interrupted > 0
     assert tally.ready > 0
+    # A voice of one's own is spoken by the engine; a base voice is not.
+    assert storm.engines_heard() == {"world", None}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.jobs.journal import Journal
 from backend.jobs.models import StepRun
+from backend.jobs.rates import FIRST_GUESS_S, learn_rates
 from backend.jobs.steps import Outcome, RenderSteps, Stopping, back_off_s
 from backend.jobs.tests.conftest import SCRIPT, SpeechDouble
 from backend.messages.models import Message
@@ -45,6 +46,34 @@ def test_speaking_twice_asks_once(
     assert storage.names(f"messages/{message_id}/1") == ["speech.wav", "spoken.json"]
     with sessions() as session:
         assert session.scalars(select(StepRun.amount)).all() == [len(SCRIPT)]
+
+
+def test_a_step_whose_worker_was_killed_after_its_record_counts_once(
+    steps: RenderSteps,
+    speech: SpeechDouble,
+    sessions: sessionmaker[Session],
+    queue_message: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Killed(BaseException):
+        """The process is gone: nothing catches it."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    message_id = queue_message()
+    with monkeypatch.context() as moment:
+        moment.setattr(Journal, "step_done", die)
+        with pytest.raises(Killed):
+            steps.speak(message_id, 1, None)
+    for _ in range(2):
+        assert steps.speak(message_id, 1, None) is Outcome.DONE
+    assert speech.asked == 1
+    with sessions() as session:
+        assert [(run.step, run.attempt) for run in session.scalars(select(StepRun))] == [
+            ("speech", 1)
+        ]
+        assert learn_rates(session).seconds_per_unit == FIRST_GUESS_S
 
 
 def test_a_new_attempt_removes_the_folder_of_the_last(
