@@ -1,11 +1,20 @@
 import { resolve } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { loadEnv, type ProxyOptions } from "vite";
+import { createLogger, type Logger, loadEnv, type ProxyOptions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** What the backend answers; everything else is the app. `/s` needs its slash: `/src` is ours. */
 const BACKEND_PATHS = ["/api", "/v1", "/s/", "/oembed", "/docs", "/openapi.json"];
+
+/** Share tokens are part of paths, signatures of queries: a call that fails is logged without. */
+function discreetLogger(): Logger {
+  const logger = createLogger();
+  const tell = logger.error;
+  logger.error = (message, options) =>
+    tell(message.replace(/(http proxy error: )\S+/g, "$1a call to the backend"), options);
+  return logger;
+}
 
 export default defineConfig(({ mode }) => {
   const env = { ...loadEnv(mode, resolve(import.meta.dirname, ".."), ""), ...process.env };
@@ -36,6 +45,7 @@ export default defineConfig(({ mode }) => {
   };
   return {
     plugins: [react(), tailwindcss()],
+    customLogger: discreetLogger(),
     server: served,
     preview: { ...served, headers: SECURITY_HEADERS },
     build: {

@@ -27,6 +27,7 @@ from backend.tests.samples import sample_speech
 from backend.tests_processes.proxy import SpeechProxy
 
 SPEECH, BACKEND, WORKER = "speech service", "backend", "worker"
+EMAIL, PASSWORD = "rig@example.org", "a long password"
 VICTIMS = (WORKER, BACKEND, SPEECH)
 OVER = ("ready", "failed", "cancelled")
 READY_WITHIN_S = 90.0
@@ -93,7 +94,7 @@ class Rig:
         threading.Thread(target=self._tend, daemon=True).start()
         self.wait_until_ready()
         self.api = ApiClient(self.backend_url)
-        self.api.sign_up("rig@example.org", "a long password", "Rig")
+        self.api.sign_up(EMAIL, PASSWORD, "Rig")
         draw_picture(self.folder / "picture.jpg")
         self._photo_id = self.api.upload("photo", self.folder / "picture.jpg")["id"]
         return self

@@ -2,12 +2,14 @@
 
 import subprocess
 import time
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from backend.speech import SpeechClient, SpeechUnavailable
 from backend.tests_processes.proxy import NONSENSE
-from backend.tests_processes.rig import WORKER, Order, Rig, wait_until
+from backend.tests_processes.rig import EMAIL, PASSWORD, WORKER, Order, Rig, wait_until
 
 LONG = " ".join(f"This is sentence number {number} of a long message." for number in range(1, 6))
 
@@ -150,15 +152,59 @@ def test_a_polite_end_of_the_worker_interrupts_and_does_not_fail(rig: Rig) -> No
     assert rig.faults_of(order) == []
 
 
-def test_no_log_holds_what_was_said(rig: Rig) -> None:
+def test_no_log_holds_what_was_said_or_what_opens_a_door(rig: Rig) -> None:
     secret = "Marmalade"
-    order = rig.submit(f"{secret} is the word of the day.", title=secret)
-    rig.wait_until_over(order)
-    for name in ("worker", "backend", "speech service"):
-        assert secret not in rig.log(name)
-        assert rig.token not in rig.log(name)
+    ready = rig.submit(f"{secret} is the word of the day.", title=secret)
+    assert rig.wait_until_over(ready)["state"] == "ready"
+    doors = _open_all_doors(rig, ready)
+    rig.proxy.behave("a refusal")
+    failing = rig.submit(f"{secret} fails.", title=secret)
+    assert rig.wait_until_over(failing)["state"] == "failed"
+    logs = {path.name: path.read_text() for path in rig.place.log_folder.iterdir()}
+    assert {"backend.log", "worker.log", "speech-service.log"} <= logs.keys()
+    assert all(logs[f"{name}.log"] for name in ("backend", "worker", "speech-service"))
+    for what, key in {"script and title": secret, **doors}.items():
+        assert [name for name, words in logs.items() if key in words] == [], what
     for path in rig.folder.glob("jobs.db*"):
         assert secret.encode() not in path.read_bytes()
+
+
+def _open_all_doors(rig: Rig, order: Order) -> dict[str, str]:
+    """Use everything that opens something, rightly and wrongly; return the keys by their names."""
+    share = rig.api.share(order.message_id).rsplit("/", 1)[1]
+    invitation = rig.api.call("POST", "/invitations", {})["url"].split("invitation=")[1]
+    key = rig.api.call("POST", "/api-keys", {"name": "key"})["key"]
+    rig.speak_with_key(key, "Marmalade is spoken by a program.")
+    guest = {"email": "marigold@example.org", "password": "a password of marigold"}
+    with httpx.Client(base_url=rig.backend_url) as browser:
+        shown = [browser.get(f"/s/{share}{part}").status_code for part in ("", "/video.mp4")]
+        assert shown == [200, 200]
+        account = guest | {"name": "Marigold", "language": "en", "invitation": invitation}
+        assert browser.post("/api/v1/accounts", json=account).status_code == 201
+        wrong = guest | {"password": "quite another one"}
+        assert browser.post("/api/v1/sessions", json=wrong).status_code == 401
+        session = browser.cookies["session"]
+        wish = {"kind": "photo", "filename": "Marigold.jpg", "size_bytes": 4}
+        upload = browser.post("/api/v1/uploads", json=wish).json()["id"]
+        parts = f"/api/v1/uploads/{upload}/parts"
+        address = browser.post(parts, json={"number": 1}).json()["url"]
+        assert browser.put(address, content=b"1234").status_code == 200
+        assert browser.put(address + "0", content=b"1234").status_code == 403
+    signature = parse_qs(urlsplit(address).query)["signature"][0]
+    return {
+        "share token": share,
+        "invitation": invitation,
+        "API key": key,
+        "session": session,
+        "upload signature": signature,
+        "file name": wish["filename"],
+        "token of the services": rig.token,
+        "address": EMAIL,
+        "password": PASSWORD,
+        "address of the guest": guest["email"],
+        "password of the guest": guest["password"],
+        "wrong password": wrong["password"],
+    }
 
 
 def _encoders(rig: Rig, order: Order) -> list[str]:

@@ -110,7 +110,26 @@ def test_however_it_ends_nothing_is_left_running(start: Start, number: signal.Si
     assert "Installing" not in start.words()
 
 
-def test_a_child_that_dies_is_started_again(start: Start) -> None:
+def _no_log_holds_the_paths_of_calls_to_a_dead_backend(start: Start, folder: Path) -> None:
+    told = json.loads(start.ready_file.read_text())
+    calls = ("/s/Sesame-token", "/api/v1/uploads/upl_x/parts/1?expires=1&signature=Sesame")
+    os.kill(told["pids"]["backend"], signal.SIGKILL)
+
+    def reach_nobody() -> bool:
+        return all(httpx.get(told["frontend_url"] + call).status_code == 502 for call in calls)
+
+    wait_until(reach_nobody, "calls do not reach the backend")
+    logs = {path.name: path.read_text() for path in (folder / "data" / "logs").iterdir()}
+    assert "proxy error" in logs["frontend.log"]
+    assert [name for name, words in logs.items() if "Sesame" in words] == []
+    gone = told["pids"]["backend"]
+    wait_until(
+        lambda: json.loads(start.ready_file.read_text())["pids"].get("backend", gone) != gone,
+        "the backend is started once more",
+    )
+
+
+def test_a_child_that_dies_is_started_again(start: Start, kept_folder: Path) -> None:
     before = start.wait_until_ready()["pids"]
     for name in ("worker", "backend", "frontend", "speech service"):
         os.kill(before[name], signal.SIGKILL)
@@ -132,6 +151,9 @@ def test_a_child_that_dies_is_started_again(start: Start) -> None:
 
     wait_until(answers, "the app answers again")
     assert "is started again" in start.words()
+    _no_log_holds_the_paths_of_calls_to_a_dead_backend(start, kept_folder)
+    wait_until(all_new, "all four are there once more")
+    wait_until(answers, "the app answers once more")
     # As when the terminal is closed.
     _end_leaves_nothing(start, signal.SIGHUP)
 
