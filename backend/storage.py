@@ -50,6 +50,11 @@ class FolderStorage:
         else:
             path.unlink(missing_ok=True)
 
+    def drop_drafts(self, prefix: str) -> None:
+        """Remove what killed writes left directly below `prefix`; nobody may be writing there."""
+        for draft in self.path(prefix).glob(".*"):
+            shutil.rmtree(draft) if draft.is_dir() else draft.unlink(missing_ok=True)
+
     def names(self, prefix: str) -> list[str]:
         """Return the names directly below `prefix`, sorted; drafts are left out."""
         path = self.path(prefix)

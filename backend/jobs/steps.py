@@ -148,6 +148,7 @@ class RenderSteps:
             has_small = self._shrink_if_large(message_id, attempt)
             record = self._path(message_id, attempt, "composed.json").read_bytes()
             composed = ComposedRecord.model_validate_json(record)
+            self._storage.drop_drafts(f"messages/{message_id}/{attempt}")
             self._journal.finish(message_id, attempt, composed.duration_s, has_small)
             return Outcome.DONE
         return Outcome.STOP

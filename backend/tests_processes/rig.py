@@ -252,9 +252,7 @@ class Rig:
             return faults if message["problem"]["detail"] else [*faults, "failed without a reason"]
         if message["state"] != "ready":
             return [*faults, f"it is {message['state']}"]
-        # A kill between a step's file and its note loses the note, which only teaches the estimate
-        # of the time left: that the step was done is told by the files below.
-        if not set(done) <= set(STEPS):
+        if tuple(done) != STEPS:
             faults.append(f"ready, and yet its steps were {done}")
         query = "SELECT count(*) FROM message_events WHERE message_id = :id AND state = 'ready'"
         if self.rows(query, id=order.message_id) != [(1,)]:
@@ -265,9 +263,7 @@ class Rig:
         attempts = sorted(path.name for path in self.folder_of(order).iterdir())
         if attempts != [str(order.attempt)]:
             return [f"its folders are {attempts}"]
-        # The draft of a write that was killed stays, unread, until the message is deleted.
-        present = (path.name for path in (self.folder_of(order) / attempts[0]).iterdir())
-        names = {name for name in present if not name.startswith(".")}
+        names = {path.name for path in (self.folder_of(order) / attempts[0]).iterdir()}
         wanted = {"speech.wav", "spoken.json", "timeline.json", "video.mp4", "poster.jpg",
                   "captions.vtt", "composed.json"}  # fmt: skip
         if names != wanted:
