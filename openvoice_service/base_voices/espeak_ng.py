@@ -47,6 +47,14 @@ class EspeakProcess:
                     self._end()
         raise BaseVoiceUnavailable("eSpeak NG does not answer")
 
+    def spell(self, voice: str, texts: list[str]) -> list[str]:
+        """Return the IPA of each text, the letters of one sound tied with ^.
+
+        raises: BaseVoiceUnavailable
+        """
+        spelt: list[str] = self.ask({"voice": voice, "spell": texts})[0]["spelt"]
+        return spelt
+
     def close(self) -> None:
         """End the worker."""
         with self._lock:

@@ -3,7 +3,8 @@
 A program beside the service and not a part of it: eSpeak NG is under the GPL, keeps its state
 in globals, and a crash of it must not take the service along. Each request is a line of JSON
 {"voice", "text", "rate", "pitch", "range"}; each answer a line {"rate_hz", "bytes", "marks"}
-followed by that many bytes of 16-bit samples. Imports nothing of the service.
+followed by that many bytes of 16-bit samples. {"voice", "spell": [text, …]} asks for the sounds
+instead: {"bytes": 0, "spelt": [IPA, …]}. Imports nothing of the service.
 """
 
 import ctypes
@@ -19,6 +20,8 @@ CHARS_UTF8 = 1
 POSITION_CHARACTER = 1
 RATE, PITCH, RANGE = 1, 3, 4
 EVENT_WORD = 1
+# IPA, with the letters of one sound tied by the character in bits 8 to 23.
+PHONEME_MODE = 0x02 | 0x80 | ord("^") << 8
 _BUFFER_MS = 200
 
 
@@ -51,6 +54,10 @@ class Speaker:
             ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint,
             ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p,
         ]  # fmt: skip
+        self._library.espeak_TextToPhonemes.argtypes = [
+            ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int,
+        ]  # fmt: skip
+        self._library.espeak_TextToPhonemes.restype = ctypes.c_char_p
         folder = str(espeakng_loader.get_data_path()).encode()
         self.rate_hz = self._library.espeak_Initialize(SYNCHRONOUS, _BUFFER_MS, folder, 0)
         if self.rate_hz <= 0:
@@ -64,8 +71,7 @@ class Speaker:
         """Return 16-bit samples, and (character, millisecond) of each word."""
         self._samples.clear()
         self._marks.clear()
-        if self._library.espeak_SetVoiceByName(request["voice"].encode()) != 0:
-            raise ValueError("there is no such voice")
+        self._choose(request["voice"])
         for parameter, value in ((RATE, "rate"), (PITCH, "pitch"), (RANGE, "range")):
             self._library.espeak_SetParameter(parameter, request[value], 0)
         text = request["text"].encode() + b"\0"
@@ -74,6 +80,25 @@ class Speaker:
         )
         self._library.espeak_Synchronize()
         return bytes(self._samples), list(self._marks)
+
+    def spell(self, request: dict[str, Any]) -> list[str]:
+        """Return the IPA of each text."""
+        self._choose(request["voice"])
+        return [self._spelt(text) for text in request["spell"]]
+
+    def _spelt(self, text: str) -> str:
+        rest = ctypes.c_char_p(text.encode())
+        clauses = []
+        while rest.value:  # moved on past each clause, and null after the last
+            spelt = self._library.espeak_TextToPhonemes(
+                ctypes.byref(rest), CHARS_UTF8, PHONEME_MODE
+            )
+            clauses.append((spelt or b"").decode())
+        return " ".join(filter(None, clauses))
+
+    def _choose(self, voice: str) -> None:
+        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise ValueError("there is no such voice")
 
     def _take(self, wave: Any, count: int, events: Any) -> int:
         if wave and count > 0:
@@ -105,8 +130,12 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 def _answer(speaker: Speaker, line: bytes, answers: BinaryIO) -> NoReturn:
     try:
-        samples, marks = speaker.speak(json.loads(line))
-        head = {"rate_hz": speaker.rate_hz, "bytes": len(samples), "marks": marks}
+        request = json.loads(line)
+        if "spell" in request:
+            samples, head = b"", {"bytes": 0, "spelt": speaker.spell(request)}
+        else:
+            samples, marks = speaker.speak(request)
+            head = {"rate_hz": speaker.rate_hz, "bytes": len(samples), "marks": marks}
         answers.write(json.dumps(head).encode() + b"\n" + samples)
         answers.flush()
     except BaseException:

@@ -1,0 +1,54 @@
+"""Kokoro-82M: the neural base voice, where its files and ONNX Runtime are present."""
+
+import importlib.util
+from functools import partial
+from pathlib import Path
+
+from openvoice_service.base_voices.espeak_ng import EspeakProcess
+from openvoice_service.base_voices.kokoro.alphabetic import read_alphabetic
+from openvoice_service.base_voices.kokoro.japanese import read_japanese
+from openvoice_service.base_voices.kokoro.network import Network
+from openvoice_service.base_voices.kokoro.voice import KokoroVoice
+from openvoice_service.models.manifest import KOKORO, Model
+
+__all__ = ["KokoroVoice", "kokoro_voices", "why_not_here"]
+
+# By the first letter of a voice's name: its language, the accent that it reads and what people
+# call that. Chinese and Korean are left out: eSpeak NG's sounds are not what those voices know.
+_LANGUAGES = {
+    "a": ("en", "en-us", "US English"),
+    "b": ("en", "en-gb", "British English"),
+    "e": ("es", "es", "Español"),
+    "f": ("fr", "fr", "Français"),
+    "j": ("ja", "ja", "日本語"),
+}
+
+
+def why_not_here(models_dir: Path, published: Model = KOKORO) -> str | None:
+    """Return why the neural base voice can't be used, as a sentence, or None if it can."""
+    if any(importlib.util.find_spec(name) is None for name in ("onnxruntime", "onnx")):
+        return "The neural base voice needs ONNX Runtime: `make models` brings it."
+    folder = models_dir / published.folder
+    for file in published.files:
+        path = folder / file.target
+        if not path.is_file() or path.stat().st_size != file.size:
+            return f"The neural base voice is not in {folder}: `make models` fetches it."
+    return None
+
+
+def kokoro_voices(
+    models_dir: Path, espeak: EspeakProcess, published: Model = KOKORO
+) -> list[KokoroVoice]:
+    """Return the published voices, the default of each language before its others."""
+    network = Network(models_dir / published.folder, published)
+    names = [Path(file.target).stem for file in published.files if file.target.endswith(".bin")]
+    return [_voice(network, name, espeak) for name in names]
+
+
+def _voice(network: Network, name: str, espeak: EspeakProcess) -> KokoroVoice:
+    language, accent, title = _LANGUAGES[name[0]]
+    title = f"{name.split('_')[1].title()}, {title}"
+    if language == "ja":
+        return KokoroVoice(network, name, title, language, read_japanese)
+    read_here = partial(read_alphabetic, accent=accent, spell=espeak.spell)
+    return KokoroVoice(network, name, title, language, read_here)
