@@ -143,7 +143,10 @@ def _clone(options: argparse.Namespace) -> None:
 
 
 def _speak(options: argparse.Namespace) -> None:
-    engine, base_voices = _engine(options), BaseVoices()
+    settings = SpeechSettings()
+    engine = _engine(options)
+    models_dir = options.models or settings.models_folder
+    base_voices = BaseVoices(models_dir, settings.speech_neural_base)
     root = SpeechSettings().shared_folder
     cache = SpeechCache(root / "generated", SpeechSettings().speech_cache_bytes)
     synthesiser = Synthesiser(engine, base_voices, BaseTones(engine, root / "base_tones"), cache)

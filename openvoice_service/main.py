@@ -89,7 +89,9 @@ def _put_together(
 ) -> None:
     root = settings.shared_folder
     metrics = Metrics()
-    base_voices = BaseVoices()
+    base_voices = BaseVoices(settings.models_folder, settings.speech_neural_base)
+    if base_voices.neural_reason is not None:
+        logger.info("reading with simple base voices: %s", base_voices.neural_reason)
     cache = SpeechCache(root / "generated", settings.speech_cache_bytes)
     profiles = ProfileStore(root)
     base_tones = BaseTones(engine, root / "base_tones")
@@ -165,7 +167,7 @@ async def _unload_when_idle(app: FastAPI) -> None:
 
 def _learn_base_tones(app: FastAPI) -> None:
     for language in ("ja", "en"):
-        for voice in app.state.base_voices.of_language(language):
+        for voice in app.state.base_voices.finest_of_language(language):
             try:
                 app.state.base_tones.get(voice)
             except Exception as error:

@@ -25,6 +25,7 @@ from openvoice_service.schemas import (
     EngineBody,
     ForgetRequest,
     LanguageBody,
+    NeuralBaseBody,
     Readiness,
     SentenceBody,
     SpeechRequest,
@@ -114,6 +115,7 @@ async def get_capabilities(request: Request, speaker: SpeakerDep) -> Capabilitie
         LanguageBody(code=code, base_voices=[v.id for v in speaker.base_voices.of_language(code)])
         for code in speaker.base_voices.languages
     ]
+    reason = speaker.base_voices.neural_reason
     limits = {
         "input_characters": MAX_INPUT_CHARACTERS,
         "timed_input_characters": MAX_TIMED_CHARACTERS,
@@ -124,6 +126,7 @@ async def get_capabilities(request: Request, speaker: SpeakerDep) -> Capabilitie
     return Capabilities(
         engines=engines,
         languages=languages,
+        neural_base=NeuralBaseBody(ready=reason is None, reason=reason),
         formats=list(CONTENT_TYPES),
         limits=limits,
         warnings=list(getattr(current, "warnings", ())),

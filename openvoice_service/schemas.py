@@ -144,11 +144,19 @@ class LanguageBody(BaseModel):
     base_voices: list[str]
 
 
+class NeuralBaseBody(BaseModel):
+    """Whether neural base voices read; `reason` says why the simple ones do."""
+
+    ready: bool
+    reason: str | None = None
+
+
 class Capabilities(BaseModel):
     """What this service can do."""
 
     engines: list[EngineBody]
     languages: list[LanguageBody]
+    neural_base: NeuralBaseBody
     formats: list[str]
     limits: dict[str, float]
     warnings: list[str]

@@ -109,7 +109,7 @@ class Synthesiser:
 
     def nearest_base(self, language: str, target: Tone) -> BaseVoice:
         """Return the base voice of `language` whose tone is nearest to the target's."""
-        voices = self._base_voices.of_language(language)
+        voices = self._base_voices.finest_of_language(language)
         return min(
             voices, key=lambda voice: self._engine.distance(self._base_tones.get(voice), target)
         )

@@ -13,8 +13,6 @@ import numpy as np
 
 from openvoice_service.audio import Waveform
 from openvoice_service.base_voices.protocol import BaseVoiceUnavailable
-from openvoice_service.models.download import is_published
-from openvoice_service.models.manifest import KOKORO, Model
 
 SAMPLE_RATE_HZ = 24_000
 # What the text encoder takes, beside the 0 at either end.
@@ -28,9 +26,8 @@ _NOISES = ("RandomNormalLike", "RandomUniformLike")
 class Network:
     """The network of one folder, loaded at its first sentence; safe to call from many threads."""
 
-    def __init__(self, folder: Path, published: Model = KOKORO) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._published = {file.target: file for file in published.files}
         self._lock = threading.Lock()
         self._session: Any = None
         self._vocabulary: dict[str, int] = {}
@@ -43,7 +40,7 @@ class Network:
         (1, 256), the row of the voice for this many tokens; `speed` float32 (1,). Its output:
         `waveform` float32, at 24 kHz.
 
-        raises: BaseVoiceUnavailable where a file is missing or not as published
+        raises: BaseVoiceUnavailable
         """
         session = self._loaded()
         tokens = [self._vocabulary[s] for s in symbols if s in self._vocabulary][:MAX_TOKENS]
@@ -61,24 +58,16 @@ class Network:
     def _loaded(self) -> Any:
         with self._lock:
             if self._session is None:
-                vocabulary = json.loads(self._checked("tokenizer.json").read_text("utf-8"))
-                self._vocabulary = vocabulary["model"]["vocab"]
-                self._session = _session(self._checked("model.onnx"))
+                tokenizer = json.loads((self._folder / "tokenizer.json").read_text("utf-8"))
+                self._vocabulary = tokenizer["model"]["vocab"]
+                self._session = _session(self._folder / "model.onnx")
             return self._session
 
     def _style(self, voice: str) -> "np.ndarray[Any, np.dtype[np.float32]]":
         if voice not in self._styles:
-            table = np.fromfile(self._checked(f"voices/{voice}.bin"), "<f4")
+            table = np.fromfile(self._folder / "voices" / f"{voice}.bin", "<f4")
             self._styles[voice] = table.reshape(-1, STYLE_WIDTH)
         return self._styles[voice]
-
-    def _checked(self, target: str) -> Path:
-        path = self._folder / target
-        if not is_published(path, self._published[target]):
-            raise BaseVoiceUnavailable(
-                f"{target} of the neural base voice is not the published file: run `make models`."
-            )
-        return path
 
 
 def _session(path: Path) -> Any:
