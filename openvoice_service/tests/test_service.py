@@ -99,6 +99,8 @@ def test_it_is_ready_and_says_what_it_can_do(service: httpx.Client) -> None:
     assert [engine["name"] for engine in can["engines"] if engine["ready"]] == ["world"]
     assert all(engine["reason"] for engine in can["engines"] if not engine["ready"])
     assert {"ja", "en", "zh", "ko", "es", "fr"} == {item["code"] for item in can["languages"]}
+    assert can["neural_base"]["ready"] is False
+    assert "make models" in can["neural_base"]["reason"]
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer wrong"}])
