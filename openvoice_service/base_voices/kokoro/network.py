@@ -50,7 +50,8 @@ class Network:
             "style": style[min(len(tokens), len(style) - 1)][None],
             "speed": np.array([speed], np.float32),
         }
-        samples = session.run(["waveform"], inputs)[0].reshape(-1).astype(np.float32)
+        [waveform] = session.run(["waveform"], inputs, _giving_back())
+        samples = waveform.reshape(-1).astype(np.float32)
         if not np.isfinite(samples).all():
             raise BaseVoiceUnavailable("The neural base voice lost its count in this sentence.")
         return Waveform(np.clip(samples, -1.0, 1.0), SAMPLE_RATE_HZ)
@@ -80,6 +81,15 @@ def _session(path: Path) -> Any:
     return onnxruntime.InferenceSession(
         _with_fixed_noise(path), options, providers=["CPUExecutionProvider"]
     )
+
+
+def _giving_back() -> Any:
+    """Return options that hand a sentence's memory back: else the longest one's stays for good."""
+    import onnxruntime  # noqa: PLC0415
+
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def _with_fixed_noise(path: Path) -> bytes:
