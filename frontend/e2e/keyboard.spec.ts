@@ -63,8 +63,7 @@ test("the keyboard alone makes a voice, writes a message and gets its link", asy
   await page.keyboard.press("ArrowRight");
   await type(page, titleField(page, t), "Typed");
   await type(page, field(page, t.compose.script), "Not a single click was made.");
-  await press(page, button(page, t.compose.render), "Enter");
-  await watchProgress(page, t);
+  await watchProgress(page, t, () => press(page, button(page, t.compose.render), "Enter"));
   await press(page, button(page, t.ready.loopbackCopy), "Enter");
   await expect(field(page, t.ready.linkField)).toHaveValue(/\/s\//);
   await press(page, page.getByRole("button", { name: /^Play “Typed”/ }), "Enter");

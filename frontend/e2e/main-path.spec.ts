@@ -2,14 +2,13 @@
 
 import { expectAccessible } from "./accessible";
 import { somebody } from "./api";
-import { DESKTOP, expect, keepPicture, keepPictures, PHONE, test } from "./scene";
+import { DESKTOP, expect, keepPictures, PHONE, test } from "./scene";
 import {
   button,
   choosePhoto,
   chooseRecording,
   field,
   finishVoice,
-  isInWork,
   type Language,
   makeLink,
   photoShown,
@@ -64,10 +63,7 @@ for (const language of ["en", "ja"] as const) {
     await expect(page.getByRole("radio", { name: story.name })).toBeChecked();
     await keepPictures(page, `compose-${language}`);
     await expectAccessible(page, "the written message");
-    await button(page, t.compose.render).click();
-    await isInWork(page, t);
-    await keepPicture(page, `progress-${language}-1280`);
-    await watchProgress(page, t);
+    await watchProgress(page, t, () => button(page, t.compose.render).click());
     await keepPictures(page, `ready-${language}`);
     await expectAccessible(page, "the finished message");
 

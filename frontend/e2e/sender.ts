@@ -82,14 +82,36 @@ export async function isInWork(page: Page, t: Catalogue): Promise<void> {
   await expect(page.getByRole("progressbar")).toBeVisible();
 }
 
-/** Watch the progress move until the finished video is there. */
-export async function watchProgress(page: Page, t: Catalogue): Promise<void> {
-  await isInWork(page, t);
-  const percent = page.getByRole("progressbar");
-  await expect
-    .poll(async () => Number(await percent.getAttribute("aria-valuenow")), { intervals: [100] })
-    .toBeGreaterThan(0);
+/** Keep every percentage that the page shows from now on: a short video may be ready between two looks. */
+async function noteProgress(page: Page): Promise<() => Promise<number[]>> {
+  const noted = await page.evaluateHandle(() => {
+    const percents: number[] = [];
+    const look = () => {
+      const bar = document.querySelector("[role=progressbar]");
+      if (bar) percents.push(Number(bar.getAttribute("aria-valuenow")));
+    };
+    new MutationObserver(look).observe(document.body, {
+      subtree: true,
+      childList: true,
+      attributeFilter: ["aria-valuenow"],
+    });
+    return percents;
+  });
+  return () => noted.evaluate((percents) => percents);
+}
+
+/** Start the work by `start` and watch the progress move until the finished video is there. */
+export async function watchProgress(
+  page: Page,
+  t: Catalogue,
+  start: () => Promise<void>,
+): Promise<void> {
+  const percents = await noteProgress(page);
+  await start();
   await expect(heading(page, t.ready.shareTitle)).toBeVisible({ timeout: 60_000 });
+  const seen = await percents();
+  expect(Math.max(...seen)).toBeGreaterThan(0);
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
 }
 
 /** The link of a finished message, as the page shows it. */

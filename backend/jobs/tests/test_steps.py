@@ -200,3 +200,17 @@ def test_a_video_too_large_to_pass_on_gets_a_small_version_once(
         assert steps._shrink_if_large(message_id, 1) is has_small
     assert len(shrunk) == 1
     assert storage.path(f"messages/{message_id}/1/small.mp4").read_bytes() == b"small"
+
+
+def test_what_killed_writes_left_is_gone_when_a_message_is_ready(
+    steps: RenderSteps, storage: FolderStorage, queue_message: Callable[..., str]
+) -> None:
+    message_id = queue_message()
+    folder = f"messages/{message_id}/1"
+    storage.write(f"{folder}/video.mp4", b"small enough")
+    storage.write(f"{folder}/composed.json", b'{"duration_s": 2.0, "lufs": -16.0}')
+    (storage.path(folder) / ".spoken.json.0123").write_bytes(b"half a rec")
+    (storage.path(folder) / ".workshop-0123" / "frames").mkdir(parents=True)
+    assert steps.finish(message_id, 1) is Outcome.DONE
+    left = sorted(path.name for path in storage.path(folder).iterdir())
+    assert left == ["composed.json", "video.mp4"]
