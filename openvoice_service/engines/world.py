@@ -48,6 +48,9 @@ COVARIANCE_SHRINKAGE = 0.2
 CLASS_SHARE = 0.25
 ALL, VOICED, UNVOICED = 0, 1, 2  # the Gaussians of a tone, in this order
 MIN_CLASS_S = 1.0  # a class with less speech than this borrows the whole speaker's Gaussian
+# How much of what the map did to each frame's level is taken back: the statistics don't know
+# whether a frame is loud by its vowel or by its stress, and move it by up to 20 dB.
+LEVEL_SHARE = 0.5
 _CROSSFADE_FRAMES = 7  # 35 ms, about the transition between a vowel and a consonant
 F0_SPREAD_RATIOS = (0.67, 1.5)  # beyond it speech turns into singing or a robot
 # Frames this far below the loud ones are pauses: they tell of the room, not of the speaker.
@@ -62,6 +65,7 @@ _SILENT_DB = (-60.0, -50.0)
 _FADED_DB = -40.0
 _LEVEL_DBFS = -26.0
 _VARIANCE_FLOOR = 1e-6
+_POWER_FLOOR = 1e-12  # of digital silence
 _PEAK = 0.99
 _F0_LIMITS_HZ = (50.0, 700.0)
 
@@ -119,7 +123,7 @@ class WorldEngine:
     """Statistics of a speaker in, the same speech with other statistics out."""
 
     name = "world"
-    version = "1"
+    version = "2"
     tone_file = "world.npz"
     sample_rate_hz = SAMPLE_RATE_HZ
     device = "cpu"
@@ -269,16 +273,27 @@ def analyse(samples: Array) -> Parameters:
 def map_parameters(parameters: Parameters, source: WorldTone, target: WorldTone) -> Parameters:
     """Move pitch and envelope from the source's statistics to the target's."""
     coded = _map_envelope(parameters.coded, parameters.f0 > 0, source, target)
+    # Dimension 0 is the mean of the log spectrum: what is added there is added to all of it.
+    coded[:, 0] += LEVEL_SHARE * (_log_power(parameters.coded) - _log_power(coded))
     return Parameters(_map_f0(parameters.f0, source, target), coded, parameters.aperiodicity)
 
 
 def synthesise(parameters: Parameters) -> Array:
     """Put sound at 24 kHz together again, a frame longer or shorter than what was analysed."""
-    envelope = pyworld.decode_spectral_envelope(parameters.coded, SAMPLE_RATE_HZ, _fft_size())
+    envelope = _decode(parameters.coded)
     sound = pyworld.synthesize(
         parameters.f0, envelope, parameters.aperiodicity, SAMPLE_RATE_HZ, FRAME_PERIOD_MS
     )
     return np.asarray(sound, np.float64)
+
+
+def _decode(coded: Array) -> Array:
+    return np.asarray(pyworld.decode_spectral_envelope(coded, SAMPLE_RATE_HZ, _fft_size()))
+
+
+def _log_power(coded: Array) -> Array:
+    """Return the natural logarithm of each frame's power, shape (frames,)."""
+    return np.asarray(np.log(_decode(coded).sum(axis=1) + _POWER_FLOOR))
 
 
 def _find_f0(samples: Array) -> tuple[Array, Array]:

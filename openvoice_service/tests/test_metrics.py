@@ -7,6 +7,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from openvoice_service.engines.world import WorldEngine
 from openvoice_service.main import create_app
 from openvoice_service.settings import SpeechSettings
 from openvoice_service.tests.running import PATIENCE_S, serving
@@ -57,7 +58,7 @@ def test_the_figures_follow_what_was_done(client: httpx.Client) -> None:
 
 def test_the_engine_and_the_queue_are_there_from_the_start(client: httpx.Client) -> None:
     figures = scraped(client)
-    assert figures["speech_engine_info", ("cpu", "world", "fp32", "1")] == 1
+    assert figures["speech_engine_info", ("cpu", "world", "fp32", WorldEngine.version)] == 1
     gauges = {
         "speech_queue_length": 0,
         "speech_device_waiting": 0,

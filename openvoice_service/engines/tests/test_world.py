@@ -92,16 +92,14 @@ def test_pauses_stay_quiet_and_levels_follow_the_source(spoken: Spoken) -> None:
     quiet = Waveform(0.2 * spoken.sentence.samples, rate_hz)
     source = frame_levels_dbfs(resample(quiet, 24_000))
     loud_dbfs = np.percentile(source, 95)
-    # A frame beside speech may hear its beginning.
-    silent = maximum_filter1d(source, 5) < loud_dbfs - 55
+    # A frame right beside speech may hear its beginning.
+    silent = maximum_filter1d(source, 3) < loud_dbfs - 55
     for person in spoken.people:
         levels = frame_levels_dbfs(spoken.engine.convert_tone(quiet, spoken.base, person))
         assert np.percentile(levels, 95) == pytest.approx(loud_dbfs, abs=3.0)
         assert levels[silent].max(initial=-120.0) < loud_dbfs - 25
-        assert (
-            np.corrcoef(levels[source > loud_dbfs - 47], source[source > loud_dbfs - 47])[0, 1]
-            > 0.45
-        )
+        heard = source > loud_dbfs - 47
+        assert np.corrcoef(levels[heard], source[heard])[0, 1] > 0.8
 
 
 def test_no_clicks_no_clipping_no_strange_numbers(spoken: Spoken) -> None:
