@@ -21,8 +21,8 @@ def test_the_example_shows_the_defaults() -> None:
     lines = [line for line in EXAMPLE.read_text().splitlines() if line and line[0] != "#"]
     written = dict(line.split("=", 1) for line in lines)
     given = {name.lower(): value for name, value in written.items() if value}
-    example, default = Settings.model_validate(given), Settings.model_validate({})
-    assert example == default
+    for settings in (Settings, SpeechSettings):
+        assert settings.model_validate(given) == settings.model_validate({}), settings.__name__
 
 
 @pytest.mark.parametrize("name", ["speech_token", "signing_key"])

@@ -40,7 +40,7 @@ def download(options: argparse.Namespace) -> None:
     folder = options.models or SpeechSettings().models_folder
     wanted = [model for model in MODELS if options.only in (None, model.name)]
     try:
-        source = _source(options.origin or os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT)
+        source = _source(options.origin)
         for model in wanted:
             _bring(model, folder, source)
     except DownloadFailed as failure:
@@ -49,7 +49,9 @@ def download(options: argparse.Namespace) -> None:
         sys.exit("\nStopped. What is here stays: run it again to go on.")
 
 
-def _source(origin: str) -> Source:
+def _source(origin: str | None) -> Source:
+    if origin is None:
+        return Hub(os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT)
     return Hub(origin) if "://" in origin else OfflineFolder(Path(origin))
 
 

@@ -1,5 +1,6 @@
 """Where published files come from: a hub over HTTP, or a folder that somebody brought along."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ DEFAULT_ENDPOINT = "https://huggingface.co"
 BLOCK_BYTES = 1 << 18
 _TIMEOUTS = httpx.Timeout(30.0, connect=15.0)
 _LONGEST_WAIT_S = 60.0
+_ADDRESS = re.compile(r"https?://[^/]")
 
 
 class DownloadFailed(Exception):
@@ -77,7 +79,7 @@ class Hub:
 
     def __init__(self, endpoint: str = DEFAULT_ENDPOINT) -> None:
         self._endpoint = endpoint.rstrip("/")
-        if httpx.URL(self._endpoint).scheme not in ("http", "https"):
+        if not _ADDRESS.match(self._endpoint):
             raise DownloadFailed(
                 f"{endpoint} is no address: it must begin with https:// or http://."
             )
@@ -89,18 +91,32 @@ class Hub:
         # A compressed answer could not be continued at a byte of the file.
         headers = {"accept-encoding": "identity"} | ({"range": f"bytes={start}-"} if start else {})
         try:
-            with httpx.stream(
-                "GET", url, headers=headers, timeout=_TIMEOUTS, follow_redirects=True
-            ) as answer:
+            with _client() as client, client.stream("GET", url, headers=headers) as answer:
                 # Blocks as they come: a fixed size would lose what a broken connection brought.
                 yield Opened(_start_of(answer, file, start), answer.iter_raw())
         except httpx.TransportError as error:
             host = httpx.URL(url).host
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise DownloadFailed(
+                    f"The certificate of {host} is not trusted here: name your proxy's "
+                    "certificates in SSL_CERT_FILE, and look at this computer's clock."
+                ) from error
             raise Interrupted(f"The connection to {host} broke off ({_cause(error)}).") from error
         except httpx.HTTPError as error:
             raise DownloadFailed(
                 f"{httpx.URL(url).host} does not answer: {_cause(error)}."
             ) from error
+
+
+def _client() -> httpx.Client:
+    try:
+        return httpx.Client(timeout=_TIMEOUTS, follow_redirects=True)
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        # What httpx says to a SOCKS proxy, for which it needs another package, and to nonsense.
+        raise DownloadFailed(
+            "The proxy that the environment names cannot be used: set HTTPS_PROXY=http://… (no "
+            "SOCKS), or fetch the files elsewhere and name their folder (--from)."
+        ) from error
 
 
 def _cause(error: Exception) -> str:

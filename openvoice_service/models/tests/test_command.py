@@ -42,3 +42,21 @@ def test_a_failure_ends_with_a_sentence(tmp_path: Path) -> None:
         main(["download", "--models", str(tmp_path), "--from", hub.endpoint])
     with pytest.raises(SystemExit, match="There is no folder"):
         main(["download", "--models", str(tmp_path), "--from", str(tmp_path / "none")])
+
+
+@pytest.mark.parametrize(
+    ("variable", "content", "said"),
+    [
+        ("HF_ENDPOINT", "mirror.example.org", "it must begin with https://"),
+        ("HF_ENDPOINT", "https://", "it must begin with https://"),
+        ("ALL_PROXY", "socks5://127.0.0.1:9", "no SOCKS"),
+        ("ALL_PROXY", "nonsense://127.0.0.1:9", "The proxy"),
+    ],
+)
+def test_an_environment_that_leads_nowhere_ends_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, content: str, said: str
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://mirror.example.org")
+    monkeypatch.setenv(variable, content)
+    with pytest.raises(SystemExit, match=said):
+        main(["download", "--models", str(tmp_path)])

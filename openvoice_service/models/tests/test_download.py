@@ -268,3 +268,9 @@ def test_the_converters_config_is_the_one_that_is_pinned() -> None:
     text = config.ConverterConfig().to_json().encode()
     [file] = [file for file in MODELS[0].files if file.path == "converter/config.json"]
     assert (file.size, file.sha256) == (len(text), hashlib.sha256(text).hexdigest())
+
+
+def test_the_checkpoint_is_the_one_that_the_engine_calls_official() -> None:
+    checkpoint = pytest.importorskip("openvoice_service.engines.openvoice.checkpoint")
+    [file] = [file for file in MODELS[0].files if file.path == "converter/checkpoint.pth"]
+    assert file.sha256 == checkpoint.OFFICIAL_SHA256
