@@ -30,7 +30,9 @@ class SpeechRequest(BaseModel):
     stream_format: Literal["audio", "sse"] = "audio"
     language: str | None = Field(None, max_length=16)
     pitch: float = Field(0.0, ge=-12.0, le=12.0, description="semitones")
-    intonation: float = Field(1.0, ge=0.0, le=2.0)
+    intonation: float = Field(
+        1.0, ge=0.0, le=2.0, description="of eSpeak NG's voices; others have none"
+    )
     volume: float = Field(1.0, ge=0.0, le=2.0)
     pause: float = Field(1.0, ge=0.0, le=5.0, description="factor of the pause between sentences")
     base_voice: str | None = Field(None, max_length=80)

@@ -54,6 +54,13 @@ def test_an_invitation_for_one_address_fits_no_other(app: FastAPI, owner: TestCl
     sign_up(app, "B@example.com", invitation=token)
 
 
+def test_an_open_door_needs_no_invitation(settings: Settings) -> None:
+    with TestClient(create_app(settings.model_copy(update={"open_signup": True}))) as client:
+        sign_up(client.app, "owner@example.com")  # type: ignore[arg-type]
+        assert client.get("/api/v1/accounts/sign-up").json()["open"] is True
+        assert client.post("/api/v1/accounts", json=NEW).status_code == 201
+
+
 def test_a_guest_invites_nobody(guest: TestClient) -> None:
     assert guest.post("/api/v1/invitations", json={}).status_code == 403
 
