@@ -166,13 +166,22 @@ class SpeechLanguage(_Answer):
     base_voices: tuple[str, ...] = ()
 
 
+class SpeechNeuralBase(_Answer):
+    """Whether natural base voices read; `reason` says why the simple ones do."""
+
+    ready: bool
+    reason: str | None = None
+
+
 class SpeechCapabilities(_Answer):
     """Engines, languages and limits of the speech service."""
 
     engines: tuple[SpeechEngine, ...] = ()
     languages: tuple[SpeechLanguage, ...] = ()
+    neural_base: SpeechNeuralBase = Field(default_factory=lambda: SpeechNeuralBase(ready=False))
     formats: tuple[str, ...] = ()
     limits: dict[str, float] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 class SpeechClient:

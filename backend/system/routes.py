@@ -10,6 +10,7 @@ from backend.dependencies import CollaboratorsDep, signed_in
 from backend.media import sandbox_report
 from backend.migrations import is_current
 from backend.problems import Problem, Unavailable
+from backend.speech import SpeechCapabilities, SpeechEngine, SpeechLanguage, SpeechNeuralBase
 from backend.version import VERSION
 
 router = APIRouter(tags=["system"])
@@ -21,7 +22,9 @@ class SpeechStatus(BaseModel):
 
     ready: bool
     engine: str | None
-    engines: list[dict[str, Any]]
+    engines: list[SpeechEngine]
+    neural_base: SpeechNeuralBase
+    warnings: list[str]
 
 
 class SystemStatus(BaseModel):
@@ -32,7 +35,7 @@ class SystemStatus(BaseModel):
     is_loopback: bool
     speech: SpeechStatus
     sandbox: dict[str, Any]
-    languages: list[dict[str, Any]]
+    languages: list[SpeechLanguage]
 
 
 class Health(BaseModel):
@@ -45,22 +48,25 @@ class Health(BaseModel):
 def get_system_status(app: CollaboratorsDep) -> SystemStatus:
     """Return what speaks, in which languages, and what keeps untrusted files in."""
     settings = app.settings
-    engines: list[dict[str, Any]] = []
-    languages: list[dict[str, Any]] = []
     readiness = app.speech.readiness()
     try:
         found = app.speech.capabilities()
-        engines = [engine.model_dump() for engine in found.engines]
-        languages = [language.model_dump() for language in found.languages]
     except Problem:
+        found = SpeechCapabilities()
         readiness = readiness.model_copy(update={"ready": False})
     return SystemStatus(
         version=VERSION,
         public_url=settings.public_url,
         is_loopback=settings.is_loopback,
-        speech=SpeechStatus(ready=readiness.ready, engine=readiness.engine, engines=engines),
+        speech=SpeechStatus(
+            ready=readiness.ready,
+            engine=readiness.engine,
+            engines=list(found.engines),
+            neural_base=found.neural_base,
+            warnings=list(found.warnings),
+        ),
         sandbox=sandbox_report().model_dump(),
-        languages=languages,
+        languages=list(found.languages),
     )
 
 

@@ -1522,6 +1522,48 @@ export interface components {
             items: components["schemas"]["SpeakableVoice"][];
         };
         /**
+         * SpeechEngine
+         * @description One engine of the service; `reason` says why it is not ready.
+         */
+        SpeechEngine: {
+            /**
+             * Default
+             * @default false
+             */
+            default?: boolean;
+            /** Device */
+            device?: string | null;
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: boolean;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * SpeechLanguage
+         * @description A language the service speaks, and its base voices.
+         */
+        SpeechLanguage: {
+            /**
+             * Base Voices
+             * @default []
+             */
+            base_voices?: string[];
+            /** Code */
+            code: string;
+        };
+        /**
+         * SpeechNeuralBase
+         * @description Whether natural base voices read; `reason` says why the simple ones do.
+         */
+        SpeechNeuralBase: {
+            /** Ready */
+            ready: boolean;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
          * SpeechOrder
          * @description OpenAI's request for speech, with optional extras of ours.
          *
@@ -1604,11 +1646,12 @@ export interface components {
             /** Engine */
             engine: string | null;
             /** Engines */
-            engines: {
-                [key: string]: unknown;
-            }[];
+            engines: components["schemas"]["SpeechEngine"][];
+            neural_base: components["schemas"]["SpeechNeuralBase"];
             /** Ready */
             ready: boolean;
+            /** Warnings */
+            warnings: string[];
         };
         /**
          * SystemStatus
@@ -1618,9 +1661,7 @@ export interface components {
             /** Is Loopback */
             is_loopback: boolean;
             /** Languages */
-            languages: {
-                [key: string]: unknown;
-            }[];
+            languages: components["schemas"]["SpeechLanguage"][];
             /** Public Url */
             public_url: string;
             /** Sandbox */

@@ -44,7 +44,13 @@ const STATUS = {
   version: "0.1.0",
   public_url: "http://localhost",
   is_loopback: true,
-  speech: { ready: true, engine: "world", engines: [] },
+  speech: {
+    ready: true,
+    engine: "openvoice",
+    engines: [],
+    neural_base: { ready: true, reason: null },
+    warnings: [],
+  },
   sandbox: {},
   languages: [],
 };

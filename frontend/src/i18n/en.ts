@@ -304,7 +304,7 @@ export const en = {
     emptyText:
       "Read a few sentences aloud, half a minute is enough, and messages can sound like you.",
     honest:
-      "What to expect: the clone takes on the colour of your voice. Accent, melody and rhythm come from a simple base voice, so it sounds like a relative of yours rather than like yourself.",
+      "What to expect: the clone takes on the colour of your voice. Accent, melody and rhythm come from a base voice, so it sounds like a relative of yours rather than like yourself.",
     hear: "Hear it",
     stop: "Stop",
     loadingSound: "Speaking…",
@@ -439,6 +439,20 @@ export const en = {
     clippings: { none: "none", some: "in loud places" } as Record<string, string>,
     again: "Record again",
   },
+  plainVoice: {
+    base: "A simple synthetic voice reads here",
+    baseText:
+      "Your recording gives the colour; accent, melody and rhythm come from a simple base voice, so it sounds a little like a machine. A better recording does not change that.",
+    engine: "The simple converter speaks here",
+    engineText:
+      "Without trained weights your voice is brought near by signal processing: it sounds like a relative of yours.",
+    engineToo: "The colour, too, is brought near by signal processing alone.",
+    operator:
+      "Whoever runs this server can install a natural base voice and the trained converter with “make models”. To be heard with your own melody, let a program send your recording: it is re-spoken in your voice, speech to speech.",
+    more: "What this server has",
+    speechToSpeech: "Speech to speech by API key",
+    read: "Got it",
+  },
   system: {
     title: "About this server",
     engineLabel: "Who speaks",
@@ -453,6 +467,12 @@ export const en = {
       world: "Signal processing, no trained weights: quick, plain.",
       openvoice: "A trained network: closer to the speaker’s colour.",
     } as Record<string, string>,
+    naturalBase: "Natural base voice",
+    naturalReady: "A trained voice reads in its languages; clones take their melody from it.",
+    naturalLacking:
+      "Simple synthetic voices read. “make models” installs a trained one for Japanese, English, Spanish and French.",
+    reason: "Why",
+    warning: "About the voice engine",
     address: "Address",
     loopback: "Only this computer can reach it. Set PUBLIC_URL to an address that others can open.",
     sandbox: "Protection against hostile files",

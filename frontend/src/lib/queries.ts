@@ -1,7 +1,7 @@
 /** What more than one feature reads from the server. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { api, bodyOf } from "./api";
+import { api, bodyOf, type Voice } from "./api";
 import { Problem } from "./problems";
 
 /** Who is signed in; null is nobody. */
@@ -29,12 +29,21 @@ export const statusQuery = queryOptions({
   queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/system/status", { signal })),
 });
 
-const LIST_LIMIT = 100;
+const PAGE_LIMIT = 100;
 
+/** All of one's voices: whoever chooses among them looks for one by name, not by page. */
 export const voicesQuery = queryOptions({
   queryKey: ["voices"],
-  queryFn: ({ signal }) =>
-    bodyOf(api.GET("/api/v1/voices", { signal, params: { query: { limit: LIST_LIMIT } } })),
+  async queryFn({ signal }) {
+    const items: Voice[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const query = { limit: PAGE_LIMIT, ...(cursor ? { cursor } : {}) };
+      const page = await bodyOf(api.GET("/api/v1/voices", { signal, params: { query } }));
+      items.push(...page.items);
+      cursor = page.next_cursor ?? null;
+    }
+    return { items };
+  },
 });
 
 export const baseVoicesQuery = queryOptions({

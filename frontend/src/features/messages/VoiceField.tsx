@@ -13,6 +13,7 @@ import { FieldProblem } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { LoadProblem } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Page";
+import { PlainVoice } from "../../ui/PlainVoice";
 import { Spinner } from "../../ui/Spinner";
 import { useToast } from "../../ui/Toasts";
 
@@ -89,6 +90,7 @@ export function VoiceField({ value, language, script, problem, onValue }: VoiceF
             <p className="text-quiet text-sm">
               {fitting.length > 0 ? t.compose.voiceBase : t.compose.voiceNone}
             </p>
+            <PlainVoice />
             {fitting.map((voice) => (
               <VoiceChoice
                 key={voice.id}

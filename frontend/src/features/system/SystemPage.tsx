@@ -4,7 +4,7 @@ import { useLanguage } from "../../i18n";
 import { statusQuery } from "../../lib/queries";
 import { LoadProblem, Notice } from "../../ui/Notice";
 import { Card, Page, Skeleton } from "../../ui/Page";
-import { type EngineFacts, readEngines, readLacking } from "./status";
+import { readLacking } from "./status";
 
 export function SystemPage() {
   const { t } = useLanguage();
@@ -23,9 +23,8 @@ type Status = NonNullable<Awaited<ReturnType<NonNullable<typeof statusQuery.quer
 function Facts({ status }: { status: Status }) {
   const { t, format } = useLanguage();
   const { speech } = status;
-  const engines = readEngines(speech.engines);
   const lacking = readLacking(status.sandbox);
-  const languages = status.languages.map((language) => String(language.code));
+  const languages = status.languages.map((language) => language.code);
   return (
     <div className="grid gap-5">
       {speech.ready ? (
@@ -35,13 +34,35 @@ function Facts({ status }: { status: Status }) {
           {t.system.engineDownFix}
         </Notice>
       )}
-      {engines.length > 0 && (
+      {speech.warnings.length > 0 && (
+        <Notice tone="warn" title={t.system.warning}>
+          {speech.warnings.map((warning) => (
+            <p key={warning} lang="en">
+              {warning}
+            </p>
+          ))}
+        </Notice>
+      )}
+      {speech.engines.length > 0 && (
         <Card>
           <h2 className="mb-3 font-bold text-lg">{t.system.engines}</h2>
           <ul className="grid gap-4">
-            {engines.map((engine) => (
-              <EngineLine key={engine.name} engine={engine} />
+            {speech.engines.map((engine) => (
+              <EngineLine
+                key={engine.name}
+                name={engine.name}
+                note={t.system.engineNotes[engine.name]}
+                isReady={engine.ready}
+                device={engine.device}
+                reason={engine.reason}
+              />
             ))}
+            <EngineLine
+              name={t.system.naturalBase}
+              note={speech.neural_base.ready ? t.system.naturalReady : t.system.naturalLacking}
+              isReady={speech.neural_base.ready}
+              reason={speech.neural_base.reason}
+            />
           </ul>
         </Card>
       )}
@@ -82,26 +103,33 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function EngineLine({ engine }: { engine: EngineFacts }) {
+interface EngineLineProps {
+  name: string;
+  note: string | undefined;
+  isReady: boolean;
+  device?: string | null | undefined;
+  reason?: string | null | undefined;
+}
+
+function EngineLine({ name, note, isReady, device, reason }: EngineLineProps) {
   const { t } = useLanguage();
   return (
     <li className="flex gap-3">
-      <span
-        className={`mt-2 size-2.5 shrink-0 rounded-full ${engine.isReady ? "bg-good" : "bg-edge"}`}
-      />
+      <span className={`mt-2 size-2.5 shrink-0 rounded-full ${isReady ? "bg-good" : "bg-edge"}`} />
       <div>
         <p className="font-semibold">
-          {engine.name}{" "}
+          {name}{" "}
           <span className="font-normal text-quiet text-sm">
-            {engine.isReady ? t.system.ready : t.system.missing}
-            {engine.device && ` · ${engine.device}`}
+            {isReady ? t.system.ready : t.system.missing}
+            {device && ` · ${device}`}
           </span>
         </p>
-        <p className="text-quiet text-sm">{t.system.engineNotes[engine.name]}</p>
-        {engine.reason && (
-          <p lang="en" className="text-quiet text-sm">
-            {engine.reason}
-          </p>
+        <p className="text-quiet text-sm">{note}</p>
+        {reason && (
+          <details className="text-quiet text-sm">
+            <summary>{t.system.reason}</summary>
+            <p lang="en">{reason}</p>
+          </details>
         )}
       </div>
     </li>

@@ -11,6 +11,7 @@ import { TextField } from "../../ui/Field";
 import { NothingHere } from "../../ui/NothingHere";
 import { LoadProblem } from "../../ui/Notice";
 import { Card, Page, Skeleton } from "../../ui/Page";
+import { PlainVoice } from "../../ui/PlainVoice";
 import { useToast } from "../../ui/Toasts";
 import { QualityCard } from "./QualityCard";
 import { readReport } from "./report";
@@ -44,7 +45,7 @@ function KnownVoice({ voice }: { voice: Voice }) {
   const { t, format } = useLanguage();
   const report = readReport(voice.report ?? null);
   const status = useQuery(statusQuery);
-  const spoken = (status.data?.languages ?? []).map((language) => String(language.code));
+  const spoken = (status.data?.languages ?? []).map((language) => language.code);
   // Its own language first: that is the one in which it sounds best.
   const languages = [voice.language, ...spoken.filter((code) => code !== voice.language)];
   return (
@@ -63,6 +64,7 @@ function KnownVoice({ voice }: { voice: Voice }) {
           <TryVoice voiceId={voice.id} languages={languages} />
           <p className="mt-5 text-quiet text-sm">{t.voices.honest}</p>
         </Card>
+        <PlainVoice />
         {report && <QualityCard report={report} />}
         <Card className="grid gap-5">
           <Rename voice={voice} />
