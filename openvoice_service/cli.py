@@ -1,4 +1,4 @@
-"""The command line: serve | clone | speak | convert | engines | download."""
+"""The command line: serve | clone | speak | convert | engines | download | watchdog."""
 
 import argparse
 import logging.config
@@ -8,6 +8,7 @@ from pathlib import Path
 import soundfile
 import uvicorn
 
+from openvoice_service import watchdog
 from openvoice_service.audio import AudioUnreadable, Waveform, read_audio
 from openvoice_service.base_voices import BaseVoices, Prosody
 from openvoice_service.cache import SpeechCache
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m openvoice_service")
     commands = parser.add_subparsers(
-        required=True, metavar="serve | clone | speak | convert | engines | download"
+        required=True, metavar="serve | clone | speak | convert | engines | download | watchdog"
     )
     serve = commands.add_parser("serve", help="serve the speech API")
     serve.set_defaults(command=_serve)
@@ -83,6 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     engines.set_defaults(command=_list_engines)
     download = commands.add_parser("download", help="fetch the published weights")
     models_cli.add_arguments(download)
+    watching = commands.add_parser("watchdog", help="turn the machine off when nobody wants it")
+    watchdog.add_arguments(watching)
     for command in (clone, speak, convert, engines):
         _add_engine_options(command)
     return parser

@@ -23,6 +23,7 @@ from openvoice_service.engines import (
     choose_engine_name,
     create_engine,
 )
+from openvoice_service.lane import NOTICE_POLL_S, Lease, SpotNotice
 from openvoice_service.logs import RequestLog
 from openvoice_service.metrics import Metrics
 from openvoice_service.problems import install_problem_handlers
@@ -120,6 +121,10 @@ def _open_the_door(app: FastAPI, settings: SpeechSettings, engine: Engine) -> No
         state.admission,
         settings.speech_idle_unload_s,
     )
+    state.lease = Lease()
+    url = settings.spot_metadata_url
+    state.spot_notice = SpotNotice(url) if url else None
+    state.interruption_at = lambda: state.spot_notice and state.spot_notice.interruption_at
 
 
 def _show_figures(app: FastAPI, engine: Engine) -> None:
@@ -150,9 +155,14 @@ def _show_figures(app: FastAPI, engine: Engine) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Learnt beforehand where it costs nobody's time: the first message shall not wait for it.
     threading.Thread(target=_learn_base_tones, args=(app,), name="base-tones", daemon=True).start()
-    idling = asyncio.create_task(_unload_when_idle(app))
+    chores = [
+        asyncio.create_task(chore(app)) for chore in (_unload_when_idle, _look_for_interruption)
+    ]
     yield
-    idling.cancel()
+    for chore in chores:
+        chore.cancel()
+    if app.state.spot_notice is not None:
+        app.state.spot_notice.close()
     app.state.synthesiser.close()
     app.state.base_voices.close()
 
@@ -163,6 +173,14 @@ async def _unload_when_idle(app: FastAPI) -> None:
     while app.state.settings.speech_idle_unload_s:
         await asyncio.sleep(max(residency.idle_in_s(), _LEAST_IDLE_LOOK_S))
         await anyio.to_thread.run_sync(residency.unload_if_idle)
+
+
+async def _look_for_interruption(app: FastAPI) -> None:
+    """On a spot machine, ask over and over when it is to be taken back."""
+    notice: SpotNotice | None = app.state.spot_notice
+    while notice is not None:
+        await anyio.to_thread.run_sync(notice.look)
+        await asyncio.sleep(NOTICE_POLL_S)
 
 
 def _learn_base_tones(app: FastAPI) -> None:

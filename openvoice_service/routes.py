@@ -15,6 +15,7 @@ from openvoice_service.admitting import AdmittedDep
 from openvoice_service.base_voices import BaseVoiceUnavailable
 from openvoice_service.engines import ENGINE_NAMES
 from openvoice_service.formats import CONTENT_TYPES, encode
+from openvoice_service.lane import Lease
 from openvoice_service.problems import unauthorized, unavailable
 from openvoice_service.residency import Residency
 from openvoice_service.schemas import (
@@ -24,7 +25,10 @@ from openvoice_service.schemas import (
     Capabilities,
     EngineBody,
     ForgetRequest,
+    Health,
     LanguageBody,
+    LeaseBody,
+    LeaseRequest,
     NeuralBaseBody,
     Readiness,
     SentenceBody,
@@ -67,9 +71,9 @@ KeeperDep = Annotated[VoiceKeeper, Depends(_keeper)]
 
 
 @health_router.get("/healthz")
-async def get_health() -> dict[str, bool]:
-    """Say that the process is alive."""
-    return {"ok": True}
+async def get_health(request: Request) -> Health:
+    """Say that the process is alive, and whether a backend goes on wanting it."""
+    return Health(lease_renewals=request.app.state.lease.renewals)
 
 
 @health_router.get("/readyz", response_model=Readiness)
@@ -86,14 +90,34 @@ async def get_readiness(request: Request, speaker: SpeakerDep) -> JSONResponse:
         engine=speaker.engine.name,
         device=speaker.engine.device,
         loaded=residency.is_loaded,
+        interruption_at=request.app.state.interruption_at(),
     )
-    return JSONResponse(body.model_dump(), 200 if ready else 503)
+    return JSONResponse(body.model_dump(mode="json"), 200 if ready else 503)
 
 
 @health_router.get("/metrics", response_class=Response)
 async def get_metrics(request: Request) -> Response:
     """Return Prometheus' figures: no text, no names, no ids."""
     return Response(request.app.state.metrics.text(), media_type=metrics.CONTENT_TYPE)
+
+
+@router.put("/lane/lease", tags=["lane"])
+async def renew_lease(request: Request, body: LeaseRequest) -> LeaseBody:
+    """Note that a backend wants this machine on; without it the watchdog turns it off."""
+    request.app.state.lease.renew(body.holder)
+    return await get_lease(request)
+
+
+@router.get("/lane/lease", tags=["lane"])
+async def get_lease(request: Request) -> LeaseBody:
+    """Return who wants this machine, since when nothing was heard, and how much it has to do."""
+    lease: Lease = request.app.state.lease
+    return LeaseBody(
+        holder=lease.holder,
+        renewals=lease.renewals,
+        age_s=lease.age_s,
+        at_work=request.app.state.admission.inside,
+    )
 
 
 @router.get("/capabilities", tags=["health"])

@@ -1,5 +1,6 @@
 """What the speech service takes and gives. The speech request is OpenAI's, with extras of ours."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -126,6 +127,31 @@ class Readiness(BaseModel):
     engine: str
     device: str
     loaded: bool
+    interruption_at: datetime | None = Field(
+        None, description="when the cloud takes this machine back, where it said so"
+    )
+
+
+class Health(BaseModel):
+    """Alive; by `lease_renewals` since the start the watchdog sees whether a backend wants it."""
+
+    ok: bool = True
+    lease_renewals: int
+
+
+class LeaseRequest(BaseModel):
+    """Who wants the lane."""
+
+    holder: str = Field(min_length=1, max_length=80)
+
+
+class LeaseBody(BaseModel):
+    """The lane's lease: who renewed it last, how often it was renewed, and what is going on."""
+
+    holder: str | None
+    renewals: int
+    age_s: float | None
+    at_work: int
 
 
 class EngineBody(BaseModel):

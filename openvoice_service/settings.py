@@ -36,6 +36,8 @@ class SpeechSettings(BaseSettings):
     speech_queue: int = Field(16, ge=1, le=1_000)
     # Seconds without work until the engine gives its memory back; 0 keeps it.
     speech_idle_unload_s: float = Field(0.0, ge=0.0)
+    # Where a spot machine asks when it is to be taken back (http://169.254.169.254 on EC2).
+    spot_metadata_url: str = ""
     speech_cache_bytes: int = Field(2 * 1024**3, gt=0)
 
     @model_validator(mode="after")
