@@ -94,6 +94,7 @@ def test_it_is_ready_and_says_what_it_can_do(service: httpx.Client) -> None:
         "engine": "world",
         "device": "cpu",
         "loaded": True,
+        "interruption_at": None,
     }
     can = service.get("/v1/capabilities").json()
     assert [engine["name"] for engine in can["engines"] if engine["ready"]] == ["world"]
