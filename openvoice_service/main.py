@@ -124,7 +124,6 @@ def _open_the_door(app: FastAPI, settings: SpeechSettings, engine: Engine) -> No
     state.lease = Lease()
     url = settings.spot_metadata_url
     state.spot_notice = SpotNotice(url) if url else None
-    state.interruption_at = lambda: state.spot_notice and state.spot_notice.interruption_at
 
 
 def _show_figures(app: FastAPI, engine: Engine) -> None:

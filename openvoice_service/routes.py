@@ -15,7 +15,7 @@ from openvoice_service.admitting import AdmittedDep
 from openvoice_service.base_voices import BaseVoiceUnavailable
 from openvoice_service.engines import ENGINE_NAMES
 from openvoice_service.formats import CONTENT_TYPES, encode
-from openvoice_service.lane import Lease
+from openvoice_service.lane import Lease, SpotNotice
 from openvoice_service.problems import unauthorized, unavailable
 from openvoice_service.residency import Residency
 from openvoice_service.schemas import (
@@ -80,6 +80,7 @@ async def get_health(request: Request) -> Health:
 async def get_readiness(request: Request, speaker: SpeakerDep) -> JSONResponse:
     """Say whether a sentence can be spoken; an idle engine may have to be loaded for it."""
     residency: Residency = request.app.state.residency
+    notice: SpotNotice | None = request.app.state.spot_notice
     ready = residency.is_proved
     if not ready:
         # One thread at most: whoever looks in meanwhile waits for the same probe.
@@ -90,7 +91,7 @@ async def get_readiness(request: Request, speaker: SpeakerDep) -> JSONResponse:
         engine=speaker.engine.name,
         device=speaker.engine.device,
         loaded=residency.is_loaded,
-        interruption_at=request.app.state.interruption_at(),
+        interruption_at=notice.interruption_at if notice else None,
     )
     return JSONResponse(body.model_dump(mode="json"), 200 if ready else 503)
 

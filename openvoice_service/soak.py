@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -244,6 +245,8 @@ def clone_a_voice(url: str) -> str:
 def main() -> int:
     """Run it on a service of its own, print the table, fail on anything but 429."""
     seconds = float(os.environ.get("SOAK_S", "60"))
+    # Ended by a signal it takes its service along: what unwinds the stack is an exception.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(ServiceProcess(folder, SPEECH_TOKEN=_TOKEN)).url

@@ -5,19 +5,11 @@ import { HttpResponse, http } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import { en } from "../i18n/en";
 import { ja } from "../i18n/ja";
+import { API, signedInAs } from "../test/account";
 import { server } from "../test/setup";
 import { App, assemble } from "./App";
 
-const API = "*/api/v1";
 const SECRET = "vm_0123456789012345678901234567890abcdef";
-const account = {
-  id: "acc_1",
-  email: "anna@example.com",
-  name: "Anna",
-  language: "en",
-  is_owner: true,
-  created_at: "2026-01-01T00:00:00Z",
-};
 const key = (name: string) => ({
   id: `key_${name}`,
   name,
@@ -40,7 +32,7 @@ beforeEach(() => {
   kept = [key("build")];
   localStorage.setItem("language", "en");
   server.use(
-    http.get(`${API}/accounts/me`, () => HttpResponse.json(account)),
+    signedInAs(),
     http.get(`${API}/api-keys`, () => HttpResponse.json({ items: kept })),
     http.post(`${API}/api-keys`, async ({ request }) => {
       const { name } = (await request.json()) as { name: string };

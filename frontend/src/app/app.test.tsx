@@ -4,18 +4,10 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, test } from "vitest";
 import { en } from "../i18n/en";
+import { ACCOUNT, API, signedInAs } from "../test/account";
 import { server } from "../test/setup";
 import { App, assemble } from "./App";
 
-const API = "*/api/v1";
-const ACCOUNT = {
-  id: "acc_1",
-  email: "anna@example.com",
-  name: "Anna",
-  language: "en",
-  is_owner: true,
-  created_at: "2026-01-01T00:00:00Z",
-};
 const DRAFT = {
   id: "msg_1",
   title: "",
@@ -60,7 +52,7 @@ const unauthorized = () => problem(401, "unauthorized");
 
 /** A backend with somebody signed in and nothing else. */
 const signedIn = () => [
-  http.get(`${API}/accounts/me`, () => HttpResponse.json(ACCOUNT)),
+  signedInAs(),
   http.get(`${API}/system/status`, () => HttpResponse.json(STATUS)),
   http.get(`${API}/voices`, () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get(`${API}/base-voices`, () =>

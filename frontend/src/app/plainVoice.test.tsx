@@ -5,19 +5,11 @@ import { HttpResponse, http } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import { en } from "../i18n/en";
 import { ja } from "../i18n/ja";
+import { ACCOUNT, API, signedInAs } from "../test/account";
 import { server } from "../test/setup";
 import { App, assemble } from "./App";
 
-const API = "*/api/v1";
 const REASON = "The neural base voice is not in /models: `make models` fetches it.";
-const ACCOUNT = {
-  id: "acc_1",
-  email: "anna@example.com",
-  name: "Anna",
-  language: "en",
-  is_owner: true,
-  created_at: "2026-01-01T00:00:00Z",
-};
 const LACKING = {
   name: "openvoice",
   ready: false,
@@ -32,7 +24,7 @@ function serve(engine: string, isNatural: boolean, warnings: string[] = []) {
   const speech = { ready: true, engine, engines: [LACKING], neural_base, warnings };
   const rest = { version: "1", public_url: "http://localhost", is_loopback: true, sandbox: {} };
   server.use(
-    http.get(`${API}/accounts/me`, () => HttpResponse.json(ACCOUNT)),
+    signedInAs(),
     http.get(`${API}/system/status`, () => HttpResponse.json({ ...rest, speech, languages: [] })),
     http.get(`${API}/voices`, () => HttpResponse.json({ items: [], next_cursor: null })),
     http.get(`${API}/base-voices`, () => HttpResponse.json({ items: [] })),
@@ -54,8 +46,9 @@ test.each([
 ])("with %s and natural base voices: %s, the composer says what is simple", async (...given) => {
   const [engine, isNatural, title] = given;
   serve(engine, isNatural);
-  open("/messages/new");
+  const user = open("/messages/new");
   expect(await screen.findByText(title)).toBeTruthy();
+  await user.click(screen.getByText(en.plainVoice.helps));
   expect(screen.getByText(/make models/)).toBeTruthy();
   const speechToSpeech = screen.getByRole("link", { name: en.plainVoice.speechToSpeech });
   expect(speechToSpeech.getAttribute("href")).toBe("/account/api-keys");
@@ -71,9 +64,7 @@ test("with natural voices and the trained engine nothing is said", async () => {
 
 test("it is said in Japanese, and once read it stays away", async () => {
   localStorage.setItem("language", "ja");
-  server.use(
-    http.get(`${API}/accounts/me`, () => HttpResponse.json({ ...ACCOUNT, language: "ja" })),
-  );
+  server.use(signedInAs({ ...ACCOUNT, language: "ja" }));
   serve("world", false);
   const user = open("/messages/new");
   const title = await screen.findByText(/シンプルな合成音声です/);

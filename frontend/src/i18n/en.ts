@@ -442,7 +442,8 @@ export const en = {
   plainVoice: {
     base: "A simple synthetic voice reads here",
     baseText:
-      "Your recording gives the colour; accent, melody and rhythm come from a simple base voice, so it sounds a little like a machine. A better recording does not change that.",
+      "It sounds a little like a machine: your recording gives the colour alone. A better recording does not change that.",
+    helps: "What helps",
     engine: "The simple converter speaks here",
     engineText:
       "Without trained weights your voice is brought near by signal processing: it sounds like a relative of yours.",

@@ -5,6 +5,7 @@
 
 import { api, bodyOf, type Upload } from "./api";
 import { Problem, problemFrom, unreachable } from "./problems";
+import { tolerant } from "./storage";
 
 export interface UploadOptions {
   kind: "photo" | "audio";
@@ -227,16 +228,9 @@ function rememberedAs({
 }: Pick<UploadOptions, "kind" | "file" | "filename">): Memory {
   const date = file instanceof File ? file.lastModified : 0;
   const key = `upload:${kind}:${filename}:${file.size}:${date}`;
-  const tolerant = <T>(use: () => T): T | null => {
-    try {
-      return use();
-    } catch {
-      return null; // storage is blocked or full: the upload works, it only cannot be resumed
-    }
-  };
   return {
-    read: () => tolerant(() => localStorage.getItem(key)),
-    write: (id) => void tolerant(() => localStorage.setItem(key, id)),
-    forget: () => void tolerant(() => localStorage.removeItem(key)),
+    read: () => tolerant((held) => held.getItem(key)),
+    write: (id) => void tolerant((held) => held.setItem(key, id)),
+    forget: () => void tolerant((held) => held.removeItem(key)),
   };
 }

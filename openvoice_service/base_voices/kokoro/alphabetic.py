@@ -20,7 +20,7 @@ _COMMON: Replacements = (
 )  # fmt: skip
 _ENGLISH: Replacements = (
     ("ʔˌn\u0329", "tᵊn"), ("ʔn\u0329", "tᵊn"), ("ʔn", "tᵊn"), ("a^ɪ", "I"), ("a^ʊ", "W"),
-    *_AFFRICATES, ("e^ɪ", "A"), ("ɔ^ɪ", "Y"), ("ə^l", "ᵊl"), ("\u0303", ""), ("e^ə", "e^ə"),
+    *_AFFRICATES, ("e^ɪ", "A"), ("ɔ^ɪ", "Y"), ("ə^l", "ᵊl"), ("\u0303", ""),
     ("r", "ɹ"), ("x", "k"), ("ç", "k"), ("ɐ", "ə"), ("ɚ", "əɹ"), ("ɬ", "l"), ("ʔ", "t"),
     ("ʲ", ""), ("ɾ", "T"), ("n\u0329", "ᵊn"), ("l\u0329", "ᵊl"), ("m\u0329", "ᵊm"),
 )  # fmt: skip
@@ -59,15 +59,13 @@ def read_alphabetic(text: str, accent: str, spell: Spell) -> list[Clause]:
     answer = spell(voice, [clause for clause, _, _ in clauses] + words)
     symbols = [to_symbols(ipa, replacements) for ipa in answer]
     alone = iter(symbols[len(clauses) :])
-    return [
-        Clause(
-            f"{said}{' ' if mark == '—' else ''}{mark} ",
-            _shared_out(clause, start, len(said), alone_of),
-        )
-        for (clause, start, mark), said in zip(clauses, symbols, strict=False)
-        for alone_of in [[len(next(alone)) for _ in clause.split()]]
-        if said
-    ]
+    read = []
+    for (clause, start, mark), said in zip(clauses, symbols[: len(clauses)], strict=True):
+        lengths = [len(next(alone)) for _ in clause.split()]
+        if said:
+            pause = f"{' ' if mark == '—' else ''}{mark} "
+            read.append(Clause(said + pause, _shared_out(clause, start, len(said), lengths)))
+    return read
 
 
 def to_symbols(ipa: str, replacements: Replacements) -> str:

@@ -90,7 +90,6 @@ export function VoiceField({ value, language, script, problem, onValue }: VoiceF
             <p className="text-quiet text-sm">
               {fitting.length > 0 ? t.compose.voiceBase : t.compose.voiceNone}
             </p>
-            <PlainVoice />
             {fitting.map((voice) => (
               <VoiceChoice
                 key={voice.id}
@@ -100,6 +99,7 @@ export function VoiceField({ value, language, script, problem, onValue }: VoiceF
                 {...choice}
               />
             ))}
+            <PlainVoice />
           </div>
         </div>
       )}

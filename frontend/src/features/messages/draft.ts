@@ -1,6 +1,7 @@
 /** The content of a message while it is written, and where it is kept until the server has it. */
 
 import { api, bodyOf, type Message } from "../../lib/api";
+import { tolerant } from "../../lib/storage";
 
 export type DraftContent = Pick<
   Message,
@@ -35,17 +36,11 @@ export function leftoversOf(
   storage: () => Storage = () => localStorage,
 ): Leftovers {
   const key = `draft:${id ?? "new"}`;
-  const tolerant = <T>(use: (held: Storage) => T): T | null => {
-    try {
-      return use(storage());
-    } catch {
-      return null; // storage is blocked or full: the server still gets every change
-    }
-  };
   return {
-    read: () => known(tolerant((held) => JSON.parse(held.getItem(key) ?? "{}"))),
-    write: (changes) => void tolerant((held) => held.setItem(key, JSON.stringify(changes))),
-    forget: () => void tolerant((held) => held.removeItem(key)),
+    read: () => known(tolerant((held) => JSON.parse(held.getItem(key) ?? "{}"), storage)),
+    write: (changes) =>
+      void tolerant((held) => held.setItem(key, JSON.stringify(changes)), storage),
+    forget: () => void tolerant((held) => held.removeItem(key), storage),
   };
 }
 

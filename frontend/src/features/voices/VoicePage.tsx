@@ -64,8 +64,8 @@ function KnownVoice({ voice }: { voice: Voice }) {
           <TryVoice voiceId={voice.id} languages={languages} />
           <p className="mt-5 text-quiet text-sm">{t.voices.honest}</p>
         </Card>
-        <PlainVoice />
         {report && <QualityCard report={report} />}
+        <PlainVoice />
         <Card className="grid gap-5">
           <Rename voice={voice} />
           <p className="text-quiet text-sm">
