@@ -1,0 +1,28 @@
+"""`python -m backend.power.providers.boot RECORD LOCK DELAY -- COMMAND`: a machine that boots.
+
+It holds the lock that it inherited until its record is written, so that a starter that is killed
+meanwhile leaves no process that nobody knows. Then it takes its time, as machines do, and becomes
+the service.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from backend.power.providers.record import Record, identity_of, read_record, write_record
+
+
+def main() -> None:
+    """Write down who this is, wait, and become the command."""
+    path, lock, delay_s = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    command = sys.argv[sys.argv.index("--") + 1 :]
+    runs = read_record(path).runs
+    write_record(path, Record(identity_of(os.getpid()), time.time(), runs=runs))
+    os.close(lock)
+    time.sleep(delay_s)
+    os.execv(command[0], command)  # noqa: S606 - it is to become the service
+
+
+if __name__ == "__main__":
+    main()
