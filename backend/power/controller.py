@@ -39,7 +39,7 @@ from backend.power.situation import (
     Prices,
     Situation,
 )
-from backend.power.work import count_jobs, move_moments, open_intents
+from backend.power.work import count_jobs, move_moments, open_intents, pull_moments_back
 
 logger = logging.getLogger(__name__)
 
@@ -140,6 +140,7 @@ class PowerController:
             shift_clock(lane, jump_s)
             move_moments(session, jump_s)
         forget_the_future(lane, now_s)
+        pull_moments_back(session, now_s)
 
     # --- looking ----------------------------------------------------------------------------
 

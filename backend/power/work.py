@@ -139,3 +139,10 @@ def move_moments(session: Session, jump_s: float) -> None:
         )
     )
     session.execute(update(Intent).values(seen_s=Intent.seen_s + jump_s))
+
+
+def pull_moments_back(session: Session, now_s: float) -> None:
+    """Pull back what lies ahead, as after a clock was set back while nobody looked."""
+    session.execute(update(Intent).where(Intent.seen_s > now_s).values(seen_s=now_s))
+    late = SpeechJob.submitted_s > now_s
+    session.execute(update(SpeechJob).where(late).values(submitted_s=now_s, leased_until_s=None))
