@@ -29,13 +29,13 @@ from backend.power.providers.protocol import (
     ProviderProblem,
 )
 from backend.power.route import LaneName
+from backend.power.setup import Power
 from backend.power.situation import (
     MOVES,
     ON,
     Lane,
     LaneState,
     Orders,
-    PolicySettings,
     Prices,
     Situation,
 )
@@ -87,16 +87,14 @@ class PowerController:
         sessions: sessionmaker[Session],
         provider: Provider,
         probe: Probe,
-        policy: PolicySettings,
-        prices: Prices,
+        power: Power,
         holder: str,
         clocks: Clocks | None = None,
     ) -> None:
         self._sessions = sessions
         self._provider = provider
         self._probe = probe
-        self._policy = policy
-        self._prices = prices
+        self._power = power
         self._holder = holder
         self._clocks = clocks or Clocks()
         self._is_first_round = True
@@ -168,7 +166,7 @@ class PowerController:
                 _say(session, lane, now_s, look.code, f"{look.detail} {look.fix}".strip())
                 return None
             observe(lane, look, now_s)
-            _keep_books(session, lane, look.machine, now_s, self._prices)
+            _keep_books(session, lane, look.machine, now_s, self._power.prices)
             self._decide_until_still(session, lane, now_s)
             # Noted calls are made again in each round, until the provider has followed.
             return CALLS.get(lane.state)
@@ -192,9 +190,9 @@ class PowerController:
             queue=counts.queue,
             intents=intents,
             orders=Orders(lane.keep_on_until_s, lane.stay_off_until_s),
-            prices=self._prices,
-            policy=self._policy,
-            history=learn_history(session, lane, now_s, self._prices),
+            prices=self._power.prices,
+            policy=self._power.policy,
+            history=learn_history(session, lane, now_s, self._power),
         )
 
     # --- acting -----------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from backend.jobs.models import StepRun
 from backend.power import ledger
 from backend.power.models import GpuLane
 from backend.power.route import LaneName
-from backend.power.situation import History, Prices
+from backend.power.setup import Power
+from backend.power.situation import History
 
 LEARN_FROM = 20
 # First guesses until something was measured: the plan's figures for a T4, and our own benchmark's
@@ -18,14 +19,18 @@ FIRST_BOOT_S = 90.0
 FIRST_VOICE_S = {LaneName.CPU: 1.6, LaneName.GPU: 3.0}
 
 
-def learn_history(session: Session, lane: GpuLane, now_s: float, prices: Prices) -> History:
+def learn_history(session: Session, lane: GpuLane, now_s: float, power: Power) -> History:
     """Return the figures that a decision reckons with."""
-    month = ledger.spent_since(session, ledger.month_began_s(now_s), now_s, prices)
-    today = ledger.spent_since(session, ledger.day_began_s(now_s), now_s, prices)
+    month = ledger.spent_since(session, ledger.month_began_s(now_s), now_s, power.prices)
+    today = ledger.spent_since(session, ledger.day_began_s(now_s), now_s, power.prices)
+    cpu_s, gpu_s = power.assumed_voice_s or (
+        voice_s(session, LaneName.CPU),
+        voice_s(session, LaneName.GPU),
+    )
     return History(
         boot_s=lane.boot_s or FIRST_BOOT_S,
-        cpu_voice_s=voice_s(session, LaneName.CPU),
-        gpu_voice_s=voice_s(session, LaneName.GPU),
+        cpu_voice_s=cpu_s,
+        gpu_voice_s=gpu_s,
         month_usd_micro=month.usd_micro,
         day_on_s=today.on_s,
     )

@@ -86,6 +86,12 @@ def enter_job(
     return job.lane
 
 
+def line_of(session: Session, message_id: str, attempt: int) -> LaneName:
+    """Return in which line a job is; one that is in none is the CPU lane's."""
+    job = session.get(SpeechJob, (message_id, attempt), with_for_update=True)
+    return job.lane if job is not None else LaneName.CPU
+
+
 def lease_job(
     session: Session, message_id: str, attempt: int, lane: LaneName, until_s: float
 ) -> None:

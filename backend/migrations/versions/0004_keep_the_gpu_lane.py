@@ -81,10 +81,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_power_intents_seen_s"), "power_intents", ["seen_s"], unique=False)
     with op.batch_alter_table("step_runs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lane", sa.String(), nullable=True))
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("lane", sa.String(length=8), nullable=True))
+        batch_op.add_column(sa.Column("speech_s", sa.Double(), nullable=True))
+        batch_op.add_column(sa.Column("speech_usd_micro", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
     """Go back."""
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        for column in ("speech_usd_micro", "speech_s", "lane"):
+            batch_op.drop_column(column)
     with op.batch_alter_table("step_runs", schema=None) as batch_op:
         batch_op.drop_column("lane")
     for table in ("power_intents", "speech_jobs", "power_ledger", "power_decisions", "gpu_lane"):

@@ -35,6 +35,7 @@ class ProcessProvider:
         port: int,
         environment: Mapping[str, str],
         boot_delay_s: float,
+        watchdog_s: float = 900.0,
         command: Sequence[str] = SERVICE,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,6 +44,7 @@ class ProcessProvider:
         self._url = f"http://127.0.0.1:{port}"
         self._environment = {**environment, "SPEECH_PORT": str(port)}
         self._boot_delay_s = boot_delay_s
+        self._watchdog_s = watchdog_s
         self._command = command
 
     def look(self) -> Machine:
@@ -104,7 +106,8 @@ class ProcessProvider:
 
     def _spawn(self, lock: int) -> None:
         boot = [sys.executable, "-m", "backend.power.providers.boot"]
-        arguments = [str(self._record), str(lock), str(self._boot_delay_s), "--", *self._command]
+        facts = [str(self._record), str(lock), str(self._boot_delay_s)]
+        arguments = [*facts, self._url, str(self._watchdog_s), "--", *self._command]
         with (self._folder / "machine.log").open("ab") as log:
             subprocess.Popen(
                 [*boot, *arguments],

@@ -10,6 +10,7 @@ import backend.tables  # noqa: F401 - every table must be known
 from backend.db import create_database, create_sessions
 from backend.migrations import upgrade
 from backend.power.controller import Clocks, PowerController
+from backend.power.setup import Power
 from backend.power.situation import PolicySettings, Prices
 from backend.power.tests.lanes import Clock, FakeMachine
 
@@ -46,8 +47,7 @@ def rule(sessions: sessionmaker[Session], clock: Clock, machine: FakeMachine) ->
             sessions,
             machine,
             machine,
-            PolicySettings(**policy),  # type: ignore[arg-type]
-            ON_DEMAND,
+            Power("fake", PolicySettings(**policy), ON_DEMAND),  # type: ignore[arg-type]
             holder,
             Clocks(clock.wall, clock.monotonic),
         )
