@@ -196,7 +196,7 @@ class Stack:
         if self._children is not None:
             self._children.stop()
             self._children = None
-            _stop_played_machine(self.place.settings)
+            stop_played_machine(self.place.settings)
 
     def _running(self) -> Children:
         if self._children is None:
@@ -204,7 +204,7 @@ class Stack:
         return self._children
 
 
-def _stop_played_machine(settings: Settings) -> None:
+def stop_played_machine(settings: Settings) -> None:
     """End the process that plays the GPU machine: it outlives its backend on purpose."""
     if settings.power_provider != "process":
         return

@@ -58,11 +58,12 @@ def idle_allowance_s(policy: PolicySettings, prices: Prices, history: History) -
 
     This is the ski-rental rule's break-even point, never worse than twice the best in hindsight
     (Karlin et al. 1988, "Competitive snoopy caching"). A wake costs the boot's machine time and
-    the waiting of whoever comes first.
+    the waiting of whoever comes first; `idle_s` is the least.
     """
     late_s = min(history.cpu_voice_s, history.boot_s + history.gpu_voice_s) - history.gpu_voice_s
     worth = max(late_s, 0.0) * policy.waiting_usd_micro_hour / 3600.0
-    return min(history.boot_s + worth / prices.second_usd_micro, policy.hard_limit_s)
+    reckoned_s = history.boot_s + worth / prices.second_usd_micro
+    return min(max(policy.idle_s, reckoned_s), policy.hard_limit_s)
 
 
 def wake_price_usd_micro(situation: Situation, voices: float, idle_s: float) -> float:

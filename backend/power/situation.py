@@ -140,7 +140,7 @@ class PolicySettings:
 
     waiting_usd_micro_hour: what it is worth that a person does not wait for an hour
     bulk_usd_micro_hour:    the same for a message of a bulk run, for which nobody sits and waits
-    idle_s:                 how long the lane stays on idle, for the policies that do not reckon it
+    idle_s:                 how long the lane stays on idle: at least so long where it is reckoned
     office_*:               hours of the day and days of the week (0 is Monday) in `office_zone`
     hard_limit_s:           without work for so long, it is stopped whatever intents say
     start_limit_s:          not ready after so long, it is given up
