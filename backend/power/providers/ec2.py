@@ -63,7 +63,7 @@ _CREDENTIALS = {
 # source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-request-status.html
 _TAKEN_BACK = re.compile(r"^(instance-stopped-|marked-for-stop)(?!by-user)")
 # EC2's own words for when a stop began, as in "User initiated (2026-11-24 08:00:00 GMT)".
-_STOPPED_AT = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) GMT\)")
+_STOPPED_AT = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)")
 
 
 def create_ec2_client(region: str, endpoint_url: str | None = None) -> Any:
