@@ -176,7 +176,7 @@ class RenderSteps:
             taken = self._lanes.take(brief.message_id, brief.attempt, brief.script)
         except NotThere as lost:
             self._journal.wait_for_speech(brief, "speech_starting")
-            is_same = lost.instead == "gpu"
+            is_same = lost.instead == lost.line
             return Spoken(Outcome.QUEUE if is_same else Outcome.REROUTE, lost.instead)
         started_s = time.monotonic()
         try:

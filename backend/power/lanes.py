@@ -20,6 +20,8 @@ from backend.power.setup import Power
 from backend.power.situation import COMING, LaneState
 from backend.speech import SpeechClient
 
+# Two messages may be spoken at once on the CPU lane: its service has a queue of its own.
+CPU_SLOTS = 2
 # Jobs that the GPU lane takes at once: its service gathers them into batches.
 GPU_SLOTS = 4
 # So many look at once whether they had better go to the CPU lane.
@@ -30,18 +32,18 @@ PATIENT_BOOTS = 2.0
 
 @dataclass(frozen=True)
 class Taken:
-    """A job at work: where, by whom, and since when."""
+    """A job at work: on which lane, and by whom."""
 
     lane: LaneName
     speech: SpeechClient
 
 
 class NotThere(Exception):
-    """The job's lane is not to be had: it goes to `instead`."""
+    """The job is not spoken now: it waits in the line of `instead`, the same one or the other."""
 
-    def __init__(self, instead: LaneName) -> None:
+    def __init__(self, line: LaneName, instead: LaneName) -> None:
         super().__init__(instead)
-        self.instead = instead
+        self.line, self.instead = line, instead
 
 
 class Lanes:
@@ -92,27 +94,48 @@ class Lanes:
         until_s = self._now() + self._cpu.longest_s(script)
         with self._sessions.begin() as session:
             lane = session.get(GpuLane, GPU, with_for_update=True)
-            wanted = work.line_of(session, message_id, attempt)
-            if wanted is LaneName.GPU and not _is_open(lane):
-                instead = LaneName.CPU if self._uses_cpu else LaneName.GPU
-                work.return_job(session, message_id, attempt, instead)
-                refusal = NotThere(instead)
+            line = work.line_of(session, message_id, attempt)
+            better = self._better_line(session, lane, message_id, attempt, line)
+            if better is None:
+                work.lease_job(session, message_id, attempt, line, until_s)
             else:
-                work.lease_job(session, message_id, attempt, wanted, until_s)
-                refusal = None
+                work.return_job(session, message_id, attempt, better)
             url = lane.url if lane is not None else None
-        if refusal is not None:
-            raise refusal
-        is_gpu = wanted is LaneName.GPU and url is not None
-        return Taken(wanted, self._gpu_client(url) if is_gpu and url else self._cpu)
+        if better is not None:
+            raise NotThere(line, better)
+        if line is LaneName.GPU and url is not None:
+            return Taken(line, self._gpu_client(url))
+        return Taken(line, self._cpu)
+
+    def _better_line(
+        self,
+        session: Session,
+        lane: GpuLane | None,
+        message_id: str,
+        attempt: int,
+        line: LaneName,
+    ) -> LaneName | None:
+        """Return where the job had better wait, None where it had better be spoken now."""
+        if line is LaneName.GPU:
+            if _is_open(lane):
+                return None
+            return LaneName.CPU if self._uses_cpu else LaneName.GPU
+        if lane is None or not _is_open(lane):
+            return None
+        now_s = self._now()
+        history = learn_history(session, lane, now_s, self._power)
+        return work.relief_of(session, message_id, attempt, now_s, self._power.policy, history)
 
     def give_back(self, message_id: str, attempt: int, taken: Taken) -> LaneName:
-        """Put a job that its lane could not do back in line; return in which."""
+        """Put a job that its lane could not do back in line; return in which.
+
+        What the GPU lane could not do stays with the CPU lane, or it would go to and fro.
+        """
         lost = taken.lane is LaneName.GPU and self._uses_cpu
         line = LaneName.CPU if lost else taken.lane
         if self._power.has_gpu:
             with self._sessions.begin() as session:
-                work.return_job(session, message_id, attempt, line)
+                work.return_job(session, message_id, attempt, line, is_settled=lost)
         return line
 
     def done(self, message_id: str, attempt: int) -> None:
@@ -138,6 +161,16 @@ class Lanes:
             if _is_open(lane):
                 return GPU_SLOTS
             return REROUTE_SLOTS if self._uses_cpu and not self._is_coming(session, lane) else 0
+
+    def cpu_slots(self) -> int:
+        """Return how many jobs of the CPU's line may be taken now.
+
+        While the GPU lane is open more are looked at, and go over to it if it ends them sooner.
+        """
+        with self._sessions() as session:
+            is_open = _is_open(session.get(GpuLane, GPU))
+            waits = is_open and work.count_jobs(session, self._now()).waiting[LaneName.CPU] > 0
+        return CPU_SLOTS + REROUTE_SLOTS if waits else CPU_SLOTS
 
     def _is_coming(self, session: Session, lane: GpuLane | None) -> bool:
         if lane is None or lane.state not in COMING:

@@ -83,6 +83,7 @@ class SpeechJob(Base):
 
     lane:         on whose queue it is
     leased_until_s: while it is at work, until when that is believed; None while it waits
+    is_settled:   the GPU lane could not do it, so it goes there no more
     """
 
     __tablename__ = "speech_jobs"
@@ -93,6 +94,7 @@ class SpeechJob(Base):
     is_bulk: Mapped[bool]
     submitted_s: Mapped[float]
     leased_until_s: Mapped[float | None]
+    is_settled: Mapped[bool]
 
     __table_args__ = (Index("ix_speech_jobs_waiting", "lane", "is_bulk", "submitted_s"),)
 

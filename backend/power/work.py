@@ -1,6 +1,6 @@
 """Jobs and people that the lanes wait for: counted by the controller, taken by the worker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -80,6 +80,7 @@ def enter_job(
             is_bulk=is_bulk,
             submitted_s=now_s,
             leased_until_s=None,
+            is_settled=False,
         )
         session.add(job)
         session.flush()
@@ -101,11 +102,32 @@ def lease_job(
         job.lane, job.leased_until_s = lane, until_s
 
 
-def return_job(session: Session, message_id: str, attempt: int, lane: LaneName) -> None:
-    """Put a job that could not be done back in the line of `lane`."""
+def return_job(
+    session: Session, message_id: str, attempt: int, lane: LaneName, *, is_settled: bool = False
+) -> None:
+    """Put a job that could not be done back in the line of `lane`; there for good if settled."""
     job = session.get(SpeechJob, (message_id, attempt), with_for_update=True)
     if job is not None:
         job.lane, job.leased_until_s = lane, None
+        job.is_settled = job.is_settled or is_settled
+
+
+def relief_of(
+    session: Session,
+    message_id: str,
+    attempt: int,
+    now_s: float,
+    policy: PolicySettings,
+    history: History,
+) -> LaneName | None:
+    """Return the GPU's line for a job of the CPU's that would be done sooner there, else None."""
+    job = session.get(SpeechJob, (message_id, attempt))
+    if job is None or job.is_settled or job.leased_until_s is not None:
+        return None
+    load = load_of(session, now_s)
+    others = replace(load, cpu=max(load.cpu - 1, 0))
+    lane = route(now_s, others, policy, history)
+    return lane if lane is LaneName.GPU else None
 
 
 def leave_job(session: Session, message_id: str, attempt: int, now_s: float) -> None:

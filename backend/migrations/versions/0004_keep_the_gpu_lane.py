@@ -67,6 +67,7 @@ def upgrade() -> None:
         sa.Column("is_bulk", sa.Boolean(), nullable=False),
         sa.Column("submitted_s", sa.Double(), nullable=False),
         sa.Column("leased_until_s", sa.Double(), nullable=True),
+        sa.Column("is_settled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("message_id", "attempt", name=op.f("pk_speech_jobs")),
     )
     op.create_index(

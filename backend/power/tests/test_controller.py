@@ -65,6 +65,7 @@ class Life:
                         is_bulk=is_bulk,
                         submitted_s=self.clock.now_s,
                         leased_until_s=None,
+                        is_settled=False,
                     )
                 )
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.power import work
-from backend.power.lanes import GPU_SLOTS, REROUTE_SLOTS, Lanes, NotThere
+from backend.power.lanes import CPU_SLOTS, GPU_SLOTS, REROUTE_SLOTS, Lanes, NotThere
 from backend.power.leader import lane_row
 from backend.power.models import SpeechJob
 from backend.power.route import LaneName
@@ -128,6 +128,43 @@ def test_a_job_that_the_gpu_could_not_do_is_given_to_the_cpu(
     both.line_of("msg_1", 1)
     assert both.give_back("msg_1", 1, both.take("msg_1", 1, "Hello.")) == "cpu"
     assert waiting(sessions, clock) == (1, 0)
+
+
+def test_what_the_gpu_could_not_do_goes_there_no_more(
+    sessions: Sessions, clock: Clock, lanes: Make
+) -> None:
+    put(sessions, clock, S.READY)
+    both = lanes()
+    both.line_of("msg_1", 1)
+    both.give_back("msg_1", 1, both.take("msg_1", 1, "Hello."))
+    assert both.take("msg_1", 1, "Hello.").lane is LaneName.CPU
+
+
+def test_jobs_of_the_cpus_line_go_over_when_the_gpu_is_ready_sooner(
+    sessions: Sessions, clock: Clock, lanes: Make
+) -> None:
+    both = lanes()
+    assert [both.line_of(f"msg_{number}", 1) for number in range(20)] == ["cpu"] * 20
+    assert both.take("msg_0", 1, "Hello.").lane is LaneName.CPU
+    put(sessions, clock, S.READY)
+    assert both.cpu_slots() == CPU_SLOTS + REROUTE_SLOTS
+    moved = 0
+    for number in range(1, 20):
+        try:
+            both.take(f"msg_{number}", 1, "Hello.")
+        except NotThere as lost:
+            moved += (lost.line, lost.instead) == ("cpu", "gpu")
+    # 45 s here are fifteen jobs there: most go over, and the CPU lane keeps its share.
+    assert 15 <= moved <= 19
+    assert both.take("msg_1", 1, "Hello.").lane is LaneName.GPU
+
+
+def test_the_cpus_line_has_its_usual_slots_while_the_gpu_is_away(
+    sessions: Sessions, clock: Clock, lanes: Make
+) -> None:
+    both = lanes()
+    both.line_of("msg_1", 1)
+    assert both.cpu_slots() == CPU_SLOTS
 
 
 def test_a_lease_ends_when_the_call_would_have_timed_out(
