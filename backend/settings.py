@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     power_waiting_usd_hour: float = Field(5.0, ge=0)
     power_bulk_usd_hour: float = Field(0.05, ge=0)
     power_idle_s: float = Field(300.0, ge=0)
+    power_intent_s: float = Field(75.0, gt=0)
     power_threshold_jobs: int = Field(3, ge=1)
     power_threshold_wait_s: float = Field(60.0, ge=0)
     power_office_from_h: int = Field(9, ge=0, le=24)

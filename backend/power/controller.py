@@ -163,7 +163,7 @@ class PowerController:
             if isinstance(look, ProviderProblem):
                 # Nothing is known now, so nothing is done; what runs is kept by its lease for long
                 # enough, and turned off by its watchdog if this goes on.
-                _say(session, lane, now_s, look.code, f"{look.detail} {look.fix}".strip())
+                _say(session, lane, now_s, look.reason_code, f"{look.detail} {look.fix}".strip())
                 return None
             observe(lane, look, now_s)
             _keep_books(session, lane, look.machine, now_s, self._power.prices)
@@ -181,7 +181,7 @@ class PowerController:
 
     def _situation(self, session: Session, lane: GpuLane, now_s: float) -> Situation:
         counts = count_jobs(session, now_s)
-        intents = open_intents(session, now_s)
+        intents = open_intents(session, now_s, self._power.intent_s)
         if intents.open and lane.state in ON:
             lane.personal_s = now_s
         return Situation(
@@ -204,7 +204,7 @@ class PowerController:
             else:
                 self._provider.stop()
         except ProviderProblem as problem:
-            logger.warning("the machine's %s was refused: %s", action, problem.code)
+            logger.warning("the machine's %s was refused: %s", action, problem.reason_code)
             self._note_refusal(token, action, problem)
 
     def _note_refusal(self, token: int, action: Action, problem: ProviderProblem) -> None:
@@ -214,7 +214,7 @@ class PowerController:
                 waits = isinstance(problem, NoCapacity)
                 back_off(lane, LaneState.CAPACITY_WAIT if waits else LaneState.FAILED, now_s)
             # A refused stop is asked for again in the next round, until it is followed.
-            _say(session, lane, now_s, problem.code, f"{problem.detail} {problem.fix}".strip())
+            _say(session, lane, now_s, problem.reason_code, f"{problem.detail} {problem.fix}".strip())
 
 
 CALLS = {LaneState.STARTING: Action.START, LaneState.STOPPING: Action.STOP}

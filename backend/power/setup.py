@@ -21,12 +21,14 @@ class Power:
     """What the settings say of the GPU lane.
 
     assumed_voice_s: seconds of a voice on the CPU and on the GPU lane, in place of measured ones
+    intent_s:        for how long a sign of an open editor, which comes every 30 s, is believed
     """
 
     provider_name: str
     policy: PolicySettings
     prices: Prices
     assumed_voice_s: tuple[float, float] | None = None
+    intent_s: float = 75.0
 
     @property
     def has_gpu(self) -> bool:
@@ -41,6 +43,7 @@ def power_of(settings: Settings) -> Power:
         policy=policy_settings(settings),
         prices=price_list().ec2[settings.power_market].prices(),
         assumed_voice_s=PLAYED_VOICE_S if settings.power_provider == "process" else None,
+        intent_s=settings.power_intent_s,
     )
 
 

@@ -9,9 +9,6 @@ from backend.power.models import GPU, GpuLane, Intent, SpeechJob
 from backend.power.route import LaneName, Load, route
 from backend.power.situation import History, Intents, LaneState, PolicySettings, Queue
 
-# An editor that is open says so every 30 s; two lost ones are forgiven.
-INTENT_LIFETIME_S = 75.0
-
 
 @dataclass(frozen=True)
 class Counts:
@@ -152,9 +149,9 @@ def note_intent(session: Session, account_id: str, now_s: float) -> None:
     session.merge(Intent(account_id=account_id, seen_s=now_s))
 
 
-def open_intents(session: Session, now_s: float) -> Intents:
-    """Count the people whose sign is fresh; forget the others."""
-    session.execute(delete(Intent).where(Intent.seen_s < now_s - INTENT_LIFETIME_S))
+def open_intents(session: Session, now_s: float, lifetime_s: float) -> Intents:
+    """Count the people whose sign is younger than `lifetime_s`; forget the others."""
+    session.execute(delete(Intent).where(Intent.seen_s < now_s - lifetime_s))
     return Intents(session.scalar(select(func.count()).select_from(Intent)) or 0)
 
 

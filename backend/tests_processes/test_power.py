@@ -29,6 +29,7 @@ WISHES = {
     "POWER_PROCESS_BOOT_S": "4",
     "POWER_ROUND_S": "0.5",
     "POWER_IDLE_S": "3",
+    "POWER_INTENT_S": "15",
     "POWER_WAITING_USD_HOUR": "2",
     "SPEECH_ENGINE": "world",
 }

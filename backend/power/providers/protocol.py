@@ -60,7 +60,7 @@ class ProviderProblem(Exception):
     detail: a plain sentence; fix: what helps
     """
 
-    code = "provider"
+    reason_code = "provider"
     fix = ""
 
     def __init__(self, detail: str, fix: str | None = None) -> None:
@@ -72,44 +72,44 @@ class ProviderProblem(Exception):
 class NoCapacity(ProviderProblem):
     """There is no machine of this kind to be had just now."""
 
-    code = "no_capacity"
+    reason_code = "no_capacity"
     fix = "It is tried again soon; the CPU lane works meanwhile."
 
 
 class NotAllowed(ProviderProblem):
     """Credentials are missing, expired or may not do this."""
 
-    code = "not_allowed"
+    reason_code = "not_allowed"
 
 
 class Throttled(ProviderProblem):
     """Too many calls; the same one works a little later."""
 
-    code = "throttled"
+    reason_code = "throttled"
     fix = "It is asked again in the next round."
 
 
 class Ambiguous(ProviderProblem):
     """More than one machine carries the tag."""
 
-    code = "ambiguous"
+    reason_code = "ambiguous"
 
 
 class Gone(ProviderProblem):
     """There is no machine to start or stop."""
 
-    code = "gone"
+    reason_code = "gone"
 
 
 class Interrupted(ProviderProblem):
     """A spot machine that only the provider may start again."""
 
-    code = "interrupted"
+    reason_code = "interrupted"
     fix = "EC2 starts it again itself when there is room; the CPU lane works meanwhile."
 
 
 class Unreachable(ProviderProblem):
     """The provider does not answer."""
 
-    code = "unreachable"
+    reason_code = "unreachable"
     fix = "Look at the network and at the provider's state; it is asked again in the next round."

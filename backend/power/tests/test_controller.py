@@ -210,7 +210,7 @@ def test_a_refused_start_says_why_and_what_helps(
     life = Life(sessions, clock, rule())
     life.submit(20)
     life.pass_by(0)
-    assert (life.lane.state, life.lane.code) == (S.FAILED, refusal.code)
+    assert (life.lane.state, life.lane.code) == (S.FAILED, refusal.reason_code)
     assert life.lane.reason == f"{refusal.detail} {refusal.fix}"
 
 

@@ -5,11 +5,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
+import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, Problem, problemWords, sortByField, type Words } from "../../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
+import { LaneNotice } from "../../ui/LaneNotice";
 import { Notice, WordsNotice } from "../../ui/Notice";
 import { Card, Page } from "../../ui/Page";
 import { AspectField } from "./AspectField";
@@ -100,6 +102,7 @@ export function Editor({ message, editorKey }: EditorProps) {
     change("language", { language, ...(kept ? {} : { voice: next }) });
   };
 
+  useVoiceIntent();
   const missing = missingParts({ ...content, voice });
   const start = () => {
     const found: Partial<Record<FieldName, Words>> = {};
@@ -139,6 +142,7 @@ export function Editor({ message, editorKey }: EditorProps) {
           )}
           {draft.wasRestored && draft.state !== "saved" && <Notice>{t.compose.restored}</Notice>}
           <WordsNotice words={told.rest} />
+          <LaneNotice />
         </div>
 
         <div className="grid gap-5 lg:sticky lg:top-22">
