@@ -214,7 +214,9 @@ class PowerController:
                 waits = isinstance(problem, NoCapacity)
                 back_off(lane, LaneState.CAPACITY_WAIT if waits else LaneState.FAILED, now_s)
             # A refused stop is asked for again in the next round, until it is followed.
-            _say(session, lane, now_s, problem.reason_code, f"{problem.detail} {problem.fix}".strip())
+            _say(
+                session, lane, now_s, problem.reason_code, f"{problem.detail} {problem.fix}".strip()
+            )
 
 
 CALLS = {LaneState.STARTING: Action.START, LaneState.STOPPING: Action.STOP}

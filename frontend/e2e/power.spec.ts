@@ -40,7 +40,7 @@ async function spokenBy(page: Page, script: string): Promise<string> {
 }
 
 const state = (page: Page, name: string) =>
-  page.getByText(t.power.states[name] as string, { exact: true });
+  page.getByRole("status").getByText(t.power.states[name] as string, { exact: true });
 
 test("an open editor wakes it, this server works meanwhile, and idling stops it", async ({
   browser,

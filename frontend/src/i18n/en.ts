@@ -458,8 +458,8 @@ export const en = {
     read: "Got it",
   },
   lane: {
-    coming: "The voice machine is starting",
-    comingText: (wait: string) => `About ${wait} more. You need not wait for it: go on writing.`,
+    coming: "The voice machine is starting.",
+    left: (wait: string) => `About ${wait} more.`,
     names: { cpu: "this server", gpu: "the voice machine" } as Record<string, string>,
   },
   power: {

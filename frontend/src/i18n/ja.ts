@@ -450,8 +450,8 @@ export const ja: Catalogue = {
     read: "わかりました",
   },
   lane: {
-    coming: "音声マシンを起動しています",
-    comingText: (wait: string) => `あと${wait}ほどです。待たずに、そのまま書き続けられます。`,
+    coming: "音声マシンを起動しています。",
+    left: (wait: string) => `あと${wait}ほどです。`,
     names: { cpu: "このサーバー", gpu: "音声マシン" } as Record<string, string>,
   },
   power: {

@@ -11,7 +11,6 @@ import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
-import { LaneNotice } from "../../ui/LaneNotice";
 import { Notice, WordsNotice } from "../../ui/Notice";
 import { Card, Page } from "../../ui/Page";
 import { AspectField } from "./AspectField";
@@ -142,7 +141,6 @@ export function Editor({ message, editorKey }: EditorProps) {
           )}
           {draft.wasRestored && draft.state !== "saved" && <Notice>{t.compose.restored}</Notice>}
           <WordsNotice words={told.rest} />
-          <LaneNotice />
         </div>
 
         <div className="grid gap-5 lg:sticky lg:top-22">
