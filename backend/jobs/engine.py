@@ -86,6 +86,12 @@ class RenderQueue:
         )
         return [workflow.status for workflow in found]
 
+    def at_work(self) -> set[tuple[str, int]]:
+        """Return (message, attempt) of everything that waits or runs, by one query."""
+        found = self._client.list_workflows(status=list(ALIVE), load_input=False, load_output=False)
+        named = (workflow.workflow_id.split(":") for workflow in found)
+        return {(message_id, int(attempt)) for message_id, attempt, _stage in named}
+
     def forget_finished(self, now: datetime | None = None) -> int:
         """Delete what ended long ago, since the engine never does; return how much it was."""
         before = (now or datetime.now(UTC)) - RETENTION

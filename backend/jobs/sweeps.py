@@ -44,7 +44,11 @@ def mend_messages(sessions: sessionmaker[Session], queue: RenderQueue) -> int:
     with sessions.begin() as session:
         _forget_jobs_of_nobody(session)
     mended = 0
+    # A thousand that wait are known by one query; only what is not among them is looked at.
+    at_work = queue.at_work()
     for message_id, attempt in _handed_over(sessions):
+        if (message_id, attempt) in at_work:
+            continue
         states = queue.states(message_id, attempt)
         if any(state in ALIVE for state in states):
             continue

@@ -13,15 +13,31 @@ from backend.power.controller import Clocks, PowerController
 from backend.power.setup import Power
 from backend.power.situation import PolicySettings, Prices
 from backend.power.tests.lanes import Clock, FakeMachine
+from backend.tests.postgres import PostgresServer, postgres_server, require_postgres
 
 ON_DEMAND = Prices(hour_usd_micro=710_000)
 
 Rule = Callable[..., PowerController]
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of these tests' own."""
+    with postgres_server(require_postgres()) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'app.db'}"
+        return
+    with request.getfixturevalue("postgres").database() as address:
+        yield address
+
+
 @pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[sessionmaker[Session]]:
-    url = f"sqlite:///{tmp_path / 'app.db'}"
+def sessions(url: str) -> Iterator[sessionmaker[Session]]:
     upgrade(url)
     engine = create_database(url)
     yield create_sessions(engine)
