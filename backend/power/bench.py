@@ -33,7 +33,7 @@ def main() -> None:
         milliseconds, queries = time_the_queue(Path(folder))
     print("| what | figure |\n|---|---|")
     behind = f"{FINISHED:,} finished and {WAITING:,} waiting jobs"
-    print(f"| the queue's length, {behind}: median of 50 | {milliseconds:.2f} ms, {queries} query |")
+    print(f"| the queue's length, {behind} | {milliseconds:.2f} ms, {queries} query |")
     idle, waiting, leased = cpu_of_waiting()
     print(f"| CPU of backend and worker, nothing waiting | {idle:.1%} of a core |")
     print(f"| the same, {WAITING:,} jobs waiting for the GPU lane | {waiting:.1%} of a core |")

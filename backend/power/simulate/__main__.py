@@ -93,7 +93,8 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
     )
     label = options.arrivals or "poisson:540"
     arrivals = _arrivals(label, YEAR_DAYS if options.year else MONTH_DAYS, options.seed)
-    return [replay(label, f"{options.cpu_s:g} s and {options.gpu_s:g} s", arrivals, world, wish)]
+    shown = Path(label).stem if options.arrivals else label
+    return [replay(shown, f"{options.cpu_s:g} s and {options.gpu_s:g} s", arrivals, world, wish)]
 
 
 def _arrivals(named: str, days: int, seed: int) -> list[Arrival]:

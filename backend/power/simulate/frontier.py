@@ -32,8 +32,11 @@ def draw_frontier(outcomes: Sequence[Outcome], title: str, path: Path) -> None:
     line = [points[each.name] for each in frontier(outcomes)]
     axes.plot(*zip(*line, strict=True), color="#a33b27", linewidth=1)
     axes.scatter(*zip(*points.values(), strict=True), color="#2f2a26")
-    for name, point in points.items():
-        axes.annotate(name, point, xytext=(5, 5), textcoords="offset points", fontsize=9)
+    # By turns above and below, and to the left of the right edge: neighbours stay readable.
+    for number, (name, point) in enumerate(sorted(points.items(), key=lambda each: each[1])):
+        side, above = ("right" if point[0] > 50.0 else "left"), number % 2 == 0
+        offset = (-5 if side == "right" else 5, 6 if above else -12)
+        axes.annotate(name, point, offset, textcoords="offset points", fontsize=9, ha=side)
     axes.set(xscale="log", yscale="log", title=title)
     axes.set_xlabel("US dollars a month (nothing stands at 0.01)")
     axes.set_ylabel("seconds that 95 % of the voices stay within")
