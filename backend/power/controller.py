@@ -18,7 +18,7 @@ from backend.power import ledger
 from backend.power.decide import Action, Decision, decide
 from backend.power.history import learn_history
 from backend.power.leader import LeadershipLost, lead, led_lane
-from backend.power.models import GpuLane, PowerDecision
+from backend.power.models import GPU, GpuLane, PowerDecision
 from backend.power.observe import Look, back_off, forget_the_future, observe, shift_clock
 from backend.power.providers.probe import Readiness
 from backend.power.providers.protocol import (
@@ -108,6 +108,8 @@ class PowerController:
         look = self._look()
         try:
             action = self._decide(token, look)
+            if isinstance(look, ProviderProblem):
+                self._hold_for_work()
             if action is not None and self._clocks.monotonic() < led_until_s:
                 self._act(token, action)
         except LeadershipLost:
@@ -152,6 +154,17 @@ class PowerController:
         self._probe.renew_lease(machine.url, self._holder)
         run = ledger.run_name(machine.id or "", machine.running_since_s or 0.0)
         return Look(machine, self._probe.is_ready(machine.url, run))
+
+    def _hold_for_work(self) -> None:
+        """Keep the machine's watchdog off jobs at work, while the provider cannot be asked.
+
+        Without work it is left to the watchdog: a machine that nobody can stop ends by itself.
+        """
+        with self._sessions() as session:
+            lane = session.get(GpuLane, GPU)
+            leased = count_jobs(session, self._clocks.wall()).leased[LaneName.GPU]
+        if lane is not None and lane.url is not None and leased:
+            self._probe.renew_lease(lane.url, self._holder)
 
     # --- deciding ---------------------------------------------------------------------------
 

@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.jobs.models import StepRun
 from backend.power.models import LedgerEntry
+from backend.power.route import LaneName
 from backend.power.situation import Prices
 
 STARTED, STOPPED = "started", "stopped"
@@ -39,9 +41,7 @@ def note_start(session: Session, run_id: str, at_s: float, prices: Prices, reaso
         session.flush()
 
 
-def note_stop(
-    session: Session, run_id: str, at_s: float, prices: Prices, reason: str, jobs: int = 0
-) -> None:
+def note_stop(session: Session, run_id: str, at_s: float, prices: Prices, reason: str) -> None:
     """Enter a run's stop with what it cost, at the price of its start, unless it is there."""
     start = _entry(session, run_id, STARTED)
     if start is None or _entry(session, run_id, STOPPED) is not None:
@@ -56,11 +56,22 @@ def note_stop(
             hour_usd_micro=start.hour_usd_micro,
             billed_s=billed_s,
             usd_micro=round(billed_s * price.second_usd_micro),
-            jobs=jobs,
+            jobs=_jobs_served(session, start.at_s, at_s),
             reason=reason,
         )
     )
     session.flush()
+
+
+def _jobs_served(session: Session, from_s: float, until_s: float) -> int:
+    """Count what was spoken on the GPU lane in a run."""
+    began, ended = datetime.fromtimestamp(from_s, UTC), datetime.fromtimestamp(until_s, UTC)
+    query = select(func.count()).where(
+        StepRun.step == "speech",
+        StepRun.lane == LaneName.GPU,
+        StepRun.finished_at.between(began, ended),
+    )
+    return session.scalar(query) or 0
 
 
 def billed_seconds(start_s: float, end_s: float, prices: Prices) -> int:

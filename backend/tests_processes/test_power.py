@@ -105,6 +105,7 @@ def test_an_intent_wakes_it_the_cpu_works_meanwhile_and_idling_stops_it(power: P
     assert power.machine_pid is None
     assert power.jobs_left() == 0
     power.require_equal_books()
+    assert [entry.jobs for entry in power.ledger() if entry.kind == "stopped"] == [1]
 
 
 def test_a_lane_that_dies_in_the_middle_loses_no_job(power: PowerRig) -> None:

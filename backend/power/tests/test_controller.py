@@ -228,6 +228,24 @@ def test_a_provider_that_cannot_be_asked_changes_nothing(
     assert life.lane.code in ("intent", "idle_wait")
 
 
+def test_while_the_provider_is_blind_only_work_keeps_the_machine_from_its_watchdog(
+    sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
+) -> None:
+    life = Life(sessions, clock, rule())
+    life.submit(1)
+    life.intend()
+    life.pass_by(60)
+    life.lease_all()
+    machine.blindness = NotAllowed("Expired.", "Renew it.")
+    before = machine.leases
+    life.pass_by(60)
+    assert machine.leases > before
+    life.finish_all()
+    before = machine.leases
+    life.pass_by(60)
+    assert machine.leases == before
+
+
 def test_a_lane_that_is_never_ready_is_given_up_and_tried_later(
     sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
 ) -> None:
