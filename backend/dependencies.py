@@ -82,13 +82,14 @@ def signed_in(request: Request, app: CollaboratorsDep) -> Account:
 AccountDep = Annotated[Account, Depends(signed_in)]
 
 
-def _owner(account: AccountDep) -> Account:
+def owner_only(account: AccountDep) -> Account:
+    """Return the signed-in account, or raise Forbidden unless it is the owner's."""
     if not account.is_owner:
         raise Forbidden("Only the owner may do this.")
     return account
 
 
-OwnerDep = Annotated[Account, Depends(_owner)]
+OwnerDep = Annotated[Account, Depends(owner_only)]
 
 
 def limit_tries(app: Collaborators, *identity: str) -> None:

@@ -21,6 +21,10 @@ from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.messages import routes as messages
+from backend.power import routes as power
+from backend.power.lanes import Lanes
+from backend.power.service import start_controller
+from backend.power.setup import power_of
 from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
 from backend.request_log import RequestLog
 from backend.settings import Settings, is_loopback_host
@@ -85,11 +89,17 @@ def _with_owner_token(settings: Settings) -> Settings:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Collaborators = app.state.collaborators
-    courier = OutboxCourier(parts.sessions, lambda: RenderQueue(parts.settings.jobs_database))
+    lanes = Lanes(parts.sessions, parts.speech, power_of(parts.settings))
+    courier = OutboxCourier(
+        parts.sessions, lambda: RenderQueue(parts.settings.jobs_database), lanes.line_of
+    )
+    controller = start_controller(parts.settings, parts.sessions)
     parts.sessions.configure(info={WAKE_KEY: courier.wake})
     courier.start()
     _announce_owner_token(parts)
     yield
+    if controller is not None:
+        controller.stop()
     courier.stop()
     parts.speech.close()
     await parts.upstream.close()
@@ -118,7 +128,7 @@ def _operation_id(route: APIRoute) -> str:
 
 def _include_routes(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-    for feature in (accounts, api_keys, uploads, voices, messages, shares, system):
+    for feature in (accounts, api_keys, uploads, voices, messages, shares, power, system):
         api.include_router(feature.router)
     app.include_router(api)
     app.include_router(speech_api.router)

@@ -7,8 +7,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PLACEHOLDERS = {"", "changeme", "change-me", "secret", "placeholder"}
@@ -42,6 +43,42 @@ class Settings(BaseSettings):
     speech_patience_s: float = Field(600.0, gt=0)
     upload_lifetime_s: int = Field(24 * 3600, gt=0)
     session_lifetime_s: int = Field(30 * 24 * 3600, gt=0)
+
+    power_provider: Literal["none", "process", "ec2"] = "none"
+    power_policy: Literal[
+        "on_intent", "threshold", "office_hours", "always_on", "cpu_only", "plan"
+    ] = "on_intent"
+    power_market: Literal["on_demand", "spot"] = "on_demand"
+    power_round_s: float = Field(5.0, gt=0, le=60)
+    power_waiting_usd_hour: float = Field(5.0, ge=0)
+    power_bulk_usd_hour: float = Field(0.05, ge=0)
+    power_idle_s: float = Field(300.0, ge=0)
+    power_intent_s: float = Field(75.0, gt=0)
+    power_threshold_jobs: int = Field(3, ge=1)
+    power_threshold_wait_s: float = Field(60.0, ge=0)
+    power_office_from_h: int = Field(9, ge=0, le=24)
+    power_office_until_h: int = Field(19, ge=0, le=24)
+    power_office_zone: str = "Asia/Tokyo"
+    power_month_budget_usd: float | None = Field(None, ge=0)
+    power_day_hours: float | None = Field(None, ge=0, le=24)
+    power_hard_limit_s: float = Field(4 * 3600.0, gt=0)
+    power_start_limit_s: float = Field(600.0, gt=0)
+    power_watchdog_s: float = Field(900.0, gt=0)
+    power_process_port: int = Field(8002, ge=0, le=65535)
+    power_process_boot_s: float = Field(30.0, ge=0)
+    power_ec2_region: str = "ap-northeast-1"
+    power_ec2_tag: str = Field("Role=openvoice-gpu", pattern=r"^[^=]+=.+$")
+    power_ec2_types: str = ""
+    power_ec2_endpoint: str | None = None
+
+    @field_validator("power_office_zone")
+    @classmethod
+    def _know_the_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError("is no time zone: write it like Asia/Tokyo") from None
+        return zone
 
     @model_validator(mode="after")
     def _refuse_placeholders(self) -> "Settings":

@@ -209,6 +209,16 @@ class SpeechClient:
             base_timeout_s=settings.speech_timeout_s,
         )
 
+    def at(self, base_url: str) -> Self:
+        """Return a client of the same kind for another address, with connections of its own."""
+        other = type(self)(base_url, "", base_timeout_s=self._base_timeout_s)
+        other._headers = self._headers
+        return other
+
+    def longest_s(self, text: str) -> float:
+        """Return how long speaking `text` may take before it is given up, in seconds."""
+        return self._speech_timeout_s(text)
+
     def __enter__(self) -> Self:
         return self
 

@@ -24,6 +24,7 @@ from openvoice_service.engines import (
 from openvoice_service.formats import CONTENT_TYPES, encode
 from openvoice_service.logs import log_config
 from openvoice_service.main import create_app
+from openvoice_service.memory import limit_arenas
 from openvoice_service.models import cli as models_cli
 from openvoice_service.problems import Problem
 from openvoice_service.profiles import ProfileNotFound, ProfileStore, SampleRejected, split_windows
@@ -123,6 +124,7 @@ def _serve(_options: argparse.Namespace) -> None:
     if settings.speech_print_token and settings.speech_token is None:
         print(f"Authorization: Bearer {settings.bearer}", flush=True)
     logging.config.dictConfig(log_config())  # before the app: choosing an engine has its say
+    limit_arenas()
     uvicorn.run(
         create_app(settings),
         host=settings.speech_host,

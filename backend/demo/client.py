@@ -100,6 +100,10 @@ class ApiClient:
         """Put the message in the queue, the first time or again."""
         return self.call("POST", f"/messages/{message_id}/render")
 
+    def intend(self) -> None:
+        """Say that a voice will be needed soon."""
+        self.call("POST", "/power/intents")
+
     def cancel(self, message_id: str) -> Any:
         """Stop the work on the message."""
         return self.call("POST", f"/messages/{message_id}/cancel")

@@ -17,6 +17,7 @@ APPLICATION_NAME = "videomessage"
 # another order needs DBOS.patch.
 APPLICATION_VERSION = "1"
 SPEECH_QUEUE = "speech"
+GPU_QUEUE = "speech-gpu"
 COMPOSE_QUEUE = "compose"
 POLLING_INTERVAL_S = 0.25
 # Unset beats every number in the engine's order, so each enqueue states one.
@@ -73,9 +74,9 @@ class RenderQueue:
             retry_connection_errors=False,
         )
 
-    def enqueue_speech(self, message_id: str, attempt: int) -> None:
-        """Start the chain of one attempt; doing it twice starts it once."""
-        options = speech_options(message_id, attempt, turn=0)
+    def enqueue_speech(self, message_id: str, attempt: int, lane: str) -> None:
+        """Start the chain of one attempt in a lane's line; doing it twice starts it once."""
+        options = speech_options(message_id, attempt, turn=0, lane=lane)
         self._client.enqueue(options, message_id, attempt, 0, None)
 
     def states(self, message_id: str, attempt: int) -> list[str]:
@@ -84,6 +85,12 @@ class RenderQueue:
             workflow_id_prefix=f"{message_id}:{attempt}:", load_input=False, load_output=False
         )
         return [workflow.status for workflow in found]
+
+    def at_work(self) -> set[tuple[str, int]]:
+        """Return (message, attempt) of everything that waits or runs, by one query."""
+        found = self._client.list_workflows(status=list(ALIVE), load_input=False, load_output=False)
+        named = (workflow.workflow_id.split(":") for workflow in found)
+        return {(message_id, int(attempt)) for message_id, attempt, _stage in named}
 
     def forget_finished(self, now: datetime | None = None) -> int:
         """Delete what ended long ago, since the engine never does; return how much it was."""
@@ -106,11 +113,15 @@ class RenderQueue:
         self._engine.dispose()
 
 
+SPEECH_QUEUES = {"cpu": SPEECH_QUEUE, "gpu": GPU_QUEUE}
+
+
 def speech_options(
-    message_id: str, attempt: int, turn: int, delay_s: float | None = None
+    message_id: str, attempt: int, turn: int, delay_s: float | None = None, lane: str = "cpu"
 ) -> EnqueueOptions:
     """Describe one try to speak; a delayed one holds no slot of the queue while it waits."""
-    options = _options("speech", SPEECH_QUEUE, workflow_id(message_id, attempt, f"speech-{turn}"))
+    queue = SPEECH_QUEUES[lane]
+    options = _options("speech", queue, workflow_id(message_id, attempt, f"speech-{turn}"))
     if delay_s is not None:
         options["delay_seconds"] = delay_s
     return options
@@ -160,6 +171,13 @@ def launch_worker_engine(concurrency: Mapping[str, int]) -> None:
             polling_interval_sec=POLLING_INTERVAL_S,
             on_conflict="always_update",
         )
+
+
+def set_slots(queue: str, slots: int) -> None:
+    """Let `slots` workflows of a queue run in each worker; with none they wait at no cost."""
+    found = DBOS.retrieve_queue(queue)
+    if found is not None and found.worker_concurrency != slots:
+        found.set_worker_concurrency(slots)
 
 
 def take_over(executor_ids: Iterable[str]) -> int:

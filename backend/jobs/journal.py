@@ -27,6 +27,15 @@ class Brief:
     photo: Path
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What speaking a message took: on which lane, for how long, and what that cost."""
+
+    lane: str
+    elapsed_s: float
+    usd_micro: int
+
+
 class Journal:
     """The message's side of a render; every call looks whether the attempt is still wanted."""
 
@@ -109,6 +118,27 @@ class Journal:
         """Keep how long a step took."""
         with self._sessions.begin() as session:
             remember_step(session, step, brief.message_id, brief.attempt, amount, elapsed_s)
+
+    def speech_done(self, brief: Brief, amount: float, receipt: Receipt) -> None:
+        """Keep how long speaking took, and the message's receipt."""
+        with self._sessions.begin() as session:
+            remember_step(
+                session,
+                "speech",
+                brief.message_id,
+                brief.attempt,
+                amount,
+                receipt.elapsed_s,
+                receipt.lane,
+            )
+            messages.keep_receipt(
+                session,
+                brief.message_id,
+                brief.attempt,
+                receipt.lane,
+                receipt.elapsed_s,
+                receipt.usd_micro,
+            )
 
     def step_found(self, brief: Brief, step: str) -> None:
         """Keep that a step was done before, unless that is known."""

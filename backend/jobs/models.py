@@ -25,6 +25,7 @@ class OutboxEntry(Base):
 class StepRun(Base):
     """One finished step: how much it did and how long it took, to tell the next one's ETA.
 
+    lane:   where it was spoken, for `speech`
     amount: characters for `speech`, seconds of video for `compose` and `finish`
     """
 
@@ -32,6 +33,7 @@ class StepRun(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     step: Mapped[str]
+    lane: Mapped[str | None]
     message_id: Mapped[str] = mapped_column(index=True)
     attempt: Mapped[int]
     amount: Mapped[float]

@@ -48,8 +48,20 @@ def submit_render(session: Session, message: Renderable) -> None:
         event.listen(session, "after_commit", lambda _session: wake(), once=True)
 
 
-def hand_over_waiting(sessions: sessionmaker[Session], queue: RenderQueue) -> int:
+LineOf = Callable[[str, int], str]
+
+
+def the_only_line(_message_id: str, _attempt: int) -> str:
+    """Return the CPU lane's line: where there is no GPU lane, everybody stands in it."""
+    return "cpu"
+
+
+def hand_over_waiting(
+    sessions: sessionmaker[Session], queue: RenderQueue, line_of: LineOf = the_only_line
+) -> int:
     """Hand every waiting row to the engine; return how many there were.
+
+    line_of: puts a message's attempt in a lane's line, once, and tells in which
 
     Engine first, mark second: a crash between the two hands the same id over again, which the
     engine ignores. No transaction is open while the engine is asked.
@@ -63,7 +75,7 @@ def hand_over_waiting(sessions: sessionmaker[Session], queue: RenderQueue) -> in
         ).all()
         entries = [(entry.workflow_id, entry.message_id, entry.attempt) for entry in waiting]
     for entry_id, message_id, attempt in entries:
-        queue.enqueue_speech(message_id, attempt)
+        queue.enqueue_speech(message_id, attempt, line_of(message_id, attempt))
         _mark_handed_over(sessions, entry_id)
     return len(entries)
 
@@ -79,9 +91,13 @@ class OutboxCourier:
     """A thread of the API process that hands rows over as soon as they are committed."""
 
     def __init__(
-        self, sessions: sessionmaker[Session], open_queue: Callable[[], RenderQueue]
+        self,
+        sessions: sessionmaker[Session],
+        open_queue: Callable[[], RenderQueue],
+        line_of: LineOf = the_only_line,
     ) -> None:
         self._sessions = sessions
+        self._line_of = line_of
         self._open_queue = open_queue
         self._awake = threading.Event()
         self._stopping = threading.Event()
@@ -111,7 +127,7 @@ class OutboxCourier:
                 break
             try:
                 queue = queue or self._open_queue()
-                hand_over_waiting(self._sessions, queue)
+                hand_over_waiting(self._sessions, queue, self._line_of)
             except Exception:
                 # The row stays; the worker sweeps too, and so does the next round.
                 logger.exception("the outbox could not be handed over yet")

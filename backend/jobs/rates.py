@@ -49,12 +49,19 @@ def _learn(session: Session, step: str) -> float:
 
 
 def remember_step(
-    session: Session, step: str, message_id: str, attempt: int, amount: float, elapsed_s: float
+    session: Session,
+    step: str,
+    message_id: str,
+    attempt: int,
+    amount: float,
+    elapsed_s: float,
+    lane: str | None = None,
 ) -> None:
     """Keep how long a finished step took; the table also tells that no step was done twice."""
     session.add(
         StepRun(
             step=step,
+            lane=lane,
             message_id=message_id,
             attempt=attempt,
             amount=amount,

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -18,13 +19,14 @@ from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 
 from backend.jobs.abandonable import Abandoned, call_abandonable
-from backend.jobs.journal import Brief, Journal
+from backend.jobs.journal import Brief, Journal, Receipt
 from backend.jobs.progress import Plan, ProgressReporter
 from backend.jobs.rates import guess_duration_s
 from backend.media import compose_video, shrink_video
 from backend.media.timeline import timeline_from_speech
+from backend.power.lanes import Lanes, NotThere, Taken
 from backend.problems import Problem
-from backend.speech import SpeechClient, SpeechRefused, SpeechUnavailable, SpokenScript
+from backend.speech import SpeechRefused, SpeechUnavailable, SpokenScript, TimedSpeech
 from backend.storage import FolderStorage, settle
 
 logger = logging.getLogger(__name__)
@@ -43,7 +45,16 @@ class Outcome(StrEnum):
     DONE = "done"
     WAIT = "wait"
     QUEUE = "queue"
+    REROUTE = "reroute"
     STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """How a try to speak ended, and in which lane's line the next one waits."""
+
+    outcome: Outcome
+    line: str = "cpu"
 
 
 class ComposedRecord(BaseModel):
@@ -100,17 +111,17 @@ class RenderSteps:
         self,
         journal: Journal,
         storage: FolderStorage,
-        speech: SpeechClient,
+        lanes: Lanes,
         speech_patience_s: float,
         stopping: Stopping,
     ) -> None:
         self._journal = journal
         self._storage = storage
-        self._speech = speech
+        self._lanes = lanes
         self._speech_patience_s = speech_patience_s
         self._stopping = stopping
 
-    def speak(self, message_id: str, attempt: int, waiting_since_s: float | None) -> Outcome:
+    def speak(self, message_id: str, attempt: int, waiting_since_s: float | None) -> Spoken:
         """Have the script spoken into `speech.wav` and its times into `spoken.json`.
 
         waiting_since_s: Unix time of the first vain try, None before it
@@ -118,13 +129,18 @@ class RenderSteps:
         with self._guarded(message_id, attempt):
             brief = self._journal.begin_speaking(message_id, attempt)
             if brief is None:
-                return Outcome.STOP
+                return self._leave(message_id, attempt, Outcome.STOP)
             if self._is_there(brief, "spoken.json"):
                 self._journal.step_found(brief, "speech")
-                return Outcome.DONE
+                return self._leave(message_id, attempt, Outcome.DONE)
             self._drop_earlier_attempts(brief)
             return self._try_to_speak(brief, waiting_since_s)
-        return Outcome.STOP
+        return self._leave(message_id, attempt, Outcome.STOP)
+
+    def _leave(self, message_id: str, attempt: int, outcome: Outcome) -> Spoken:
+        """Take the job out of its lane's line: there is nothing more to speak."""
+        self._lanes.done(message_id, attempt)
+        return Spoken(outcome)
 
     def compose(self, message_id: str, attempt: int) -> Outcome:
         """Compose video, poster and captions from what was spoken."""
@@ -155,43 +171,62 @@ class RenderSteps:
 
     # --- speaking ---------------------------------------------------------------------------
 
-    def _try_to_speak(self, brief: Brief, waiting_since_s: float | None) -> Outcome:
-        started_s = time.monotonic()
-        reporter = self._reporter(brief, guess_duration_s(brief.script, brief.language))
-        reporter.report("speaking", 0.0)
+    def _try_to_speak(self, brief: Brief, waiting_since_s: float | None) -> Spoken:
         try:
-            spoken = call_abandonable(
-                lambda: self._speech.speak_timed(
-                    brief.script,
-                    language=brief.language,
-                    voice=brief.voice,
-                    kept_for=brief.message_id,
-                ),
-                is_abandoned=self._is_unwanted(brief.message_id, brief.attempt),
-                on_wait=lambda waited_s: reporter.report_elapsed("speaking", waited_s),
-                poll_s=CANCEL_POLL_S,
-            )
+            taken = self._lanes.take(brief.message_id, brief.attempt, brief.script)
+        except NotThere as lost:
+            self._journal.wait_for_speech(brief, "speech_starting")
+            is_same = lost.instead == lost.line
+            return Spoken(Outcome.QUEUE if is_same else Outcome.REROUTE, lost.instead)
+        started_s = time.monotonic()
+        try:
+            spoken = self._call(brief, taken)
         except SpeechUnavailable as problem:
-            return self._wait_or_give_up(brief, waiting_since_s, problem)
+            return self._wait_or_give_up(brief, taken, waiting_since_s, problem)
         self._storage.write(self._key(brief, "speech.wav"), spoken.wav)
         record = spoken.script.model_dump_json().encode()
         self._storage.write(self._key(brief, "spoken.json"), record)
         fresh = sum(len(s.text) for s in spoken.script.sentences if not s.cache_hit)
-        self._journal.step_done(brief, "speech", fresh, time.monotonic() - started_s)
-        return Outcome.DONE
+        elapsed_s = time.monotonic() - started_s
+        receipt = Receipt(taken.lane, elapsed_s, self._lanes.cost_usd_micro(taken, elapsed_s))
+        self._journal.speech_done(brief, fresh, receipt)
+        return self._leave(brief.message_id, brief.attempt, Outcome.DONE)
+
+    def _call(self, brief: Brief, taken: Taken) -> TimedSpeech:
+        reporter = self._reporter(brief, guess_duration_s(brief.script, brief.language))
+        reporter.report("speaking", 0.0)
+        return call_abandonable(
+            lambda: taken.speech.speak_timed(
+                brief.script,
+                language=brief.language,
+                voice=brief.voice,
+                kept_for=brief.message_id,
+            ),
+            is_abandoned=self._is_unwanted(brief.message_id, brief.attempt),
+            on_wait=lambda waited_s: reporter.report_elapsed("speaking", waited_s),
+            poll_s=CANCEL_POLL_S,
+        )
 
     def _wait_or_give_up(
-        self, brief: Brief, waiting_since_s: float | None, problem: SpeechUnavailable
-    ) -> Outcome:
+        self,
+        brief: Brief,
+        taken: Taken,
+        waiting_since_s: float | None,
+        problem: SpeechUnavailable,
+    ) -> Spoken:
+        line = self._lanes.give_back(brief.message_id, brief.attempt, taken)
+        if line != taken.lane:
+            logger.warning("message %s leaves the GPU lane: %s", brief.message_id, problem.reason)
+            return Spoken(Outcome.REROUTE, line)
         is_busy = problem.reason == "busy"
         waited_s = time.time() - (waiting_since_s or time.time())
         if waited_s >= self._speech_patience_s and not is_busy:
             logger.warning("message %s gives up on speech: %s", brief.message_id, problem.reason)
             self._journal.fail(brief.message_id, brief.attempt, problem)
-            return Outcome.STOP
+            return self._leave(brief.message_id, brief.attempt, Outcome.STOP)
         self._journal.wait_for_speech(brief, f"speech_{problem.reason}")
         # A service with a full queue works: standing in line uses up nobody's patience.
-        return Outcome.QUEUE if is_busy else Outcome.WAIT
+        return Spoken(Outcome.QUEUE if is_busy else Outcome.WAIT, line)
 
     def _drop_earlier_attempts(self, brief: Brief) -> None:
         for name in self._storage.names(f"messages/{brief.message_id}"):

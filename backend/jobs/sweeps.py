@@ -14,7 +14,8 @@ from backend.jobs.rates import forget_old_steps
 from backend.messages import service as messages
 from backend.messages.models import Message
 from backend.messages.removal import delete_orphaned_folders
-from backend.messages.state import IN_WORK
+from backend.messages.state import IN_WORK, WAITS_FOR_SPEECH
+from backend.power.models import SpeechJob
 from backend.problems import Problem
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
@@ -40,8 +41,14 @@ def mend_messages(sessions: sessionmaker[Session], queue: RenderQueue) -> int:
     A message whose workflows are unknown to the engine (its database was lost) goes in again
     under the same ids; one whose workflows all ended fails with a reason and can be retried.
     """
+    with sessions.begin() as session:
+        _forget_jobs_of_nobody(session)
     mended = 0
+    # A thousand that wait are known by one query; only what is not among them is looked at.
+    at_work = queue.at_work()
     for message_id, attempt in _handed_over(sessions):
+        if (message_id, attempt) in at_work:
+            continue
         states = queue.states(message_id, attempt)
         if any(state in ALIVE for state in states):
             continue
@@ -51,6 +58,12 @@ def mend_messages(sessions: sessionmaker[Session], queue: RenderQueue) -> int:
             else _submit_again(sessions, message_id, attempt)
         )
     return mended
+
+
+def _forget_jobs_of_nobody(session: Session) -> None:
+    """A message that was deleted in the middle leaves no job for which a machine is kept on."""
+    waiting = select(Message.id).where(Message.state.in_(WAITS_FOR_SPEECH))
+    session.execute(delete(SpeechJob).where(SpeechJob.message_id.not_in(waiting)))
 
 
 def _handed_over(sessions: sessionmaker[Session]) -> list[tuple[str, int]]:

@@ -18,16 +18,20 @@ from backend.db import create_database, create_readers, create_sessions
 from backend.jobs import sweeps
 from backend.jobs.engine import (
     COMPOSE_QUEUE,
+    GPU_QUEUE,
     SPEECH_QUEUE,
     RenderQueue,
     construct_worker_engine,
     launch_worker_engine,
+    set_slots,
 )
 from backend.jobs.journal import Journal
 from backend.jobs.outbox import hand_over_waiting
 from backend.jobs.steps import RenderSteps, Stopping
 from backend.jobs.workflows import register_workflows
 from backend.messages.removal import forget_left_speech
+from backend.power.lanes import CPU_SLOTS, Lanes
+from backend.power.setup import power_of
 from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
@@ -35,8 +39,8 @@ from backend.tables import METADATA
 
 logger = logging.getLogger(__name__)
 
-# Two messages may be spoken at once, since the service has its own queue; drawing takes all cores.
-CONCURRENCY = {SPEECH_QUEUE: 2, COMPOSE_QUEUE: 1}
+# Drawing takes all cores; the GPU's line opens when that lane is ready.
+CONCURRENCY = {SPEECH_QUEUE: CPU_SLOTS, GPU_QUEUE: 0, COMPOSE_QUEUE: 1}
 STAND_STILL_S = 5.0
 LOCK_WAIT_S = 10.0
 TICK_S = 0.5
@@ -85,17 +89,24 @@ def _launch(settings: Settings, executor_id: str, stopping: Stopping) -> list[Ch
     speech = SpeechClient.from_settings(settings)
     journal = Journal(sessions, readers, storage)
     construct_worker_engine(settings.jobs_database, executor_id)
-    register_workflows(RenderSteps(journal, storage, speech, settings.speech_patience_s, stopping))
+    lanes = Lanes(sessions, speech, power_of(settings))
+    register_workflows(RenderSteps(journal, storage, lanes, settings.speech_patience_s, stopping))
     launch_worker_engine(CONCURRENCY)
     queue = RenderQueue(settings.jobs_database)
     return [
-        Chore("the outbox sweep", 1, lambda: hand_over_waiting(sessions, queue)),
+        Chore("the outbox sweep", 1, lambda: hand_over_waiting(sessions, queue, lanes.line_of)),
+        Chore("the lanes' lines", 1, lambda: _open_lines(lanes)),
         Chore("the heartbeat", 5, lambda: sweeps.beat(sessions, executor_id, os.getpid())),
         Chore("mending messages", 10, lambda: sweeps.mend_messages(sessions, queue)),
         Chore("taking over", 30, lambda: sweeps.take_over_from_dead(sessions, executor_id)),
         Chore("forgetting speech", 60, lambda: forget_left_speech(sessions, speech)),
         Chore("tidying", 600, lambda: sweeps.tidy(sessions, storage, speech, queue)),
     ]
+
+
+def _open_lines(lanes: Lanes) -> None:
+    set_slots(GPU_QUEUE, lanes.gpu_slots())
+    set_slots(SPEECH_QUEUE, lanes.cpu_slots())
 
 
 def _stop_on_signals() -> threading.Event:

@@ -23,7 +23,8 @@ def register_workflows(steps: RenderSteps) -> None:
     @DBOS.step(name="speak", retries_allowed=True, should_retry=_is_transient)
     def speak(message_id: str, attempt: int, waiting_since_s: float | None) -> list[str | float]:
         # The time belongs to the checkpoint: a replayed workflow must pass the same one on.
-        return [steps.speak(message_id, attempt, waiting_since_s).value, time.time()]
+        spoken = steps.speak(message_id, attempt, waiting_since_s)
+        return [spoken.outcome.value, time.time(), spoken.line]
 
     @DBOS.step(name="compose", retries_allowed=True, should_retry=_is_transient)
     def compose(message_id: str, attempt: int) -> str:
@@ -35,14 +36,17 @@ def register_workflows(steps: RenderSteps) -> None:
 
     @DBOS.workflow(name="speech", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
     def run_speech(message_id: str, attempt: int, turn: int, waiting_since_s: float | None) -> None:
-        outcome, now_s = speak(message_id, attempt, waiting_since_s)
+        outcome, now_s, *line = speak(message_id, attempt, waiting_since_s)
         if outcome == Outcome.DONE:
             DBOS.enqueue_workflow_with_options(
                 compose_options(message_id, attempt), message_id, attempt
             )
-        elif outcome in (Outcome.WAIT, Outcome.QUEUE):
-            options = speech_options(message_id, attempt, turn + 1, back_off_s(turn))
-            since_s = None if outcome == Outcome.QUEUE else (waiting_since_s or now_s)
+        elif outcome in (Outcome.WAIT, Outcome.QUEUE, Outcome.REROUTE):
+            delay_s = None if outcome == Outcome.REROUTE else back_off_s(turn)
+            # A checkpoint of an earlier release names no line: there was the CPU lane alone.
+            lane = str(line[0]) if line else "cpu"
+            options = speech_options(message_id, attempt, turn + 1, delay_s, lane)
+            since_s = None if outcome != Outcome.WAIT else (waiting_since_s or now_s)
             DBOS.enqueue_workflow_with_options(options, message_id, attempt, turn + 1, since_s)
 
     @DBOS.workflow(name="compose", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)

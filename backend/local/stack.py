@@ -24,6 +24,7 @@ FRONTEND = ROOT / "frontend"
 READY_WITHIN_S = 120.0
 PROBE_TIMEOUT_S = 2.0
 POLL_S = 0.1
+MACHINE_STOPS_WITHIN_S = 10.0
 # A child that dies this often before it was ever ready will not come up by itself.
 HOPELESS_DEATHS = 2
 
@@ -195,11 +196,25 @@ class Stack:
         if self._children is not None:
             self._children.stop()
             self._children = None
+            stop_played_machine(self.place.settings)
 
     def _running(self) -> Children:
         if self._children is None:
             raise RuntimeError("the stack was not started")
         return self._children
+
+
+def stop_played_machine(settings: Settings) -> None:
+    """End the process that plays the GPU machine: it outlives its backend on purpose."""
+    if settings.power_provider != "process":
+        return
+    from backend.power.setup import create_process_provider  # noqa: PLC0415 - seldom needed
+
+    machine = create_process_provider(settings)
+    machine.stop()
+    deadline_s = time.monotonic() + MACHINE_STOPS_WITHIN_S
+    while machine.look().state != "off" and time.monotonic() < deadline_s:
+        time.sleep(POLL_S)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ class Message(Base):
     """A video message, from the first typed letter to the finished file.
 
     attempt: counts renders; each has a folder and workflow ids of its own
+    lane, speech_s, speech_usd_micro: the receipt of speaking it
     """
 
     __tablename__ = "messages"
@@ -40,6 +41,9 @@ class Message(Base):
     engine: Mapped[str | None] = mapped_column(String(40))
     base_voice: Mapped[str | None] = mapped_column(String(80))
     credit: Mapped[str | None] = mapped_column(String(200))
+    lane: Mapped[str | None] = mapped_column(String(8))
+    speech_s: Mapped[float | None]
+    speech_usd_micro: Mapped[int | None]
     duration_s: Mapped[float | None]
     has_small_video: Mapped[bool]
 

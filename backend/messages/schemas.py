@@ -35,6 +35,14 @@ class Progress(BaseModel):
     note: str | None
 
 
+class Receipt(BaseModel):
+    """What speaking a message took: on which lane, for how long, and its price in micro-USD."""
+
+    lane: str
+    speech_s: float
+    usd_micro: int
+
+
 class MessageBody(BaseModel):
     """A message. The addresses are null until it is ready."""
 
@@ -53,6 +61,7 @@ class MessageBody(BaseModel):
     engine: str | None
     base_voice: str | None
     credit: str | None
+    receipt: Receipt | None
     synthetic: bool
     video_url: str | None
     poster_url: str | None
@@ -98,6 +107,7 @@ def message_body(message: Message) -> MessageBody:
         engine=message.engine,
         base_voice=message.base_voice,
         credit=message.credit,
+        receipt=_receipt(message),
         synthetic=True,
         video_url=f"{base}/video" if ready else None,
         poster_url=f"{base}/poster" if ready else None,
@@ -105,4 +115,12 @@ def message_body(message: Message) -> MessageBody:
         small_video_url=f"{base}/small" if ready and message.has_small_video else None,
         created_at=message.created_at,
         updated_at=message.updated_at,
+    )
+
+
+def _receipt(message: Message) -> Receipt | None:
+    if message.lane is None or message.speech_s is None:
+        return None
+    return Receipt(
+        lane=message.lane, speech_s=message.speech_s, usd_micro=message.speech_usd_micro or 0
     )

@@ -13,8 +13,16 @@ from backend.jobs.outbox import submit_render
 from backend.languages import LANGUAGES, primary_subtag
 from backend.messages.models import Message, MessageEvent
 from backend.messages.schemas import MessageChanges
-from backend.messages.state import EDITABLE, IN_WORK, TERMINAL, MessageState, require_move
+from backend.messages.state import (
+    EDITABLE,
+    IN_WORK,
+    TERMINAL,
+    WAITS_FOR_SPEECH,
+    MessageState,
+    require_move,
+)
 from backend.pages import Page, page_of
+from backend.power import work
 from backend.problems import Conflict, FieldError, Invalid, NotFound, Problem
 from backend.speech import SpeechClient
 from backend.uploads import service as uploads
@@ -312,6 +320,20 @@ def begin_composing(session: Session, message_id: str, attempt: int, spoken: Spo
     return message is not None
 
 
+def keep_receipt(
+    session: Session,
+    message_id: str,
+    attempt: int,
+    lane: str,
+    speech_s: float,
+    usd_micro: int,
+) -> None:
+    """Note where a message was spoken, for how long, and what that cost."""
+    message = _wanted(session, message_id, attempt)
+    if message is not None:
+        message.lane, message.speech_s, message.speech_usd_micro = lane, speech_s, usd_micro
+
+
 def finish_message(
     session: Session, message_id: str, attempt: int, duration_s: float, has_small_video: bool
 ) -> bool:
@@ -373,6 +395,8 @@ def _move(
     message.state, message.stage, message.percent = to, stage, percent
     message.eta_s = message.note = None
     message.updated_at = utc_now()
+    if to not in WAITS_FOR_SPEECH:
+        work.leave_job(session, message.id, message.attempt, message.updated_at.timestamp())
     _note_event(session, message)
 
 

@@ -20,6 +20,7 @@ class MessageState(StrEnum):
 S = MessageState
 TERMINAL = frozenset({S.READY, S.FAILED, S.CANCELLED})
 IN_WORK = frozenset({S.QUEUED, S.SPEAKING, S.COMPOSING})
+WAITS_FOR_SPEECH = frozenset({S.QUEUED, S.SPEAKING})
 EDITABLE = frozenset({S.DRAFT, S.FAILED, S.CANCELLED})
 
 

@@ -19,11 +19,13 @@ PUBLIC = {
 OWN = {
     "getAccount", "changeAccount", "deleteAccount", "createUpload", "createVoice", "listVoices",
     "listBaseVoices", "previewBaseVoice", "createMessage", "listMessages", "getSystemStatus",
-    "createApiKey", "listApiKeys",
+    "createApiKey", "listApiKeys", "noteIntent", "getLane",
 }  # fmt: skip
 # By API key alone: a session opens none of them.
 KEYED = {"listSpeakableVoices", "listModels", "speak", "speakTimed", "convertRecording"}
-OWNER_ONLY = {"createInvitation", "listInvitations", "deleteInvitation"}
+OWNER_ONLY = {
+    "createInvitation", "listInvitations", "deleteInvitation", "getCosts", "orderPower",
+}  # fmt: skip
 BODIES = {
     "addressPart": {"number": 1},
     "renameVoice": {"name": "x"},

@@ -20,7 +20,14 @@ from backend.demo.picture import draw_picture
 from backend.jobs.engine import migrate_jobs
 from backend.local.checks import find_free_ports
 from backend.local.children import Children, Service
-from backend.local.stack import Ports, backend_service, place_of, speech_service, worker_service
+from backend.local.stack import (
+    Ports,
+    backend_service,
+    place_of,
+    speech_service,
+    stop_played_machine,
+    worker_service,
+)
 from backend.migrations import upgrade
 from backend.settings import Settings
 from backend.tests.samples import sample_speech
@@ -103,6 +110,7 @@ class Rig:
         self._ending.set()
         with self._lock:
             self._children.stop()
+        stop_played_machine(self.place.settings)
         self.proxy.close()
         self._database.dispose()
         self._holder.cleanup()

@@ -6,6 +6,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { folder, RECORDED_WORDS } from "./belongings";
 
@@ -17,18 +18,40 @@ export default async function startStack(): Promise<() => Promise<void>> {
   const python = findPython();
   makeBelongings(python);
   if (process.env.E2E_URL) return async () => forget();
-  const log = join(folder, "stack.log");
-  const stack = launch(python, log);
+  const stack = await startAnother("stack");
+  process.env.E2E_URL = stack.url;
+  return async () => {
+    await stack.stop();
+    forget();
+  };
+}
+
+export interface RunningStack {
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** Start the product with wishes of its own, in a folder of this name. */
+export async function startAnother(
+  name: string,
+  wishes: Record<string, string> = {},
+): Promise<RunningStack> {
+  const stack = launch(findPython(), name, wishes);
   try {
-    process.env.E2E_URL = await addressOf(stack, log);
+    return { url: await addressOf(stack, name), stop: () => stop(stack) };
   } catch (problem) {
     await stop(stack);
     throw problem;
   }
-  return async () => {
-    await stop(stack);
-    forget();
-  };
+}
+
+/** A port on which nobody listens now. */
+export async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return String(port);
 }
 
 const forget = (): void => rmSync(folder, { recursive: true, force: true });
@@ -74,15 +97,18 @@ function ownEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), OPEN_SIGNUP: "true" };
 }
 
-function launch(python: string, log: string): ChildProcess {
-  const output = openSync(log, "w");
-  const address = ["--ports", "auto", "--ready-file", join(folder, "ready.json")];
+const logOf = (name: string): string => join(folder, `${name}.log`);
+const readyFileOf = (name: string): string => join(folder, `${name}.json`);
+
+function launch(python: string, name: string, wishes: Record<string, string>): ChildProcess {
+  const output = openSync(logOf(name), "w");
+  const address = ["--ports", "auto", "--ready-file", readyFileOf(name)];
   const stack = spawn(
     python,
-    ["-m", "backend", "local", "--data-dir", join(folder, "stack"), ...address],
+    ["-m", "backend", "local", "--data-dir", join(folder, name), ...address],
     {
       cwd: repository,
-      env: ownEnvironment(),
+      env: { ...ownEnvironment(), ...wishes },
       stdio: ["ignore", output, output],
     },
   );
@@ -91,14 +117,14 @@ function launch(python: string, log: string): ChildProcess {
 }
 
 /** Wait until the start says that all is ready, and where. */
-async function addressOf(stack: ChildProcess, log: string): Promise<string> {
-  const ready = join(folder, "ready.json");
+async function addressOf(stack: ChildProcess, name: string): Promise<string> {
+  const ready = readyFileOf(name);
   const deadline = Date.now() + READY_WITHIN_MS;
   while (Date.now() < deadline && stack.exitCode === null) {
     if (existsSync(ready)) return JSON.parse(readFileSync(ready, "utf8")).url;
     await new Promise((wake) => setTimeout(wake, 100));
   }
-  throw new Error(`The product did not start:\n${readFileSync(log, "utf8").slice(-4000)}`);
+  throw new Error(`The product did not start:\n${readFileSync(logOf(name), "utf8").slice(-4000)}`);
 }
 
 /** Stop the start's own process, which stops the others; insist only if it does not. */

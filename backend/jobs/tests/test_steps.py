@@ -15,7 +15,10 @@ from backend.jobs.steps import Outcome, RenderSteps, Stopping, back_off_s
 from backend.jobs.tests.conftest import SCRIPT, SpeechDouble
 from backend.messages.models import Message
 from backend.messages.state import MessageState
+from backend.power.lanes import Lanes
+from backend.power.setup import power_of
 from backend.problems import FieldError
+from backend.settings import Settings
 from backend.speech import SpeechRefused, SpeechUnavailable
 from backend.storage import FolderStorage
 
@@ -23,8 +26,14 @@ PATIENCE_S = 60.0
 
 
 @pytest.fixture
-def steps(journal: Journal, storage: FolderStorage, speech: SpeechDouble) -> RenderSteps:
-    return RenderSteps(journal, storage, speech, PATIENCE_S, Stopping())  # type: ignore[arg-type] # the double
+def steps(
+    journal: Journal,
+    storage: FolderStorage,
+    speech: SpeechDouble,
+    sessions: sessionmaker[Session],
+) -> RenderSteps:
+    lanes = Lanes(sessions, speech, power_of(Settings()))  # type: ignore[arg-type] # the double
+    return RenderSteps(journal, storage, lanes, PATIENCE_S, Stopping())
 
 
 def _message(sessions: sessionmaker[Session], message_id: str) -> Message:
@@ -40,8 +49,8 @@ def test_speaking_twice_asks_once(
     queue_message: Callable[..., str],
 ) -> None:
     message_id = queue_message()
-    assert steps.speak(message_id, 1, None) is Outcome.DONE
-    assert steps.speak(message_id, 1, None) is Outcome.DONE
+    assert steps.speak(message_id, 1, None).outcome is Outcome.DONE
+    assert steps.speak(message_id, 1, None).outcome is Outcome.DONE
     assert speech.asked == 1
     assert storage.names(f"messages/{message_id}/1") == ["speech.wav", "spoken.json"]
     with sessions() as session:
@@ -63,11 +72,11 @@ def test_a_step_whose_worker_was_killed_after_its_record_counts_once(
 
     message_id = queue_message()
     with monkeypatch.context() as moment:
-        moment.setattr(Journal, "step_done", die)
+        moment.setattr(Journal, "speech_done", die)
         with pytest.raises(Killed):
             steps.speak(message_id, 1, None)
     for _ in range(2):
-        assert steps.speak(message_id, 1, None) is Outcome.DONE
+        assert steps.speak(message_id, 1, None).outcome is Outcome.DONE
     assert speech.asked == 1
     with sessions() as session:
         assert [(run.step, run.attempt) for run in session.scalars(select(StepRun))] == [
@@ -81,7 +90,7 @@ def test_a_new_attempt_removes_the_folder_of_the_last(
 ) -> None:
     message_id = queue_message(attempt=2)
     storage.write(f"messages/{message_id}/1/video.mp4", b"old")
-    assert steps.speak(message_id, 2, None) is Outcome.DONE
+    assert steps.speak(message_id, 2, None).outcome is Outcome.DONE
     assert storage.names(f"messages/{message_id}") == ["2"]
 
 
@@ -92,19 +101,19 @@ def test_what_is_over_is_not_spoken(
     queue_message: Callable[..., str],
     state: MessageState,
 ) -> None:
-    assert steps.speak(queue_message(state=state), 1, None) is Outcome.STOP
+    assert steps.speak(queue_message(state=state), 1, None).outcome is Outcome.STOP
     assert speech.asked == 0
 
 
 def test_an_earlier_attempt_is_not_spoken(
     steps: RenderSteps, speech: SpeechDouble, queue_message: Callable[..., str]
 ) -> None:
-    assert steps.speak(queue_message(attempt=2), 1, None) is Outcome.STOP
+    assert steps.speak(queue_message(attempt=2), 1, None).outcome is Outcome.STOP
     assert speech.asked == 0
 
 
 def test_a_deleted_message_is_not_spoken(steps: RenderSteps) -> None:
-    assert steps.speak("msg_gone", 1, None) is Outcome.STOP
+    assert steps.speak("msg_gone", 1, None).outcome is Outcome.STOP
 
 
 def test_it_stands_in_line_at_a_busy_service_for_as_long_as_it_takes(
@@ -115,12 +124,12 @@ def test_it_stands_in_line_at_a_busy_service_for_as_long_as_it_takes(
 ) -> None:
     message_id = queue_message()
     speech.problem = SpeechUnavailable("The speech service is busy.", "busy")
-    assert steps.speak(message_id, 1, None) is Outcome.QUEUE
-    assert steps.speak(message_id, 1, time.time() - PATIENCE_S - 30) is Outcome.QUEUE
+    assert steps.speak(message_id, 1, None).outcome is Outcome.QUEUE
+    assert steps.speak(message_id, 1, time.time() - PATIENCE_S - 30).outcome is Outcome.QUEUE
     waiting = _message(sessions, message_id)
     assert (waiting.stage, waiting.note) == ("waiting_for_speech", "speech_busy")
     speech.problem = None
-    assert steps.speak(message_id, 1, time.time() - 1) is Outcome.DONE
+    assert steps.speak(message_id, 1, time.time() - 1).outcome is Outcome.DONE
 
 
 def test_it_waits_with_patience_for_a_service_that_is_down(
@@ -128,8 +137,8 @@ def test_it_waits_with_patience_for_a_service_that_is_down(
 ) -> None:
     message_id = queue_message()
     speech.problem = SpeechUnavailable("The speech service cannot be reached.")
-    assert steps.speak(message_id, 1, None) is Outcome.WAIT
-    assert steps.speak(message_id, 1, time.time() - PATIENCE_S + 30) is Outcome.WAIT
+    assert steps.speak(message_id, 1, None).outcome is Outcome.WAIT
+    assert steps.speak(message_id, 1, time.time() - PATIENCE_S + 30).outcome is Outcome.WAIT
 
 
 def test_its_patience_ends_with_a_reason(
@@ -140,7 +149,7 @@ def test_its_patience_ends_with_a_reason(
 ) -> None:
     message_id = queue_message()
     speech.problem = SpeechUnavailable("The speech service cannot be reached.")
-    assert steps.speak(message_id, 1, time.time() - PATIENCE_S - 1) is Outcome.STOP
+    assert steps.speak(message_id, 1, time.time() - PATIENCE_S - 1).outcome is Outcome.STOP
     failed = _message(sessions, message_id)
     assert failed.state is MessageState.FAILED
     assert failed.problem is not None
@@ -156,7 +165,7 @@ def test_a_refusal_ends_it_at_once_and_names_the_field_of_the_form(
     message_id = queue_message()
     error = FieldError("input", "script_unspeakable", "Nothing can be spoken.", "Add words.")
     speech.problem = SpeechRefused(422, "script_unspeakable", "Check it", "Nothing.", [error])
-    assert steps.speak(message_id, 1, None) is Outcome.STOP
+    assert steps.speak(message_id, 1, None).outcome is Outcome.STOP
     failed = _message(sessions, message_id)
     assert failed.problem is not None
     assert [error["field"] for error in failed.problem["errors"]] == ["script"]
@@ -170,7 +179,7 @@ def test_an_unexpected_error_fails_without_its_text(
 ) -> None:
     message_id = queue_message()
     speech.problem = RuntimeError(f"while saying {SCRIPT}")
-    assert steps.speak(message_id, 1, None) is Outcome.STOP
+    assert steps.speak(message_id, 1, None).outcome is Outcome.STOP
     failed = _message(sessions, message_id)
     assert failed.state is MessageState.FAILED
     assert SCRIPT not in str(failed.problem)

@@ -436,6 +436,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/power/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Intent
+         * @description Say that a voice will be needed soon; an open editor repeats it every half minute.
+         */
+        post: operations["noteIntent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -491,6 +511,50 @@ export interface paths {
          * @description Revoke a link: the page and every file behind it are gone at once.
          */
         delete: operations["revokeShare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Costs
+         * @description Return what the GPU machine cost this month, and why it was on.
+         */
+        get: operations["getCosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lane
+         * @description Return how the GPU lane stands, and how long whoever waits for it will wait.
+         */
+        get: operations["getLane"];
+        put?: never;
+        /**
+         * Order Power
+         * @description Start the machine by hand and keep it on, stop it, or leave it to the rule again.
+         */
+        post: operations["orderPower"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1043,6 +1107,46 @@ export interface components {
             text: string;
         };
         /**
+         * CostReport
+         * @description The month so far, in micro-USD, and what was decided of late.
+         */
+        CostReport: {
+            /** Budget Usd Micro */
+            budget_usd_micro: number | null;
+            /** Days */
+            days: components["schemas"]["DayCost"][];
+            /** Decisions */
+            decisions: components["schemas"]["PowerDecisionBody"][];
+            /** Forecast Usd Micro */
+            forecast_usd_micro: number;
+            /** Hour Usd Micro */
+            hour_usd_micro: number;
+            /** Idle Share */
+            idle_share: number | null;
+            /** Keep On Until */
+            keep_on_until: string | null;
+            /** Month Usd Micro */
+            month_usd_micro: number;
+            /** On S */
+            on_s: number;
+            /** Runs */
+            runs: number;
+            /** Saved Usd Micro */
+            saved_usd_micro: number;
+            /** Stay Off Until */
+            stay_off_until: string | null;
+        };
+        /**
+         * DayCost
+         * @description What one day cost.
+         */
+        DayCost: {
+            /** Day */
+            day: string;
+            /** Usd Micro */
+            usd_micro: number;
+        };
+        /**
          * FieldErrorBody
          * @description One entry of a problem's `errors`.
          */
@@ -1115,6 +1219,35 @@ export interface components {
             items: components["schemas"]["InvitationBody"][];
         };
         /**
+         * LaneState
+         * @description Where the GPU lane stands.
+         * @enum {string}
+         */
+        LaneState: "stopped" | "starting" | "booting" | "ready" | "draining" | "stopping" | "capacity_wait" | "interrupted" | "failed" | "budget_blocked";
+        /**
+         * LaneStatus
+         * @description The GPU lane, as whoever waits for it needs to know it.
+         */
+        LaneStatus: {
+            /** At Work */
+            at_work: number;
+            /** Code */
+            code: string;
+            /** Policy */
+            policy: string;
+            /** Provider */
+            provider: string;
+            /** Ready In S */
+            ready_in_s: number | null;
+            /** Reason */
+            reason: string;
+            /** Since */
+            since: string | null;
+            state: components["schemas"]["LaneState"];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * MadeApiKey
          * @description A key that was just made. `key` is told this once and never again.
          */
@@ -1171,6 +1304,7 @@ export interface components {
             poster_url: string | null;
             problem: components["schemas"]["ProblemBody"] | null;
             progress: components["schemas"]["Progress"];
+            receipt: components["schemas"]["Receipt"] | null;
             /** Script */
             script: string;
             /** Small Video Url */
@@ -1397,6 +1531,38 @@ export interface components {
             width_px: number;
         };
         /**
+         * PowerDecisionBody
+         * @description One change of mind.
+         */
+        PowerDecisionBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["LaneState"];
+        };
+        /**
+         * PowerOrder
+         * @description What the operator wants: start (and keep on for so many minutes), stop, or the rule again.
+         */
+        PowerOrder: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "start" | "stop" | "automatic";
+            /**
+             * Minutes
+             * @default 15
+             */
+            minutes?: number;
+        };
+        /**
          * Preview
          * @description A sentence to hear in a voice.
          */
@@ -1442,6 +1608,18 @@ export interface components {
             percent: number;
             /** Stage */
             stage: string | null;
+        };
+        /**
+         * Receipt
+         * @description What speaking a message took: on which lane, for how long, and its price in micro-USD.
+         */
+        Receipt: {
+            /** Lane */
+            lane: string;
+            /** Speech S */
+            speech_s: number;
+            /** Usd Micro */
+            usd_micro: number;
         };
         /**
          * ShareBody
@@ -2658,6 +2836,33 @@ export interface operations {
             };
         };
     };
+    noteIntent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     createSession: {
         parameters: {
             query?: never;
@@ -2728,6 +2933,95 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getCosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostReport"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getLane: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaneStatus"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    orderPower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PowerOrder"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {

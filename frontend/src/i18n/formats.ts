@@ -10,6 +10,10 @@ export interface Formats {
   length: (seconds: number) => string;
   /** A position or length as a clock, `1:05`. */
   clock: (seconds: number) => string;
+  /** Micro-dollars as dollars; as many digits as a fraction of a cent needs. */
+  usd: (micro: number) => string;
+  /** A day and the time of it. */
+  moment: (iso: string) => string;
   size: (bytes: number) => string;
   list: (items: readonly string[]) => string;
 }
@@ -47,7 +51,17 @@ export function formatsFor(locale: string): Formats {
     }).format(date);
   };
 
+  const usd = (micro: number): string =>
+    new Intl.NumberFormat(locale, {
+      style: "currency",
+      currency: "USD",
+      maximumFractionDigits: Math.abs(micro) < 10_000 && micro !== 0 ? 6 : 2,
+    }).format(micro / 1_000_000);
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+
   return {
+    usd,
+    moment: (iso) => moment.format(new Date(iso)),
     integer: (value) => integer.format(value),
     day,
     ago(iso, now = Date.now()) {
@@ -62,6 +76,7 @@ export function formatsFor(locale: string): Formats {
     length(seconds) {
       const whole = Math.max(1, Math.round(seconds));
       if (whole < MINUTE_S) return unit(whole, "second");
+      if (whole >= 2 * HOUR_S) return unit(Math.round(whole / HOUR_S), "hour");
       const minutes = Math.floor(whole / MINUTE_S);
       // Above five minutes seconds are noise.
       const rest = minutes >= 5 ? 0 : whole % MINUTE_S;

@@ -14,6 +14,8 @@ export type Voice = Schemas["VoiceBody"];
 export type BaseVoice = Schemas["BaseVoiceBody"];
 export type Message = Schemas["MessageBody"];
 export type MessageChanges = Schemas["MessageChanges"];
+export type Lane = Schemas["LaneStatus"];
+export type Costs = Schemas["CostReport"];
 export type Share = Schemas["ShareBody"];
 /** What an event of a message's stream says: the same fields as the message itself. */
 export type ProgressEvent = Schemas["Progress"] & Pick<Message, "state" | "problem">;

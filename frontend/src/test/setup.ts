@@ -1,9 +1,25 @@
 import { cleanup, configure } from "@testing-library/react";
+import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll } from "vitest";
 
-/** The backend of the tests: each test says what it answers, and nothing else is answered. */
-export const server = setupServer();
+/** What every page asks: there is no voice machine, unless a test says that there is one. */
+export const NO_LANE = {
+  provider: "none",
+  policy: "on_intent",
+  state: "stopped",
+  code: "none",
+  reason: "There is no GPU machine.",
+  since: null,
+  ready_in_s: null,
+  waiting: 0,
+  at_work: 0,
+};
+
+/** The backend of the tests: each test says what else it answers, and nothing more is answered. */
+export const server = setupServer(
+  http.get("*/api/v1/system/power", () => HttpResponse.json(NO_LANE)),
+);
 
 // Pages load their code when they are opened, and a busy machine takes its time.
 configure({ asyncUtilTimeout: 5000 });

@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
+import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, Problem, problemWords, sortByField, type Words } from "../../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import { charactersIn } from "../../lib/speech";
@@ -100,6 +101,7 @@ export function Editor({ message, editorKey }: EditorProps) {
     change("language", { language, ...(kept ? {} : { voice: next }) });
   };
 
+  useVoiceIntent();
   const missing = missingParts({ ...content, voice });
   const start = () => {
     const found: Partial<Record<FieldName, Words>> = {};

@@ -7,6 +7,7 @@ import { api, bodyOf, type Message } from "../../lib/api";
 import { asProblem, problemWords } from "../../lib/problems";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
+import { LaneNotice } from "../../ui/LaneNotice";
 import { Notice } from "../../ui/Notice";
 import { Page } from "../../ui/Page";
 import { ProgressBar } from "../../ui/ProgressBar";
@@ -16,6 +17,8 @@ import { keepMessage } from "./queries";
 import { Scene } from "./Scene";
 import { useProgressStream } from "./useProgressStream";
 
+/** Before its first word it may wait for the voice machine. */
+const WAITING: ReadonlySet<string> = new Set(["queued", "waiting_for_speech"]);
 const STEPS = ["speaking", "composing", "finishing"] as const;
 
 export function InWork({ message }: { message: Message }) {
@@ -58,6 +61,7 @@ export function InWork({ message }: { message: Message }) {
           </div>
           <Steps stage={stage} />
           {noteWords && <Notice tone="warn">{noteWords}</Notice>}
+          {WAITING.has(stage) && <LaneNotice />}
           {!isConnected && <Notice>{t.progress.reconnecting}</Notice>}
           <div className="flex flex-wrap items-center justify-between gap-3">
             <p className="text-quiet text-sm">{t.progress.leave}</p>

@@ -105,6 +105,15 @@ function Facts({ message }: { message: Message }) {
             )}
           </Fact>
           {message.credit && <Fact name={t.ready.credit}>{message.credit}</Fact>}
+          {message.receipt && (
+            <Fact name={t.ready.receipt}>
+              {t.ready.receiptText(
+                t.lane.names[message.receipt.lane] ?? message.receipt.lane,
+                format.length(Math.max(1, message.receipt.speech_s)),
+                format.usd(message.receipt.usd_micro),
+              )}
+            </Fact>
+          )}
           <Fact name={t.ready.madeOn}>{format.day(message.updated_at)}</Fact>
         </dl>
       </details>

@@ -4,6 +4,7 @@ import { useLanguage } from "../../i18n";
 import { statusQuery } from "../../lib/queries";
 import { LoadProblem, Notice } from "../../ui/Notice";
 import { Card, Page, Skeleton } from "../../ui/Page";
+import { PowerCard } from "./PowerCard";
 import { readLacking } from "./status";
 
 export function SystemPage() {
@@ -43,6 +44,7 @@ function Facts({ status }: { status: Status }) {
           ))}
         </Notice>
       )}
+      <PowerCard />
       {speech.engines.length > 0 && (
         <Card>
           <h2 className="mb-3 font-bold text-lg">{t.system.engines}</h2>

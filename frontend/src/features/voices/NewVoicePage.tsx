@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Voice } from "../../lib/api";
+import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, sortByField, type Words } from "../../lib/problems";
 import { voicesQuery } from "../../lib/queries";
 import { forgetUpload, uploadFile } from "../../lib/upload";
@@ -49,6 +50,7 @@ export function NewVoicePage() {
 
 function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
   const { t, locale, format } = useLanguage();
+  useVoiceIntent();
   const client = useQueryClient();
   const recorder = useRecorder();
   const [way, setWay] = useState<SampleWay>("record");

@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Voice } from "../../lib/api";
+import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, problemWords, sortByField } from "../../lib/problems";
 import { statusQuery, voicesQuery } from "../../lib/queries";
 import { Button, buttonLook } from "../../ui/Button";
@@ -43,6 +44,7 @@ export function VoicePage() {
 
 function KnownVoice({ voice }: { voice: Voice }) {
   const { t, format } = useLanguage();
+  useVoiceIntent();
   const report = readReport(voice.report ?? null);
   const status = useQuery(statusQuery);
   const spoken = (status.data?.languages ?? []).map((language) => language.code);

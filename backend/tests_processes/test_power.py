@@ -1,0 +1,147 @@
+"""The GPU lane played by a second process: woken, worked on, stopped, and killed at."""
+
+import os
+import random
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+import sqlalchemy as sa
+
+from backend.db import create_readers
+from backend.local.checks import find_free_ports
+from backend.power.ledger import billed_seconds
+from backend.power.models import GpuLane, LedgerEntry, SpeechJob
+from backend.power.providers.process import ProcessProvider
+from backend.power.providers.record import is_alive, read_record
+from backend.power.setup import create_process_provider, power_of
+from backend.power.situation import LaneState
+from backend.tests_processes.rig import BACKEND, WORKER, Order, Rig, wait_until
+
+MOMENTS = int(os.environ.get("POWER_KILL_MOMENTS", "4"))
+SEED = 20_261
+HEALS_WITHIN_S = 15.0
+S = LaneState
+# A short boot and a short rest: what waking is worth is reckoned with the plan's figures.
+WISHES = {
+    "POWER_PROVIDER": "process",
+    "POWER_PROCESS_BOOT_S": "4",
+    "POWER_ROUND_S": "0.5",
+    "POWER_IDLE_S": "3",
+    "POWER_INTENT_S": "15",
+    "POWER_WAITING_USD_HOUR": "2",
+    "SPEECH_ENGINE": "world",
+}
+
+
+class PowerRig(Rig):
+    """A rig with a GPU lane, and what its database says of it."""
+
+    def __init__(self, **wishes: str) -> None:
+        (port,) = find_free_ports(1)
+        super().__init__(**{**WISHES, "POWER_PROCESS_PORT": str(port), **wishes})
+
+    @property
+    def lane(self) -> GpuLane:
+        with create_readers(self._database)() as session:
+            return session.get(GpuLane, "gpu") or GpuLane(state=S.STOPPED)
+
+    @property
+    def provider(self) -> ProcessProvider:
+        made = create_process_provider(self.place.settings)
+        assert isinstance(made, ProcessProvider)
+        return made
+
+    @property
+    def machine_pid(self) -> int | None:
+        process = read_record(self.folder / "run" / "gpu" / "machine.json").process
+        return process.pid if process is not None and is_alive(process) else None
+
+    def intend(self) -> None:
+        self._insist(self.api.intend)
+
+    def wait_for_lane(self, *states: LaneState, within_s: float = 60.0) -> None:
+        wait_until(lambda: self.lane.state in states, f"the lane is {states}", within_s)
+
+    def lane_of(self, order: Order) -> str | None:
+        ((lane,),) = self.rows("SELECT lane FROM messages WHERE id = :id", id=order.message_id)
+        return str(lane)
+
+    def ledger(self) -> list[LedgerEntry]:
+        with create_readers(self._database)() as session:
+            return list(session.scalars(sa.select(LedgerEntry).order_by(LedgerEntry.id)))
+
+    def jobs_left(self) -> int:
+        with create_readers(self._database)() as session:
+            return len(session.scalars(sa.select(SpeechJob)).all())
+
+    def require_equal_books(self) -> None:
+        """The ledger has each run of the provider once, to the second."""
+        prices = power_of(self.place.settings).prices
+        billed = [billed_seconds(run.since_s, run.until_s, prices) for run in self.provider.runs()]
+        noted = [entry.billed_s for entry in self.ledger() if entry.kind == "stopped"]
+        assert noted == billed
+        assert len([e for e in self.ledger() if e.kind == "started"]) == len(billed)
+
+
+@pytest.fixture
+def power() -> Iterator[PowerRig]:
+    with PowerRig() as rig:
+        yield rig
+
+
+def test_an_intent_wakes_it_the_cpu_works_meanwhile_and_idling_stops_it(power: PowerRig) -> None:
+    power.intend()
+    power.wait_for_lane(S.STARTING, S.BOOTING)
+    meanwhile = power.submit("Good morning, dear guest.")
+    assert power.wait_until_over(meanwhile)["state"] == "ready"
+    assert power.lane_of(meanwhile) == "cpu"
+    power.wait_for_lane(S.READY)
+    warm = power.submit("Good evening, dear guest.")
+    assert power.wait_until_over(warm)["state"] == "ready"
+    assert power.lane_of(warm) == "gpu"
+    power.wait_for_lane(S.STOPPED, within_s=150)
+    assert power.machine_pid is None
+    assert power.jobs_left() == 0
+    power.require_equal_books()
+    assert [entry.jobs for entry in power.ledger() if entry.kind == "stopped"] == [1]
+
+
+def test_a_lane_that_dies_in_the_middle_loses_no_job(power: PowerRig) -> None:
+    power.intend()
+    power.wait_for_lane(S.READY)
+    orders = [power.submit(f"Dear guest number {number}, welcome.") for number in range(4)]
+    pid = power.machine_pid
+    assert pid is not None
+    os.killpg(pid, signal.SIGKILL)
+    assert {power.wait_until_over(order)["state"] for order in orders} == {"ready"}
+    assert power.jobs_left() == 0
+
+
+def test_kills_of_backend_and_worker_heal_and_the_books_are_right(power: PowerRig) -> None:
+    chance = random.Random(SEED)
+    orders = []
+    for moment in range(MOMENTS):
+        power.intend()
+        target = (S.STARTING, S.BOOTING, S.READY, S.DRAINING)[moment % 4]
+        with suppress(AssertionError):  # a state may be over before it is seen
+            power.wait_for_lane(target, within_s=8.0)
+        orders.append(power.submit(f"Message number {moment} of the storm."))
+        for victim in chance.sample((BACKEND, WORKER), k=chance.choice((1, 2))):
+            power.kill(victim)
+        power.wait_until_ready()
+        wait_until(lambda: _is_true(power), "the lane is what the machine is", HEALS_WITHIN_S)
+    assert {power.wait_until_over(order)["state"] for order in orders} == {"ready"}
+    power.wait_for_lane(S.STOPPED, within_s=150)
+    assert power.machine_pid is None
+    assert power.jobs_left() == 0
+    power.require_equal_books()
+
+
+def _is_true(power: PowerRig) -> bool:
+    """The lane's state is believed by a living leader, and fits what the machine is."""
+    lane, lives = power.lane, power.machine_pid is not None
+    is_led = lane.leader is not None and str(power.pid(BACKEND)) in lane.leader.split("-")
+    on = {S.STARTING, S.BOOTING, S.READY, S.DRAINING, S.STOPPING}
+    return is_led and lives == (lane.state in on)
