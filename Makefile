@@ -12,7 +12,7 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
 GPU_IMAGE := openvoice-gpu
-.PHONY: gpu-image help run models demo test check lint unit browser processes soak bench client format clean
+.PHONY: gpu-image help run models demo test check lint unit postgres browser processes soak bench client format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ demo: $(VENV)/.run ## voice sample + photo + script -> MP4 (VOICE= PHOTO= SCRIPT
 	@VOICE="$(VOICE)" PHOTO="$(PHOTO)" SCRIPT="$(SCRIPT)" LANGUAGE="$(LANGUAGE)" OUT="$(OUT)" KEEP="$(KEEP)" \
 	  exec $(BIN)/python -m backend demo
 
-test: check browser processes ## everything CI runs: check, then the browser and the processes' faults
+test: check postgres browser processes ## everything CI runs: check, PostgreSQL, the browser, the processes' faults
 
 check: lint unit ## the quick part: format, lint, types, generated client, unit tests
 
@@ -42,6 +42,9 @@ unit: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	cd $(FRONTEND) && npm run --silent test
 	$(BIN)/pytest --ignore=backend/tests_processes
 
+postgres: $(VENV)/.dev
+	$(BIN)/python -m backend.tests.on_postgres
+
 browser: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	cd $(FRONTEND) && npm run --silent e2e
 
@@ -51,7 +54,7 @@ processes: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on the speech service, kill storms); tables in docs/reliability.md
 	$(BIN)/python -m openvoice_service.soak
 	$(BIN)/python -m backend.tests_processes.soak
-	POWER_KILL_MOMENTS=50 $(BIN)/pytest backend/tests_processes/test_power.py -k kills
+	POWER_KILL_MOMENTS=50 POWER_BATCH=50 $(BIN)/pytest backend/tests_processes/test_power.py -k "kills or batch"
 
 bench: $(VENV)/.bench ## anything with a clock; table in docs/benchmarks.md
 	$(BIN)/python -m openvoice_service.bench

@@ -96,9 +96,9 @@ class ApiClient:
         """Return the message as it is now."""
         return self.call("GET", f"/messages/{message_id}")
 
-    def render(self, message_id: str) -> Any:
+    def render(self, message_id: str, priority: str = "personal") -> Any:
         """Put the message in the queue, the first time or again."""
-        return self.call("POST", f"/messages/{message_id}/render")
+        return self.call("POST", f"/messages/{message_id}/render", {"priority": priority})
 
     def intend(self) -> None:
         """Say that a voice will be needed soon."""

@@ -20,8 +20,8 @@ SPEECH_QUEUE = "speech"
 GPU_QUEUE = "speech-gpu"
 COMPOSE_QUEUE = "compose"
 POLLING_INTERVAL_S = 0.25
-# Unset beats every number in the engine's order, so each enqueue states one.
-PRIORITY = 10
+# Unset beats every number in the engine's order, so each enqueue states one; the lower goes first.
+PRIORITY, BULK_PRIORITY = 10, 20
 # A workflow that has taken its worker down this often is given up.
 MAX_RECOVERY_ATTEMPTS = 20
 RETENTION = timedelta(days=3)
@@ -74,9 +74,11 @@ class RenderQueue:
             retry_connection_errors=False,
         )
 
-    def enqueue_speech(self, message_id: str, attempt: int, lane: str) -> None:
+    def enqueue_speech(
+        self, message_id: str, attempt: int, lane: str, *, is_bulk: bool = False
+    ) -> None:
         """Start the chain of one attempt in a lane's line; doing it twice starts it once."""
-        options = speech_options(message_id, attempt, turn=0, lane=lane)
+        options = speech_options(message_id, attempt, turn=0, lane=lane, is_bulk=is_bulk)
         self._client.enqueue(options, message_id, attempt, 0, None)
 
     def states(self, message_id: str, attempt: int) -> list[str]:
@@ -117,29 +119,39 @@ SPEECH_QUEUES = {"cpu": SPEECH_QUEUE, "gpu": GPU_QUEUE}
 
 
 def speech_options(
-    message_id: str, attempt: int, turn: int, delay_s: float | None = None, lane: str = "cpu"
+    message_id: str,
+    attempt: int,
+    turn: int,
+    delay_s: float | None = None,
+    lane: str = "cpu",
+    *,
+    is_bulk: bool = False,
 ) -> EnqueueOptions:
     """Describe one try to speak; a delayed one holds no slot of the queue while it waits."""
     queue = SPEECH_QUEUES[lane]
-    options = _options("speech", queue, workflow_id(message_id, attempt, f"speech-{turn}"))
+    name = workflow_id(message_id, attempt, f"speech-{turn}")
+    options = _options("speech", queue, name, is_bulk=is_bulk)
     if delay_s is not None:
         options["delay_seconds"] = delay_s
     return options
 
 
-def compose_options(message_id: str, attempt: int) -> EnqueueOptions:
+def compose_options(message_id: str, attempt: int, *, is_bulk: bool = False) -> EnqueueOptions:
     """Describe the composing of one attempt."""
-    return _options("compose", COMPOSE_QUEUE, workflow_id(message_id, attempt, "compose"))
+    name = workflow_id(message_id, attempt, "compose")
+    return _options("compose", COMPOSE_QUEUE, name, is_bulk=is_bulk)
 
 
-def _options(workflow_name: str, queue_name: str, wanted_id: str) -> EnqueueOptions:
+def _options(
+    workflow_name: str, queue_name: str, wanted_id: str, *, is_bulk: bool
+) -> EnqueueOptions:
     return EnqueueOptions(
         workflow_name=workflow_name,
         queue_name=queue_name,
         workflow_id=wanted_id,
         app_version=APPLICATION_VERSION,
         application_name=APPLICATION_NAME,
-        priority=PRIORITY,
+        priority=BULK_PRIORITY if is_bulk else PRIORITY,
     )
 
 

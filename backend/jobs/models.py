@@ -9,13 +9,17 @@ from backend.db import Base
 
 
 class OutboxEntry(Base):
-    """One render that was accepted; its id is the workflow's id in the engine."""
+    """One render that was accepted; its id is the workflow's id in the engine.
+
+    is_bulk: nobody sits and waits for it: whatever somebody waits for goes first
+    """
 
     __tablename__ = "outbox"
 
     workflow_id: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(index=True)
     attempt: Mapped[int]
+    is_bulk: Mapped[bool]
     created_at: Mapped[datetime]
     handed_over_at: Mapped[datetime | None]
 

@@ -32,13 +32,14 @@ class Renderable(Protocol):
     attempt: int
 
 
-def submit_render(session: Session, message: Renderable) -> None:
+def submit_render(session: Session, message: Renderable, *, is_bulk: bool = False) -> None:
     """Accept a message's render in the caller's transaction; it starts after the commit."""
     session.merge(
         OutboxEntry(
             workflow_id=workflow_id(message.id, message.attempt, "speech-0"),
             message_id=message.id,
             attempt=message.attempt,
+            is_bulk=is_bulk,
             created_at=datetime.now(UTC),
             handed_over_at=None,
         )
@@ -48,10 +49,10 @@ def submit_render(session: Session, message: Renderable) -> None:
         event.listen(session, "after_commit", lambda _session: wake(), once=True)
 
 
-LineOf = Callable[[str, int], str]
+LineOf = Callable[[str, int, bool], str]
 
 
-def the_only_line(_message_id: str, _attempt: int) -> str:
+def the_only_line(_message_id: str, _attempt: int, _is_bulk: bool) -> str:
     """Return the CPU lane's line: where there is no GPU lane, everybody stands in it."""
     return "cpu"
 
@@ -73,11 +74,11 @@ def hand_over_waiting(
             .order_by(OutboxEntry.created_at)
             .limit(BATCH)
         ).all()
-        entries = [(entry.workflow_id, entry.message_id, entry.attempt) for entry in waiting]
-    for entry_id, message_id, attempt in entries:
-        queue.enqueue_speech(message_id, attempt, line_of(message_id, attempt))
-        _mark_handed_over(sessions, entry_id)
-    return len(entries)
+    for entry in waiting:
+        line = line_of(entry.message_id, entry.attempt, entry.is_bulk)
+        queue.enqueue_speech(entry.message_id, entry.attempt, line, is_bulk=entry.is_bulk)
+        _mark_handed_over(sessions, entry.workflow_id)
+    return len(waiting)
 
 
 def _mark_handed_over(sessions: sessionmaker[Session], entry_id: str) -> None:

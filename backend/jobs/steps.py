@@ -51,10 +51,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Spoken:
-    """How a try to speak ended, and in which lane's line the next one waits."""
+    """How a try to speak ended, and where the work goes on: in which line, and how urgently."""
 
     outcome: Outcome
     line: str = "cpu"
+    is_bulk: bool = False
 
 
 class ComposedRecord(BaseModel):
@@ -139,8 +140,7 @@ class RenderSteps:
 
     def _leave(self, message_id: str, attempt: int, outcome: Outcome) -> Spoken:
         """Take the job out of its lane's line: there is nothing more to speak."""
-        self._lanes.done(message_id, attempt)
-        return Spoken(outcome)
+        return Spoken(outcome, is_bulk=self._lanes.done(message_id, attempt))
 
     def compose(self, message_id: str, attempt: int) -> Outcome:
         """Compose video, poster and captions from what was spoken."""
@@ -176,8 +176,8 @@ class RenderSteps:
             taken = self._lanes.take(brief.message_id, brief.attempt, brief.script)
         except NotThere as lost:
             self._journal.wait_for_speech(brief, "speech_starting")
-            is_same = lost.instead == lost.line
-            return Spoken(Outcome.QUEUE if is_same else Outcome.REROUTE, lost.instead)
+            outcome = Outcome.QUEUE if lost.instead == lost.line else Outcome.REROUTE
+            return Spoken(outcome, lost.instead, lost.is_bulk)
         started_s = time.monotonic()
         try:
             spoken = self._call(brief, taken)
@@ -217,7 +217,7 @@ class RenderSteps:
         line = self._lanes.give_back(brief.message_id, brief.attempt, taken)
         if line != taken.lane:
             logger.warning("message %s leaves the GPU lane: %s", brief.message_id, problem.reason)
-            return Spoken(Outcome.REROUTE, line)
+            return Spoken(Outcome.REROUTE, line, taken.is_bulk)
         is_busy = problem.reason == "busy"
         waited_s = time.time() - (waiting_since_s or time.time())
         if waited_s >= self._speech_patience_s and not is_busy:
@@ -226,7 +226,7 @@ class RenderSteps:
             return self._leave(brief.message_id, brief.attempt, Outcome.STOP)
         self._journal.wait_for_speech(brief, f"speech_{problem.reason}")
         # A service with a full queue works: standing in line uses up nobody's patience.
-        return Spoken(Outcome.QUEUE if is_busy else Outcome.WAIT, line)
+        return Spoken(Outcome.QUEUE if is_busy else Outcome.WAIT, line, taken.is_bulk)
 
     def _drop_earlier_attempts(self, brief: Brief) -> None:
         for name in self._storage.names(f"messages/{brief.message_id}"):

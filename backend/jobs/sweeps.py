@@ -16,6 +16,7 @@ from backend.messages.models import Message
 from backend.messages.removal import delete_orphaned_folders
 from backend.messages.state import IN_WORK, WAITS_FOR_SPEECH
 from backend.power.models import SpeechJob
+from backend.power.work import line_of
 from backend.problems import Problem
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
@@ -94,7 +95,8 @@ def _submit_again(sessions: sessionmaker[Session], message_id: str, attempt: int
         message = session.get(Message, message_id, with_for_update=True)
         if message is None or message.attempt != attempt or message.state not in IN_WORK:
             return False
-        submit_render(session, message)
+        _, is_bulk = line_of(session, message_id, attempt)
+        submit_render(session, message, is_bulk=is_bulk)
         return True
 
 

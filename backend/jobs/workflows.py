@@ -21,10 +21,12 @@ def register_workflows(steps: RenderSteps) -> None:
     """Make the chain known to the engine, before it is launched."""
 
     @DBOS.step(name="speak", retries_allowed=True, should_retry=_is_transient)
-    def speak(message_id: str, attempt: int, waiting_since_s: float | None) -> list[str | float]:
+    def speak(
+        message_id: str, attempt: int, waiting_since_s: float | None
+    ) -> list[str | float | bool]:
         # The time belongs to the checkpoint: a replayed workflow must pass the same one on.
         spoken = steps.speak(message_id, attempt, waiting_since_s)
-        return [spoken.outcome.value, time.time(), spoken.line]
+        return [spoken.outcome.value, time.time(), spoken.line, spoken.is_bulk]
 
     @DBOS.step(name="compose", retries_allowed=True, should_retry=_is_transient)
     def compose(message_id: str, attempt: int) -> str:
@@ -36,16 +38,16 @@ def register_workflows(steps: RenderSteps) -> None:
 
     @DBOS.workflow(name="speech", max_recovery_attempts=MAX_RECOVERY_ATTEMPTS)
     def run_speech(message_id: str, attempt: int, turn: int, waiting_since_s: float | None) -> None:
-        outcome, now_s, *line = speak(message_id, attempt, waiting_since_s)
+        outcome, now_s, *rest = speak(message_id, attempt, waiting_since_s)
+        # A checkpoint of an earlier release names no line: there was the CPU lane alone.
+        lane, is_bulk = (str(rest[0]), bool(rest[1])) if len(rest) == 2 else ("cpu", False)
         if outcome == Outcome.DONE:
             DBOS.enqueue_workflow_with_options(
-                compose_options(message_id, attempt), message_id, attempt
+                compose_options(message_id, attempt, is_bulk=is_bulk), message_id, attempt
             )
         elif outcome in (Outcome.WAIT, Outcome.QUEUE, Outcome.REROUTE):
             delay_s = None if outcome == Outcome.REROUTE else back_off_s(turn)
-            # A checkpoint of an earlier release names no line: there was the CPU lane alone.
-            lane = str(line[0]) if line else "cpu"
-            options = speech_options(message_id, attempt, turn + 1, delay_s, lane)
+            options = speech_options(message_id, attempt, turn + 1, delay_s, lane, is_bulk=is_bulk)
             since_s = None if outcome != Outcome.WAIT else (waiting_since_s or now_s)
             DBOS.enqueue_workflow_with_options(options, message_id, attempt, turn + 1, since_s)
 

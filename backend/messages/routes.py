@@ -15,7 +15,13 @@ from backend.dependencies import (
 )
 from backend.messages import events, removal, service
 from backend.messages.models import Message
-from backend.messages.schemas import MessageBody, MessageChanges, MessageList, message_body
+from backend.messages.schemas import (
+    MessageBody,
+    MessageChanges,
+    MessageList,
+    RenderOrderBody,
+    message_body,
+)
 from backend.messages.state import MessageState
 from backend.problems import NotFound
 
@@ -64,9 +70,15 @@ def delete_message(message_id: str, account: AccountDep, app: CollaboratorsDep) 
 
 
 @router.post("/messages/{message_id}/render", status_code=202)
-def render_message(message_id: str, account: AccountDep, app: CollaboratorsDep) -> MessageBody:
+def render_message(
+    message_id: str, account: AccountDep, app: CollaboratorsDep, body: RenderOrderBody | None = None
+) -> MessageBody:
     """Make the video, or try again."""
-    return message_body(service.order_render(app.sessions, app.speech, account.id, message_id))
+    is_bulk = body is not None and body.priority == "bulk"
+    message = service.order_render(
+        app.sessions, app.speech, account.id, message_id, is_bulk=is_bulk
+    )
+    return message_body(message)
 
 
 @router.post("/messages/{message_id}/cancel")

@@ -1,7 +1,7 @@
 """What a message looks like on the wire."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -33,6 +33,12 @@ class Progress(BaseModel):
     percent: float
     eta_s: float | None
     note: str | None
+
+
+class RenderOrderBody(RequestBody):
+    """How urgent a video is: `bulk` comes after everything that somebody waits for."""
+
+    priority: Literal["personal", "bulk"] = "personal"
 
 
 class Receipt(BaseModel):

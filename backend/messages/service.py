@@ -136,7 +136,12 @@ def _apply(message: Message, changes: MessageChanges) -> None:
 
 
 def order_render(
-    sessions: sessionmaker[Session], speech: SpeechClient, account_id: str, message_id: str
+    sessions: sessionmaker[Session],
+    speech: SpeechClient,
+    account_id: str,
+    message_id: str,
+    *,
+    is_bulk: bool = False,
 ) -> Message:
     """Check the message with the speech service too, and put it in the queue.
 
@@ -147,10 +152,12 @@ def order_render(
     if voices.is_base_voice(voice) and not voices.is_known_base_voice(speech, voice):
         raise Invalid.field("voice", "voice_unknown", "There is no such voice.", "Choose a voice.")
     with sessions.begin() as session:
-        return request_render(session, account_id, message_id)
+        return request_render(session, account_id, message_id, is_bulk=is_bulk)
 
 
-def request_render(session: Session, account_id: str, message_id: str) -> Message:
+def request_render(
+    session: Session, account_id: str, message_id: str, *, is_bulk: bool = False
+) -> Message:
     """Check the message and put it in the queue; asking again while it waits changes nothing."""
     message = _own_for_change(session, account_id, message_id)
     if message.state in IN_WORK:
@@ -160,7 +167,7 @@ def request_render(session: Session, account_id: str, message_id: str) -> Messag
     message.attempt += 1
     message.problem = None
     _move(session, message, MessageState.QUEUED, stage="queued")
-    submit_render(session, message)
+    submit_render(session, message, is_bulk=is_bulk)
     return message
 
 

@@ -286,11 +286,28 @@ def _keep_books(
         run_id = ledger.run_name(machine.id, machine.running_since_s)
     if lane.run_id is not None and lane.run_id != run_id:
         ended_s = machine.stopped_at_s or machine.running_since_s or now_s
-        ledger.note_stop(session, lane.run_id, ended_s, prices, lane.reason)
+        reason = _last_reason(session, LaneState.DRAINING, LaneState.STOPPING) or lane.reason
+        ledger.note_stop(session, lane.run_id, ended_s, prices, reason)
         lane.run_id = None
     if run_id is not None and machine.running_since_s is not None:
-        ledger.note_start(session, run_id, machine.running_since_s, prices, lane.reason)
+        reason = _last_reason(session, LaneState.STARTING) or "it was started outside"
+        ledger.note_start(session, run_id, machine.running_since_s, prices, reason)
         lane.run_id = run_id
+
+
+# What is only on its way says nothing of why.
+_ON_THE_WAY = ("coming", "stopping", "leased")
+
+
+def _last_reason(session: Session, *states: LaneState) -> str | None:
+    """Return why the lane last came into one of these states."""
+    last = session.scalar(
+        select(PowerDecision)
+        .where(PowerDecision.code.not_in(_ON_THE_WAY))
+        .order_by(PowerDecision.id.desc())
+        .limit(1)
+    )
+    return last.reason if last is not None and last.state in states else None
 
 
 def _say(session: Session, lane: GpuLane, now_s: float, code: str, reason: str) -> None:

@@ -92,6 +92,9 @@ def _why_off(situation: Situation) -> tuple[str, str]:
 def _decide_coming(situation: Situation) -> Decision:
     lane, policy = situation.lane, situation.policy
     gives_up_at_s = lane.ordered_at_s + policy.start_limit_s
+    if lane.leased > 0:
+        # It was ready and answers no more: the jobs' own time limits end their leases.
+        return Decision(Action.STAY, "leased", f"{lane.leased} jobs are still at work")
     if lane.leaves_at_s is not None:
         return Decision(Action.STOP, "interruption", "the provider takes the machine back")
     if situation.now_s >= gives_up_at_s:

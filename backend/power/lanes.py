@@ -36,14 +36,15 @@ class Taken:
 
     lane: LaneName
     speech: SpeechClient
+    is_bulk: bool = False
 
 
 class NotThere(Exception):
     """The job is not spoken now: it waits in the line of `instead`, the same one or the other."""
 
-    def __init__(self, line: LaneName, instead: LaneName) -> None:
+    def __init__(self, line: LaneName, instead: LaneName, *, is_bulk: bool) -> None:
         super().__init__(instead)
-        self.line, self.instead = line, instead
+        self.line, self.instead, self.is_bulk = line, instead, is_bulk
 
 
 class Lanes:
@@ -67,7 +68,7 @@ class Lanes:
     def _uses_cpu(self) -> bool:
         return policy_of(self._power.policy.name).uses_cpu
 
-    def line_of(self, message_id: str, attempt: int) -> LaneName:
+    def line_of(self, message_id: str, attempt: int, is_bulk: bool = False) -> LaneName:
         """Put a job in line, once; return in which."""
         if not self._power.has_gpu:
             return LaneName.CPU
@@ -78,7 +79,7 @@ class Lanes:
                 session,
                 message_id,
                 attempt,
-                is_bulk=False,
+                is_bulk=is_bulk,
                 now_s=now_s,
                 policy=self._power.policy,
                 history=history,
@@ -94,7 +95,7 @@ class Lanes:
         until_s = self._now() + self._cpu.longest_s(script)
         with self._sessions.begin() as session:
             lane = session.get(GpuLane, GPU, with_for_update=True)
-            line = work.line_of(session, message_id, attempt)
+            line, is_bulk = work.line_of(session, message_id, attempt)
             better = self._better_line(session, lane, message_id, attempt, line)
             if better is None:
                 work.lease_job(session, message_id, attempt, line, until_s)
@@ -102,10 +103,10 @@ class Lanes:
                 work.return_job(session, message_id, attempt, better)
             url = lane.url if lane is not None else None
         if better is not None:
-            raise NotThere(line, better)
+            raise NotThere(line, better, is_bulk=is_bulk)
         if line is LaneName.GPU and url is not None:
-            return Taken(line, self._gpu_client(url))
-        return Taken(line, self._cpu)
+            return Taken(line, self._gpu_client(url), is_bulk)
+        return Taken(line, self._cpu, is_bulk)
 
     def _better_line(
         self,
@@ -138,11 +139,14 @@ class Lanes:
                 work.return_job(session, message_id, attempt, line, is_settled=lost)
         return line
 
-    def done(self, message_id: str, attempt: int) -> None:
-        """Take a job out of its line: spoken, failed, or not wanted any more."""
-        if self._power.has_gpu:
-            with self._sessions.begin() as session:
-                work.leave_job(session, message_id, attempt, self._now())
+    def done(self, message_id: str, attempt: int) -> bool:
+        """Take a job out of its line, whatever became of it; return whether it was bulk."""
+        if not self._power.has_gpu:
+            return False
+        with self._sessions.begin() as session:
+            _, is_bulk = work.line_of(session, message_id, attempt)
+            work.leave_job(session, message_id, attempt, self._now())
+        return is_bulk
 
     def cost_usd_micro(self, taken: Taken, elapsed_s: float) -> int:
         """Return what `elapsed_s` on the lane cost; the CPU lane's machine is on anyway."""

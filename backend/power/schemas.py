@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from backend.bodies import RequestBody
 from backend.power.situation import LaneState
 
 
@@ -55,7 +56,7 @@ class CostReport(BaseModel):
     decisions: list[PowerDecisionBody]
 
 
-class PowerOrder(BaseModel):
+class PowerOrder(RequestBody):
     """What the operator wants: start (and keep on for so many minutes), stop, or the rule again."""
 
     action: Literal["start", "stop", "automatic"]

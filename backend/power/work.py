@@ -84,10 +84,10 @@ def enter_job(
     return job.lane
 
 
-def line_of(session: Session, message_id: str, attempt: int) -> LaneName:
-    """Return in which line a job is; one that is in none is the CPU lane's."""
+def line_of(session: Session, message_id: str, attempt: int) -> tuple[LaneName, bool]:
+    """Return in which line a job is, and if it is bulk; one in none is the CPU lane's."""
     job = session.get(SpeechJob, (message_id, attempt), with_for_update=True)
-    return job.lane if job is not None else LaneName.CPU
+    return (job.lane, job.is_bulk) if job is not None else (LaneName.CPU, False)
 
 
 def lease_job(

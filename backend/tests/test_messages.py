@@ -38,6 +38,26 @@ def render(client: TestClient, message: dict):
     return client.post(f"/api/v1/messages/{message['id']}/render")
 
 
+@pytest.mark.parametrize(
+    ("body", "is_bulk"),
+    [(None, False), ({}, False), ({"priority": "personal"}, False), ({"priority": "bulk"}, True)],
+)
+def test_a_bulk_order_is_kept_as_one(
+    app: FastAPI, owner: TestClient, complete: dict, body: dict | None, is_bulk: bool
+) -> None:
+    answer = owner.post(f"/api/v1/messages/{complete['id']}/render", json=body)
+    assert answer.status_code == 202
+    with app.state.collaborators.readers() as session:
+        assert session.scalars(select(OutboxEntry.is_bulk)).all() == [is_bulk]
+
+
+def test_an_urgency_that_is_none_names_the_field(owner: TestClient, complete: dict) -> None:
+    path = f"/api/v1/messages/{complete['id']}/render"
+    answer = owner.post(path, json={"priority": "now"})
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["priority"]
+
+
 def finish(app: FastAPI, message: dict, attempt: int = 1) -> None:
     """Do what a worker does, with a stand-in for the files."""
     parts = app.state.collaborators

@@ -167,7 +167,7 @@ def test_a_life_with_no_room_throttling_a_spot_notice_and_a_termination(
     Metadata.notice = None
     client.terminate_instances(InstanceIds=[machine_id])
     cloud.rounds(1)
-    assert cloud.said()[-1] == "gone"
+    assert cloud.state == "failed"
     successor = stopped(client)
     cloud.clock.pass_by(60)
     cloud.intend()
@@ -175,6 +175,10 @@ def test_a_life_with_no_room_throttling_a_spot_notice_and_a_termination(
     cloud.rounds(4)
     assert cloud.state == "ready"
     assert cloud.ledger()[-1].run_id.startswith(successor)
+    client.terminate_instances(InstanceIds=[successor])
+    cloud.rounds(1)
+    assert cloud.state == "failed"
+    assert [entry.kind for entry in cloud.ledger()] == ["started", "stopped"] * 2
 
 
 def _until_told(service: str, *, is_leaving: bool = True) -> None:

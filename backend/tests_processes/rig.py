@@ -169,13 +169,13 @@ class Rig:
 
     # --- messages ---------------------------------------------------------------------------
 
-    def submit(self, script: str, **fields: Any) -> Order:
+    def submit(self, script: str, priority: str = "personal", **fields: Any) -> Order:
         """Create a message and have it rendered, as stubbornly as a browser that retries."""
         wish = {"title": "t", "script": script, "language": "en", "voice": self.base_voice("en"),
                 "photo_upload_id": self._photo_id, "aspect": "1:1"} | fields  # fmt: skip
         message = self._insist(lambda: self.api.create_message(**wish))
         # Asking again for what is already in the queue changes nothing, so this may be repeated.
-        accepted = self._insist(lambda: self.api.render(message["id"]))
+        accepted = self._insist(lambda: self.api.render(message["id"], priority))
         return Order(accepted["id"], accepted["attempt"])
 
     def own_voice(self) -> str:

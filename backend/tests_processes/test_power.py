@@ -3,8 +3,11 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +22,8 @@ from backend.power.setup import create_process_provider, power_of
 from backend.power.situation import LaneState
 from backend.tests_processes.rig import BACKEND, WORKER, Order, Rig, wait_until
 
+ROOT = Path(__file__).parents[2]
+BATCH = int(os.environ.get("POWER_BATCH", "12"))
 MOMENTS = int(os.environ.get("POWER_KILL_MOMENTS", "4"))
 SEED = 20_261
 HEALS_WITHIN_S = 15.0
@@ -145,3 +150,28 @@ def _is_true(power: PowerRig) -> bool:
     is_led = lane.leader is not None and str(power.pid(BACKEND)) in lane.leader.split("-")
     on = {S.STARTING, S.BOOTING, S.READY, S.DRAINING, S.STOPPING}
     return is_led and lives == (lane.state in on)
+
+
+def test_a_batch_is_drained_in_one_start_and_one_stop() -> None:
+    with PowerRig(POWER_POLICY="cpu_only") as power:
+        orders = [
+            power.submit(f"Dear guest {number}, welcome.", priority="bulk")
+            for number in range(BATCH)
+        ]
+        batch = subprocess.run(
+            [sys.executable, "-m", "backend.power", "batch", "--patience", "120"],
+            env=dict(power.place.environment),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+        assert (batch.returncode, batch.stderr) == (0, "")
+        assert "Everything is spoken." in batch.stdout
+        power.wait_for_lane(S.STOPPED)
+        assert [entry.kind for entry in power.ledger()] == ["started", "stopped"]
+        assert {power.wait_until_over(order)["state"] for order in orders} == {"ready"}
+        # The CPU lane works meanwhile, and what is left when the machine is ready goes there.
+        assert "gpu" in {power.lane_of(order) for order in orders}
+        power.require_equal_books()

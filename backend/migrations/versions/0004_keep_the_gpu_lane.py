@@ -80,6 +80,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_power_intents")),
     )
     op.create_index(op.f("ix_power_intents_seen_s"), "power_intents", ["seen_s"], unique=False)
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("is_bulk", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
     with op.batch_alter_table("step_runs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lane", sa.String(), nullable=True))
     with op.batch_alter_table("messages", schema=None) as batch_op:
@@ -95,5 +99,7 @@ def downgrade() -> None:
             batch_op.drop_column(column)
     with op.batch_alter_table("step_runs", schema=None) as batch_op:
         batch_op.drop_column("lane")
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_column("is_bulk")
     for table in ("power_intents", "speech_jobs", "power_ledger", "power_decisions", "gpu_lane"):
         op.drop_table(table)

@@ -94,7 +94,10 @@ class Ec2Provider:
 
     def look(self) -> Machine:
         """Return what EC2 says of the tagged machine. Raises ProviderProblem."""
-        found = self._present(self._find())
+        machines = self._find()
+        if not machines:
+            return Machine(MachineState.GONE, detail=" ".join(self._nothing_to_start()))
+        found = _present(machines)
         state = _STATES[found["State"]["Name"]]
         if state is MachineState.OFF and self._is_taken_back(found):
             state = MachineState.INTERRUPTED
@@ -163,13 +166,6 @@ class Ec2Provider:
                 "Take the tag off all but one of each zone.",
             )
 
-    def _present(self, machines: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-        """Return the machine that runs, else the first one."""
-        if not machines:
-            raise Gone(*self._nothing_to_start())
-        at_work = [each for each in machines if each["State"]["Name"] != "stopped"]
-        return (at_work or machines)[0]
-
     def _nothing_to_start(self) -> tuple[str, str]:
         return (
             f"No machine carries the tag {'='.join(self._tag)}; it may have been terminated.",
@@ -216,6 +212,12 @@ class Ec2Provider:
             ) from None
         except BotoCoreError as error:
             raise Unreachable(f"EC2 does not answer ({type(error).__name__}).") from None
+
+
+def _present(machines: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the machine that runs, else the first one."""
+    at_work = [each for each in machines if each["State"]["Name"] != "stopped"]
+    return (at_work or machines)[0]
 
 
 def _problem_of(error: ClientError, operation: str) -> ProviderProblem:

@@ -128,6 +128,8 @@ def test_an_opened_editor_wakes_it_and_idling_stops_it_with_the_bill_to_the_seco
     started, stopped = life.ledger()
     assert (started.at_s, stopped.at_s) == (since_s, until_s)
     assert stopped.billed_s == billed_seconds(since_s, until_s, ON_DEMAND)
+    assert "editor" in started.reason
+    assert "idle" in stopped.reason
     assert stopped.usd_micro == round(stopped.billed_s * 710_000 / 3600)
 
 
@@ -276,6 +278,20 @@ def test_a_ready_lane_that_answers_no_more_boots_again(
     assert str(life.lane.state) == "ready"
 
 
+def test_a_lane_that_answers_no_more_is_not_given_up_while_jobs_are_at_work(
+    sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
+) -> None:
+    life = Life(sessions, clock, rule(start_limit_s=60.0))
+    life.submit(20)
+    life.pass_by(60)
+    life.lease_all(for_s=300.0)
+    machine.is_sound = False
+    life.pass_by(240)
+    assert (str(life.lane.state), life.lane.code, machine.stops) == ("booting", "leased", 0)
+    life.pass_by(120)
+    assert machine.stops == 1
+
+
 def test_a_spot_notice_drains_and_an_interrupted_machine_is_not_started_by_us(
     sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
 ) -> None:
@@ -319,6 +335,7 @@ def test_a_start_in_the_console_is_adopted_and_stopped_when_idle(
     life.pass_by(3600)
     assert (life.lane.state, machine.stops) == (S.STOPPED, 1)
     assert [entry.kind for entry in life.ledger()] == ["started", "stopped"]
+    assert life.ledger()[0].reason == "it was started outside"
 
 
 def test_a_stop_in_the_console_is_seen_and_work_starts_it_again(

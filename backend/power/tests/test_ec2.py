@@ -131,8 +131,11 @@ def test_a_terminated_machine_is_gone_and_its_successor_is_found(client: Any) ->
     first = stopped(client)
     client.terminate_instances(InstanceIds=[first])
     provider = Ec2Provider(client, TAG)
+    gone = provider.look()
+    assert gone.state is M.GONE
+    assert "terminated" in gone.detail
     with pytest.raises(Gone):
-        provider.look()
+        provider.start()
     second = stopped(client)
     assert provider.look().id == second
 

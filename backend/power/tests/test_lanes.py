@@ -167,6 +167,22 @@ def test_the_cpus_line_has_its_usual_slots_while_the_gpu_is_away(
     assert both.cpu_slots() == CPU_SLOTS
 
 
+def test_bulk_stays_bulk_wherever_it_goes(sessions: Sessions, clock: Clock, lanes: Make) -> None:
+    put(sessions, clock, S.READY)
+    both = lanes()
+    both.line_of("msg_1", 1, is_bulk=True)
+    taken = both.take("msg_1", 1, "Hello.")
+    assert taken.is_bulk
+    both.give_back("msg_1", 1, taken)
+    with sessions() as session:
+        assert work.count_jobs(session, clock.now_s).queue.bulk == 1
+    assert both.take("msg_1", 1, "Hello.").is_bulk
+    assert both.done("msg_1", 1) is True
+    with sessions() as session:
+        # What nobody waited for leaves no reason to keep the machine warm.
+        assert lane_row(session).personal_s is None
+
+
 def test_a_lease_ends_when_the_call_would_have_timed_out(
     sessions: Sessions, clock: Clock, lanes: Make
 ) -> None:

@@ -1622,6 +1622,18 @@ export interface components {
             usd_micro: number;
         };
         /**
+         * RenderOrderBody
+         * @description How urgent a video is: `bulk` comes after everything that somebody waits for.
+         */
+        RenderOrderBody: {
+            /**
+             * Priority
+             * @default personal
+             * @enum {string}
+             */
+            priority?: "personal" | "bulk";
+        };
+        /**
          * ShareBody
          * @description A link to a message.
          */
@@ -2691,7 +2703,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RenderOrderBody"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
