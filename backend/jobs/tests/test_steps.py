@@ -16,7 +16,9 @@ from backend.jobs.tests.conftest import SCRIPT, SpeechDouble
 from backend.messages.models import Message
 from backend.messages.state import MessageState
 from backend.power.lanes import Lanes
+from backend.power.leader import lane_row
 from backend.power.setup import power_of
+from backend.power.situation import LaneState
 from backend.problems import FieldError
 from backend.settings import Settings
 from backend.speech import SpeechRefused, SpeechUnavailable
@@ -139,6 +141,36 @@ def test_it_waits_with_patience_for_a_service_that_is_down(
     speech.problem = SpeechUnavailable("The speech service cannot be reached.")
     assert steps.speak(message_id, 1, None).outcome is Outcome.WAIT
     assert steps.speak(message_id, 1, time.time() - PATIENCE_S + 30).outcome is Outcome.WAIT
+
+
+@pytest.mark.parametrize("reason", ["down", "slow", "nonsense", "busy"])
+def test_what_the_gpu_lane_cannot_speak_goes_to_the_cpu_lane_and_is_lost_to_nobody(
+    journal: Journal,
+    storage: FolderStorage,
+    speech: SpeechDouble,
+    sessions: sessionmaker[Session],
+    queue_message: Callable[..., str],
+    reason: str,
+) -> None:
+    class Broken(SpeechDouble):
+        """A GPU lane that answers 500, garbage or nothing."""
+
+    gpu = Broken()
+    gpu.problem = SpeechUnavailable("It failed.", reason)
+    speech.at = lambda _url: gpu  # type: ignore[attr-defined]
+    lanes = Lanes(sessions, speech, power_of(Settings(power_provider="process")))  # type: ignore[arg-type]
+    with sessions.begin() as session:
+        lane = lane_row(session)
+        lane.state, lane.url = LaneState.READY, "http://gpu"
+    steps = RenderSteps(journal, storage, lanes, PATIENCE_S, Stopping())
+    message_id = queue_message()
+    assert lanes.line_of(message_id, 1) == "gpu"
+    tried = steps.speak(message_id, 1, None)
+    assert (tried.outcome, tried.line) == (Outcome.REROUTE, "cpu")
+    assert steps.speak(message_id, 1, None).outcome is Outcome.DONE
+    assert (gpu.asked, speech.asked) == (1, 1)
+    spoken = _message(sessions, message_id)
+    assert (spoken.lane, spoken.speech_usd_micro) == ("cpu", 0)
 
 
 def test_its_patience_ends_with_a_reason(

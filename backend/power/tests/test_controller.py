@@ -262,6 +262,19 @@ def test_a_lane_that_is_never_ready_is_given_up_and_tried_later(
     assert (life.lane.state, machine.starts) == (S.READY, 2)
 
 
+def test_a_machine_stuck_in_pending_is_given_up_too(
+    sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
+) -> None:
+    machine.pending_s = 1e9
+    life = Life(sessions, clock, rule(start_limit_s=300.0))
+    life.submit(20)
+    life.pass_by(290)
+    assert (str(life.lane.state), machine.stops) == ("starting", 0)
+    life.pass_by(30)
+    assert machine.stops == 1
+    assert ("stopping", "never_ready") in life.codes()
+
+
 def test_a_ready_lane_that_answers_no_more_boots_again(
     sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
 ) -> None:
