@@ -1,18 +1,19 @@
 """A database of the power's own tests, and a controller on a machine that a test moves."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import ExitStack
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-import backend.tables  # noqa: F401 - every table must be known
 from backend.db import create_database, create_sessions
 from backend.migrations import upgrade
 from backend.power.controller import Clocks, PowerController
 from backend.power.setup import Power
 from backend.power.situation import PolicySettings, Prices
 from backend.power.tests.lanes import Clock, FakeMachine
+from backend.tables import METADATA
 from backend.tests.postgres import PostgresServer, postgres_server, require_postgres
 
 ON_DEMAND = Prices(hour_usd_micro=710_000)
@@ -27,21 +28,29 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'app.db'}"
-        return
-    with request.getfixturevalue("postgres").database() as address:
-        yield address
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def migrated(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """A database with its tables, made once: migrating takes longer than most tests."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('power') / 'app.db'}"
+        else:
+            url = stack.enter_context(request.getfixturevalue("postgres").database())
+        upgrade(url)
+        engine = create_database(url)
+        stack.callback(engine.dispose)
+        yield engine
 
 
 @pytest.fixture
-def sessions(url: str) -> Iterator[sessionmaker[Session]]:
-    upgrade(url)
-    engine = create_database(url)
-    yield create_sessions(engine)
-    engine.dispose()
+def sessions(migrated: Engine) -> Iterator[sessionmaker[Session]]:
+    """The database, empty again after each test."""
+    yield create_sessions(migrated)
+    with create_sessions(migrated).begin() as session:
+        for table in reversed(METADATA.sorted_tables):
+            session.execute(table.delete())
 
 
 @pytest.fixture

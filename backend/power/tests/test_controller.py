@@ -29,11 +29,13 @@ class Life:
         self.controllers = list(controllers)
 
     def pass_by(self, seconds: float) -> None:
+        # Whole hours need no look every five seconds.
+        round_s = ROUND_S if seconds < 1000 else 6 * ROUND_S
         until_s = self.clock.ticks_s + seconds
         while self.clock.ticks_s < until_s:
             for controller in self.controllers:
                 controller.run_round()
-            self.clock.pass_by(ROUND_S)
+            self.clock.pass_by(round_s)
         for controller in self.controllers:
             controller.run_round()
 
