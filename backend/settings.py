@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from backend.power.prices import price_list, prices_of_types
+
 PLACEHOLDERS = {"", "changeme", "change-me", "secret", "placeholder"}
 
 
@@ -79,6 +81,12 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError("is no time zone: write it like Asia/Tokyo") from None
         return zone
+
+    @field_validator("power_ec2_types")
+    @classmethod
+    def _know_the_prices(cls, types: str) -> str:
+        prices_of_types(types, price_list().ec2["on_demand"])
+        return types
 
     @model_validator(mode="after")
     def _refuse_placeholders(self) -> "Settings":

@@ -26,6 +26,8 @@ from backend.settings import Settings
 
 POLL_S = 1.0
 KEEP_ON_S = 300.0
+# Long enough for the controller to stop it; then the rule is in force again.
+STAY_OFF_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def drain(
         return 0
     finally:
         with sessions.begin() as session:
-            service.order_stop(session, now())
+            service.order_stop(session, now(), STAY_OFF_S)
 
 
 def _progress(sessions: sessionmaker[Session]) -> Progress:

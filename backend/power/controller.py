@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,7 +18,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.power import ledger
 from backend.power.decide import Action, Decision, decide
 from backend.power.history import learn_history
-from backend.power.leader import LeadershipLost, lead, led_lane
+from backend.power.leader import (
+    LEASE_S,
+    LeadershipLost,
+    kept_lead,
+    lead,
+    led_lane,
+    renew_lead,
+)
 from backend.power.models import GPU, GpuLane, PowerDecision
 from backend.power.observe import Look, back_off, forget_the_future, observe, shift_clock
 from backend.power.providers.probe import Readiness
@@ -36,15 +44,12 @@ from backend.power.situation import (
     Lane,
     LaneState,
     Orders,
-    Prices,
     Situation,
 )
 from backend.power.work import count_jobs, move_moments, open_intents, pull_moments_back
 
 logger = logging.getLogger(__name__)
 
-# A leader that dies is followed within lease + round: well below the 15 s in which all must heal.
-LEASE_S = 8.0
 # Draining and stopping follow on one another at once where nothing is at work.
 MOST_MOVES = 3
 CLOCK_JUMP_S = 30.0
@@ -104,12 +109,13 @@ class PowerController:
         token = self._lead()
         if token is None:
             return False
-        led_until_s = self._clocks.monotonic() + LEASE_S
-        look = self._look()
-        try:
-            action = self._decide(token, look)
+        with self._kept_lead(token):
+            look = self._look()
             if isinstance(look, ProviderProblem):
                 self._hold_for_work()
+        led_until_s = self._clocks.monotonic() + LEASE_S
+        try:
+            action = self._decide(token, look)
             if action is not None and self._clocks.monotonic() < led_until_s:
                 self._act(token, action)
         except LeadershipLost:
@@ -132,6 +138,9 @@ class PowerController:
                 self._mend_moments(session, token, jump_s, now_s)
         self._is_first_round = token is None
         return token
+
+    def _kept_lead(self, token: int) -> AbstractContextManager[None]:
+        return kept_lead(self._sessions, token, self._clocks.wall)
 
     def _mend_moments(self, session: Session, token: int, jump_s: float, now_s: float) -> None:
         lane = led_lane(session, token)
@@ -171,15 +180,15 @@ class PowerController:
     def _decide(self, token: int, look: Look | ProviderProblem) -> Action | None:
         """Return the call that is to be made now, after it has been noted."""
         with self._sessions.begin() as session:
-            lane = led_lane(session, token)
             now_s = self._clocks.wall()
+            lane = renew_lead(session, token, now_s)
             if isinstance(look, ProviderProblem):
                 # Nothing is known now, so nothing is done; what runs is kept by its lease for long
                 # enough, and turned off by its watchdog if this goes on.
                 _say(session, lane, now_s, look.reason_code, f"{look.detail} {look.fix}".strip())
                 return None
             observe(lane, look, now_s)
-            _keep_books(session, lane, look.machine, now_s, self._power.prices)
+            _keep_books(session, lane, look.machine, now_s, self._power)
             self._decide_until_still(session, lane, now_s)
             # Noted calls are made again in each round, until the provider has followed.
             return CALLS.get(lane.state)
@@ -212,10 +221,8 @@ class PowerController:
 
     def _act(self, token: int, action: Action) -> None:
         try:
-            if action is Action.START:
-                self._provider.start()
-            else:
-                self._provider.stop()
+            with self._kept_lead(token):
+                (self._provider.start if action is Action.START else self._provider.stop)()
         except ProviderProblem as problem:
             logger.warning("the machine's %s was refused: %s", action, problem.reason_code)
             self._note_refusal(token, action, problem)
@@ -278,7 +285,7 @@ def lane_of(lane: GpuLane, leased: int) -> Lane:
 
 
 def _keep_books(
-    session: Session, lane: GpuLane, machine: Machine, now_s: float, prices: Prices
+    session: Session, lane: GpuLane, machine: Machine, now_s: float, power: Power
 ) -> None:
     """Enter what the provider says into the ledger, once for each run."""
     run_id = None
@@ -287,10 +294,11 @@ def _keep_books(
     if lane.run_id is not None and lane.run_id != run_id:
         ended_s = machine.stopped_at_s or machine.running_since_s or now_s
         reason = _last_reason(session, LaneState.DRAINING, LaneState.STOPPING) or lane.reason
-        ledger.note_stop(session, lane.run_id, ended_s, prices, reason)
+        ledger.note_stop(session, lane.run_id, ended_s, power.prices, reason)
         lane.run_id = None
     if run_id is not None and machine.running_since_s is not None:
         reason = _last_reason(session, LaneState.STARTING) or "it was started outside"
+        prices = power.prices_of(machine.kind)
         ledger.note_start(session, run_id, machine.running_since_s, prices, reason)
         lane.run_id = run_id
 

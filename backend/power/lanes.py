@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.power import work
+from backend.power import ledger, work
 from backend.power.history import learn_history
 from backend.power.leader import lane_row
 from backend.power.models import GPU, GpuLane
@@ -152,7 +152,9 @@ class Lanes:
         """Return what `elapsed_s` on the lane cost; the CPU lane's machine is on anyway."""
         if taken.lane is LaneName.CPU:
             return 0
-        return round(self._power.prices.second_usd_micro * elapsed_s)
+        with self._sessions() as session:
+            prices = ledger.last_prices(session) or self._power.prices
+        return round(prices.second_usd_micro * elapsed_s)
 
     def gpu_slots(self) -> int:
         """Return how many jobs of the GPU's line may be taken now.

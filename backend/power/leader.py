@@ -4,9 +4,21 @@ Each new leader gets a higher token, and what it writes names that token: a lead
 for long and wakes again finds that its token is old, and writes nothing.
 """
 
-from sqlalchemy.orm import Session
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
 
 from backend.power.models import GPU, GpuLane
+
+logger = logging.getLogger(__name__)
+
+# A leader that dies is followed within lease + round: well below the 15 s in which all must heal.
+LEASE_S = 8.0
+RENEW_EVERY_S = 2.5
 
 
 class LeadershipLost(Exception):
@@ -33,6 +45,54 @@ def led_lane(session: Session, token: int) -> GpuLane:
     if lane.leader_token != token:
         raise LeadershipLost
     return lane
+
+
+def renew_lead(session: Session, token: int, now_s: float) -> GpuLane:
+    """Keep the lead for another lease; return the lane for writing. Raises LeadershipLost."""
+    lane = led_lane(session, token)
+    lane.leader_until_s = now_s + LEASE_S
+    return lane
+
+
+@contextmanager
+def kept_lead(
+    sessions: sessionmaker[Session],
+    token: int,
+    now: Callable[[], float],
+    every_s: float = RENEW_EVERY_S,
+) -> Iterator[None]:
+    """Keep the lead while a machine is looked at that may take longer to answer than a lease.
+
+    Without it, of two controllers each would take the lead while the other waits for an answer,
+    and neither would ever come to a decision.
+    """
+    over = threading.Event()
+    keeper = threading.Thread(
+        target=_renew_until, args=(over, sessions, token, now, every_s), daemon=True
+    )
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
+
+
+def _renew_until(
+    over: threading.Event,
+    sessions: sessionmaker[Session],
+    token: int,
+    now: Callable[[], float],
+    every_s: float,
+) -> None:
+    while not over.wait(every_s):
+        try:
+            with sessions.begin() as session:
+                renew_lead(session, token, now())
+        except LeadershipLost:
+            return
+        except SQLAlchemyError:
+            logger.warning("the lead could not be renewed; it is tried again", exc_info=True)
 
 
 def lane_row(session: Session) -> GpuLane:

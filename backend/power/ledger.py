@@ -6,6 +6,7 @@ killed anywhere writes each entry once, from what the provider says.
 
 import calendar
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -63,6 +64,13 @@ def note_stop(session: Session, run_id: str, at_s: float, prices: Prices, reason
     session.flush()
 
 
+def last_prices(session: Session) -> Prices | None:
+    """Return what the machine costs in its last run, None before the first one."""
+    query = select(LedgerEntry.hour_usd_micro).where(LedgerEntry.kind == STARTED)
+    hour_usd_micro = session.scalar(query.order_by(LedgerEntry.id.desc()).limit(1))
+    return Prices(hour_usd_micro) if hour_usd_micro is not None else None
+
+
 def _jobs_served(session: Session, from_s: float, until_s: float) -> int:
     """Count what was spoken on the GPU lane in a run."""
     began, ended = datetime.fromtimestamp(from_s, UTC), datetime.fromtimestamp(until_s, UTC)
@@ -82,6 +90,19 @@ def billed_seconds(start_s: float, end_s: float, prices: Prices) -> int:
 def _entry(session: Session, run_id: str, kind: str) -> LedgerEntry | None:
     query = select(LedgerEntry).where(LedgerEntry.run_id == run_id, LedgerEntry.kind == kind)
     return session.scalar(query)
+
+
+def busy_seconds(ended: Iterable[tuple[float, float]]) -> float:
+    """Return for how long anything was at work; what ran side by side counts once.
+
+    ended: (moment of the end, seconds that it took)
+    """
+    busy_s, counted_from_s = 0.0, math.inf
+    for end_s, took_s in sorted(ended, reverse=True):
+        until_s = min(end_s, counted_from_s)
+        counted_from_s = min(end_s - took_s, counted_from_s)
+        busy_s += max(until_s - counted_from_s, 0.0)
+    return busy_s
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The price list: `prices.toml`, read and checked."""
 
+import re
 import tomllib
 from datetime import date
 from functools import cache
@@ -24,6 +25,7 @@ class _Listed(BaseModel):
 class MachinePrice(_Listed):
     """A machine by the hour, billed by the second."""
 
+    type: str
     hour_usd: float = Field(gt=0)
 
     def prices(self) -> Prices:
@@ -45,6 +47,28 @@ class PriceList(BaseModel):
 
     ec2: dict[str, MachinePrice]
     serverless: dict[str, ServerlessPrice]
+
+
+class BadTypes(ValueError):
+    """Instance types that cannot be used."""
+
+
+def prices_of_types(text: str, listed: MachinePrice) -> dict[str, Prices]:
+    """Return the price of each type in `TYPE[:USD_AN_HOUR],…`, in that order. Raises BadTypes."""
+    found: dict[str, Prices] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        kind, _, usd = (part.strip() for part in entry.partition(":"))
+        if usd and not is_price(usd):
+            raise BadTypes(f"{usd} is no price: write TYPE:0.99, in dollars an hour")
+        if not usd and kind != listed.type:
+            raise BadTypes(f"the price of {kind} is not known: write {kind}:0.99, dollars an hour")
+        found[kind] = Prices(round(float(usd) * MICRO)) if usd else listed.prices()
+    return found
+
+
+def is_price(text: str) -> bool:
+    """Tell whether it is dollars above nothing."""
+    return bool(re.fullmatch(r"\d+(\.\d+)?", text)) and float(text) > 0.0
 
 
 @cache

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.jobs.models import StepRun
@@ -85,12 +85,13 @@ def _ready_in_s(lane: GpuLane, now_s: float, history: History) -> float | None:
 def month_costs(session: Session, power: Power, now_s: float) -> ledger.Costs:
     """Return what this month cost so far."""
     began = datetime.fromtimestamp(ledger.month_began_s(now_s), UTC)
-    busy_s = session.scalar(
-        select(func.sum(StepRun.elapsed_s)).where(
+    spoken = session.execute(
+        select(StepRun.finished_at, StepRun.elapsed_s).where(
             StepRun.step == "speech", StepRun.lane == LaneName.GPU, StepRun.finished_at >= began
         )
     )
-    return ledger.costs_of_month(session, now_s, power.prices, busy_s or 0.0)
+    ended = ((finished_at.timestamp(), elapsed_s) for finished_at, elapsed_s in spoken)
+    return ledger.costs_of_month(session, now_s, power.prices, ledger.busy_seconds(ended))
 
 
 def cost_curve(session: Session, now_s: float) -> list[tuple[str, int]]:
@@ -120,10 +121,10 @@ def order_start(session: Session, now_s: float, for_s: float) -> None:
     lane.keep_on_until_s, lane.stay_off_until_s, lane.retry_s = now_s + for_s, 0.0, 0.0
 
 
-def order_stop(session: Session, now_s: float) -> None:
-    """Stop it by hand; nothing starts it for a quarter of an hour."""
+def order_stop(session: Session, now_s: float, for_s: float = STOPPED_BY_HAND_S) -> None:
+    """Stop it by hand; nothing starts it for `for_s`."""
     lane = lane_row(session)
-    lane.keep_on_until_s, lane.stay_off_until_s = 0.0, now_s + STOPPED_BY_HAND_S
+    lane.keep_on_until_s, lane.stay_off_until_s = 0.0, now_s + for_s
 
 
 def order_nothing(session: Session) -> None:

@@ -1,10 +1,11 @@
 """The power's parts, made of the settings."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from backend.power.prices import price_list
+from backend.power.prices import price_list, prices_of_types
 from backend.power.providers.none import NoProvider
 from backend.power.providers.protocol import Provider
 from backend.power.situation import PolicySettings, Prices
@@ -21,6 +22,8 @@ class Power:
     """What the settings say of the GPU lane.
 
     assumed_voice_s: seconds of a voice on the CPU and on the GPU lane, in place of measured ones
+    prices:          of the usual machine: what a start is reckoned with
+    type_prices:     of each type that may be started in its place, in order of preference
     intent_s:        for how long a sign of an open editor, which comes every 30 s, is believed
     """
 
@@ -29,6 +32,11 @@ class Power:
     prices: Prices
     assumed_voice_s: tuple[float, float] | None = None
     intent_s: float = 75.0
+    type_prices: Mapping[str, Prices] = field(default_factory=dict)
+
+    def prices_of(self, kind: str | None) -> Prices:
+        """Return what a machine of that type costs."""
+        return self.type_prices.get(kind or "", self.prices)
 
     @property
     def has_gpu(self) -> bool:
@@ -38,10 +46,12 @@ class Power:
 
 def power_of(settings: Settings) -> Power:
     """Return what the settings say."""
+    listed = price_list().ec2[settings.power_market]
     return Power(
         provider_name=settings.power_provider,
         policy=policy_settings(settings),
-        prices=price_list().ec2[settings.power_market].prices(),
+        prices=listed.prices(),
+        type_prices=prices_of_types(settings.power_ec2_types, listed),
         assumed_voice_s=PLAYED_VOICE_S if settings.power_provider == "process" else None,
         intent_s=settings.power_intent_s,
     )
@@ -77,8 +87,8 @@ def create_provider(settings: Settings) -> Provider:
 
         client = create_ec2_client(settings.power_ec2_region, settings.power_ec2_endpoint)
         name, _, value = settings.power_ec2_tag.partition("=")
-        kinds = [kind for kind in settings.power_ec2_types.split(",") if kind.strip()]
-        return Ec2Provider(client, (name, value), settings.speech_port, kinds)
+        types = list(power_of(settings).type_prices)
+        return Ec2Provider(client, (name, value), settings.speech_port, types)
     return NoProvider()
 
 

@@ -87,6 +87,8 @@ def test_an_order_that_is_none_names_the_field(owner: TestClient, body: dict[str
         ("power_provider", "azure"),
         ("power_office_zone", "Asia/Atlantis"),
         ("power_ec2_tag", "no-equals-sign"),
+        ("power_ec2_types", "g5.xlarge"),
+        ("power_ec2_types", "g5.xlarge:cheap"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused_by_name(name: str, value: object) -> None:

@@ -74,8 +74,9 @@ def create_ec2_client(region: str, endpoint_url: str | None = None) -> Any:
 class Ec2Provider:
     """Machines that carry one tag: one, or one in each zone of which any will do.
 
-    tag:            (name, value)
-    alternatives:   instance types to try in turn where there is no room for the machine's own
+    tag:    (name, value)
+    types:  instance types in order of preference, tried in turn where there is no room for one;
+            without any the machine stays what it is
     """
 
     name = "ec2"
@@ -85,12 +86,12 @@ class Ec2Provider:
         client: Any,
         tag: tuple[str, str],
         port: int = 8001,
-        alternatives: Sequence[str] = (),
+        types: Sequence[str] = (),
     ) -> None:
         self._client = client
         self._tag = tag
         self._port = port
-        self._alternatives = alternatives
+        self._types = types
 
     def look(self) -> Machine:
         """Return what EC2 says of the tagged machine. Raises ProviderProblem."""
@@ -110,6 +111,7 @@ class Ec2Provider:
             running_since_s=running_s,
             stopped_at_s=_stopped_at_s(found),
             detail=f"{found['InstanceId']} is {found['State']['Name']}",
+            kind=found["InstanceType"],
         )
 
     def start(self) -> None:
@@ -120,13 +122,12 @@ class Ec2Provider:
         self._refuse_taken_back(machines)
         refusal: ProviderProblem = Gone(*self._nothing_to_start())
         for machine in machines:
-            for kind in self._kinds(machine):
-                try:
-                    self._start_as(machine, kind)
-                except NoCapacity as problem:
-                    refusal = problem
-                else:
-                    return
+            try:
+                self._start_as_what_there_is_room_for(machine)
+            except NoCapacity as problem:
+                refusal = problem
+            else:
+                return
         raise refusal
 
     def stop(self) -> None:
@@ -188,17 +189,23 @@ class Ec2Provider:
 
     # --- starting ---------------------------------------------------------------------------
 
-    def _kinds(self, machine: Mapping[str, Any]) -> list[str]:
-        own = str(machine["InstanceType"])
-        return [own, *(kind for kind in self._alternatives if kind != own)]
+    def _start_as_what_there_is_room_for(self, machine: Mapping[str, Any]) -> None:
+        machine_id, own = str(machine["InstanceId"]), str(machine["InstanceType"])
+        refusal = NoCapacity("No type is configured.")
+        for kind in self._types or [own]:
+            if kind != own:
+                self._change_type(machine_id, kind)
+                own = kind
+            try:
+                self._call("start_instances", InstanceIds=[machine_id])
+            except NoCapacity as problem:
+                refusal = problem
+            else:
+                return
+        raise refusal
 
-    def _start_as(self, machine: Mapping[str, Any], kind: str) -> None:
-        machine_id = machine["InstanceId"]
-        if kind != machine["InstanceType"]:
-            self._call(
-                "modify_instance_attribute", InstanceId=machine_id, InstanceType={"Value": kind}
-            )
-        self._call("start_instances", InstanceIds=[machine_id])
+    def _change_type(self, machine_id: str, kind: str) -> None:
+        self._call("modify_instance_attribute", InstanceId=machine_id, InstanceType={"Value": kind})
 
     def _call(self, operation: str, **arguments: Any) -> Any:
         try:

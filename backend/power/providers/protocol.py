@@ -20,6 +20,7 @@ class MachineState(StrEnum):
 class Machine:
     """The machine as the provider sees it. Moments are Unix seconds.
 
+    kind:            its type, where it may be one of several
     url:             where its speech service answers, while it runs
     running_since_s: since when the present run is paid for
     stopped_at_s:    when the last run ended, where the provider tells
@@ -31,6 +32,7 @@ class Machine:
     running_since_s: float | None = None
     stopped_at_s: float | None = None
     detail: str = ""
+    kind: str | None = None
 
 
 class Provider(Protocol):

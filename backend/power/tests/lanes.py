@@ -48,6 +48,7 @@ class FakeMachine:
     is_sound: bool = True
     leaves_s: float | None = None
     leases: int = 0
+    kind: str | None = None
     runs: list[tuple[float, float]] = field(default_factory=list)
     name: str = "fake"
 
@@ -57,7 +58,7 @@ class FakeMachine:
         self._live()
         url = "http://gpu" if self.state is M.RUNNING else None
         since_s = self.since_s if self.state in (M.RUNNING, M.STOPPING) else None
-        return Machine(self.state, "i-1", url, since_s, self.ended_s, "i-1")
+        return Machine(self.state, "i-1", url, since_s, self.ended_s, "i-1", self.kind)
 
     def start(self) -> None:
         if self.refusal is not None:

@@ -1,18 +1,20 @@
 """The controller on a real database, and a machine that a test moves by a clock of its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.power import history, work
+from backend.power import history, ledger, work
 from backend.power.controller import PowerController
+from backend.power.leader import LeadershipLost, kept_lead, renew_lead
 from backend.power.ledger import billed_seconds
 from backend.power.models import GpuLane, LedgerEntry, PowerDecision, SpeechJob
 from backend.power.providers.protocol import MachineState, NoCapacity, NotAllowed, Throttled
 from backend.power.route import LaneName
-from backend.power.situation import LaneState
+from backend.power.situation import LaneState, Prices
 from backend.power.tests.conftest import ON_DEMAND, Rule
 from backend.power.tests.lanes import Clock, FakeMachine
 
@@ -437,6 +439,60 @@ def test_a_leader_that_was_held_up_writes_nothing_when_it_wakes(
     life.submit(20)
     assert one.run_round() is False
     assert (life.lane.leader, held.starts) == ("two", 0)
+
+
+def test_a_look_that_takes_long_keeps_the_lead(
+    sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
+) -> None:
+    life = Life(sessions, clock, rule("one"))
+    life.pass_by(0)
+    token = life.lane.leader_token
+    with kept_lead(sessions, token, clock.wall, every_s=0.01):
+        clock.pass_by(3600)
+        while life.lane.leader_until_s < clock.now_s:
+            pass
+        assert rule("two").run_round() is False
+    clock.pass_by(3600)
+    assert rule("two").run_round() is True
+    with pytest.raises(LeadershipLost), sessions.begin() as session:
+        renew_lead(session, token, clock.now_s)
+
+
+def test_a_machine_that_answers_slower_than_a_lease_is_stopped_all_the_same(
+    sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
+) -> None:
+    class Slow(FakeMachine):
+        def look(self):
+            self.clock.pass_by(20)
+            return super().look()
+
+    slow = Slow(clock, is_sound=False)
+    one = rule("one", start_limit_s=300.0)
+    one._provider = one._probe = slow
+    life = Life(sessions, clock, one)
+    life.submit(20)
+    life.pass_by(320)
+    assert (slow.starts, slow.stops) == (1, 1)
+
+
+def test_a_run_is_billed_at_the_price_of_the_type_that_was_started(
+    sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
+) -> None:
+    one = rule("one")
+    one._power = replace(one._power, type_prices={"g5.xlarge": Prices(1_459_000)})
+    machine.kind = "g5.xlarge"
+    life = Life(sessions, clock, one)
+    life.submit(20)
+    life.pass_by(60)
+    assert [entry.hour_usd_micro for entry in life.ledger()] == [1_459_000]
+    with sessions() as session:
+        assert ledger.last_prices(session) == Prices(1_459_000)
+
+
+def test_what_runs_side_by_side_is_busy_once() -> None:
+    side_by_side, apart = [(10.0, 10.0), (9.0, 2.0), (12.0, 3.0)], [(30.0, 5.0)]
+    assert ledger.busy_seconds([*side_by_side, *apart]) == 17.0
+    assert ledger.busy_seconds([]) == 0.0
 
 
 def test_a_controller_killed_between_its_note_and_its_call_is_followed(

@@ -143,15 +143,29 @@ def test_a_terminated_machine_is_gone_and_its_successor_is_found(client: Any) ->
 def test_no_room_here_leads_to_the_next_type_and_then_to_the_next_zone(client: Any) -> None:
     first, second = stopped(client, "a"), stopped(client, "c")
     asked = inject(client, "StartInstances", "InsufficientInstanceCapacity", 500, times=2)
-    Ec2Provider(client, TAG, alternatives=["g5.xlarge"]).start()
+    Ec2Provider(client, TAG, types=["g4dn.xlarge", "g5.xlarge"]).start()
     assert len(asked) == 3
-    found = {
+    assert kinds(client) == {first: ("stopped", "g5.xlarge"), second: ("running", "g4dn.xlarge")}
+    assert Ec2Provider(client, TAG).look().id == second
+
+
+def test_it_goes_back_to_the_type_that_is_preferred(client: Any) -> None:
+    machine = stopped(client)
+    provider = Ec2Provider(client, TAG, types=["g4dn.xlarge", "g5.xlarge"])
+    asked = inject(client, "StartInstances", "InsufficientInstanceCapacity", 500, times=1)
+    provider.start()
+    assert (len(asked), provider.look().kind) == (2, "g5.xlarge")
+    provider.stop()
+    provider.start()
+    assert kinds(client) == {machine: ("running", "g4dn.xlarge")}
+
+
+def kinds(client: Any) -> dict[str, tuple[str, str]]:
+    return {
         each["InstanceId"]: (each["State"]["Name"], each["InstanceType"])
         for group in client.describe_instances()["Reservations"]
         for each in group["Instances"]
     }
-    assert found == {first: ("stopped", "g5.xlarge"), second: ("running", "g4dn.xlarge")}
-    assert Ec2Provider(client, TAG).look().id == second
 
 
 @pytest.mark.parametrize(
