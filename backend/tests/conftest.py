@@ -1,21 +1,16 @@
 """The real app on a real database, with the real speech service beside it over HTTP."""
 
-import os
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from backend.jobs.engine import migrate_jobs
 from backend.main import create_app
-from backend.migrations import upgrade
 from backend.settings import Settings
+from backend.tests.databases import NewDatabases
 from backend.tests.postgres import PostgresServer, postgres_server, require_postgres
 from backend.tests.samples import make_voice, sample_photo, sample_speech
 from backend.tests.served import ServedApp
@@ -63,37 +58,19 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def database_urls() -> Iterator[dict[str, Any]]:
-    """SQLite files, or a fresh PostgreSQL database on the server at TEST_DATABASE_URL."""
-    server = os.environ.get("TEST_DATABASE_URL")
-    if server is None:
-        yield {}
-        return
-    name = f"test_{uuid.uuid4().hex}"
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-    yield {"database_url": url, "jobs_database_url": url}
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
-
-
-@pytest.fixture
-def settings(tmp_path: Path, speech: SpeechService, database_urls: dict[str, Any]) -> Settings:
-    made = Settings(
-        data_dir=tmp_path / "data",
-        shared_root=speech.shared_root,
-        speech_url=speech.url,
-        speech_token=speech.token,
-        frontend_dist=tmp_path / "dist",
-        **database_urls,
-    )
-    made.data_dir.mkdir()
-    upgrade(made.database)
-    migrate_jobs(made.jobs_database)
-    return made
+def settings(
+    tmp_path: Path, speech: SpeechService, new_databases: NewDatabases
+) -> Iterator[Settings]:
+    with new_databases(tmp_path / "data") as urls:
+        yield Settings(
+            data_dir=tmp_path / "data",
+            shared_root=speech.shared_root,
+            speech_url=speech.url,
+            speech_token=speech.token,
+            frontend_dist=tmp_path / "dist",
+            database_url=urls.app,
+            jobs_database_url=urls.jobs,
+        )
 
 
 @pytest.fixture

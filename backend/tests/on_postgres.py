@@ -1,4 +1,4 @@
-"""`python -m backend.tests.on_postgres`: the API's tests once more, on a PostgreSQL server.
+"""`python -m backend.tests.on_postgres`: every test that uses a database once more, on PostgreSQL.
 
 Arguments go to pytest. Where there is no server to start it says so, and fails on CI alone.
 """
@@ -12,7 +12,13 @@ import pytest
 
 from backend.tests.postgres import MISSING, find_postgres, postgres_server
 
-TESTS = ["backend/tests", "backend/messages", "backend/jobs"]
+
+class OnlyWithDatabase:
+    """Leaves out what was tested already and knows of no database."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the tests that have a database, by the fixture that makes it."""
+        items[:] = [item for item in items if "new_databases" in getattr(item, "fixturenames", ())]
 
 
 def main(arguments: list[str]) -> int:
@@ -21,9 +27,10 @@ def main(arguments: list[str]) -> int:
     if programs is None:
         print(MISSING)
         return 1 if os.environ.get("CI") else 0
+    tests = ["backend", "--ignore=backend/tests_processes", *arguments]
     with postgres_server(programs) as server:
         os.environ["TEST_DATABASE_URL"] = server.url
-        return int(pytest.main([*TESTS, *arguments]))
+        return int(pytest.main(tests, plugins=[OnlyWithDatabase()]))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """API keys: made by people, shown once, kept as a hash, recognised, and gone when revoked."""
 
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -21,16 +20,6 @@ from backend.tests.conftest import PASSWORD, browser
 
 KEYS = "/api/v1/api-keys"
 KEYED = "/v1/voices"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_urls(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
-    """The same keys in a file and on a server."""
-    if request.param == "sqlite":
-        yield {}
-        return
-    with request.getfixturevalue("postgres").database() as url:
-        yield {"database_url": url, "jobs_database_url": url}
 
 
 @pytest.fixture

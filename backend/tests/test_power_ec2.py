@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import backend.tables  # noqa: F401 - every table must be known
 from backend.db import create_database, create_sessions
-from backend.migrations import upgrade
 from backend.power import work
 from backend.power.controller import Clocks, PowerController
 from backend.power.ledger import billed_seconds
@@ -26,6 +25,7 @@ from backend.power.setup import PLAYED_VOICE_S, Power
 from backend.power.situation import LaneState, PolicySettings, Prices
 from backend.power.tests.lanes import Clock
 from backend.power.tests.test_ec2 import REGION, TAG, inject, stopped
+from backend.tests.databases import NewDatabases
 from backend.tests.served import ServedApp
 from openvoice_service.main import create_app
 from openvoice_service.settings import SpeechSettings
@@ -121,12 +121,13 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud(tmp_path: Path, client: Any, service: str) -> Iterator[Cloud]:
-    url = f"sqlite:///{tmp_path / 'app.db'}"
-    upgrade(url)
-    engine = create_database(url)
-    yield Cloud(create_sessions(engine), client, service)
-    engine.dispose()
+def cloud(
+    tmp_path: Path, new_databases: NewDatabases, client: Any, service: str
+) -> Iterator[Cloud]:
+    with new_databases(tmp_path) as urls:
+        engine = create_database(urls.app)
+        yield Cloud(create_sessions(engine), client, service)
+        engine.dispose()
 
 
 def test_a_life_with_no_room_throttling_a_spot_notice_and_a_termination(

@@ -13,30 +13,32 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.accounts.models import Account
 from backend.db import create_database, create_readers, create_sessions, utc_now
 from backend.ids import new_id
-from backend.jobs.engine import RenderQueue, migrate_jobs
+from backend.jobs.engine import RenderQueue
 from backend.jobs.journal import Journal
 from backend.jobs.outbox import submit_render
 from backend.messages.models import Message
 from backend.messages.state import MessageState
-from backend.migrations import upgrade
 from backend.speech import SpokenScript, SpokenSentence, TimedSpeech
 from backend.storage import FolderStorage
+from backend.tests.databases import NewDatabases, Urls
 
 SCRIPT = "Hello there."
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'app.db'}"
-    upgrade(url)
-    return url
+def urls(tmp_path: Path, new_databases: NewDatabases) -> Iterator[Urls]:
+    with new_databases(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
-def jobs_url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path / 'jobs.db'}"
-    migrate_jobs(url)
-    return url
+def database_url(urls: Urls) -> str:
+    return urls.app
+
+
+@pytest.fixture
+def jobs_url(urls: Urls) -> str:
+    return urls.jobs
 
 
 @pytest.fixture

@@ -1,20 +1,18 @@
 """A database of the power's own tests, and a controller on a machine that a test moves."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import create_database, create_sessions
-from backend.migrations import upgrade
 from backend.power.controller import Clocks, PowerController
 from backend.power.setup import Power
 from backend.power.situation import PolicySettings, Prices
 from backend.power.tests.lanes import Clock, FakeMachine
 from backend.tables import METADATA
-from backend.tests.postgres import PostgresServer, postgres_server, require_postgres
+from backend.tests.databases import NewDatabases
 
 ON_DEMAND = Prices(hour_usd_micro=710_000)
 
@@ -22,33 +20,21 @@ Rule = Callable[..., PowerController]
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server of these tests' own."""
-    with postgres_server(require_postgres()) as server:
-        yield server
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def migrated(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+def database(
+    new_databases: NewDatabases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Engine]:
-    """A database with its tables, made once: migrating takes longer than most tests."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('power') / 'app.db'}"
-        else:
-            url = stack.enter_context(request.getfixturevalue("postgres").database())
-        upgrade(url)
-        engine = create_database(url)
-        stack.callback(engine.dispose)
+    """One database for all of these tests: a copy each would take longer than most of them."""
+    with new_databases(tmp_path_factory.mktemp("power")) as urls:
+        engine = create_database(urls.app)
         yield engine
+        engine.dispose()
 
 
 @pytest.fixture
-def sessions(migrated: Engine) -> Iterator[sessionmaker[Session]]:
+def sessions(database: Engine) -> Iterator[sessionmaker[Session]]:
     """The database, empty again after each test."""
-    yield create_sessions(migrated)
-    with create_sessions(migrated).begin() as session:
+    yield create_sessions(database)
+    with create_sessions(database).begin() as session:
         for table in reversed(METADATA.sorted_tables):
             session.execute(table.delete())
 
