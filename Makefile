@@ -27,7 +27,7 @@ demo: $(VENV)/.run ## voice sample + photo + script -> MP4 (VOICE= PHOTO= SCRIPT
 	@VOICE="$(VOICE)" PHOTO="$(PHOTO)" SCRIPT="$(SCRIPT)" LANGUAGE="$(LANGUAGE)" OUT="$(OUT)" KEEP="$(KEEP)" \
 	  exec $(BIN)/python -m backend demo
 
-test: check browser processes ## everything CI runs: check, then the browser and the processes' faults
+test: check postgres browser processes ## everything CI runs: check, then the browser and the processes' faults
 
 check: lint unit ## the quick part: format, lint, types, generated client, unit tests
 
@@ -42,7 +42,7 @@ unit: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	cd $(FRONTEND) && npm run --silent test
 	$(BIN)/pytest --ignore=backend/tests_processes
 
-postgres: $(VENV)/.dev ## the API's and the job engine's tests once more, on a PostgreSQL server
+postgres: $(VENV)/.dev ## every test that has a database once more, on a PostgreSQL server
 	$(BIN)/python -m backend.tests.on_postgres
 
 browser: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
@@ -53,7 +53,7 @@ processes: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 
 soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on the speech service, kill storms); tables in docs/reliability.md
 	$(BIN)/python -m openvoice_service.soak
-	$(BIN)/python -m backend.tests.on_postgres
+	$(BIN)/python -m backend.tests.on_postgres backend/tests_processes
 	$(BIN)/python -m backend.tests_processes.soak
 	POWER_KILL_MOMENTS=50 POWER_BATCH=50 $(BIN)/pytest backend/tests_processes/test_power.py -k "kills or batch"
 

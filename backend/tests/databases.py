@@ -57,34 +57,36 @@ def _sqlite_urls(folder: Path) -> Urls:
     return Urls(f"sqlite:///{folder / 'app.db'}", f"sqlite:///{folder / 'jobs.db'}")
 
 
+def urls_on(server: str, name: str) -> Urls:
+    """Return the URLs of one database of a PostgreSQL server, which holds both schemas."""
+    url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+    return Urls(url, url)
+
+
+@contextmanager
+def new_postgres_database(server: str, template: str = "template1") -> Iterator[str]:
+    """Give the name of a database that exists only for this long."""
+    name = f"test_{uuid.uuid4().hex}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield name
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @contextmanager
 def _postgres_copies(server: str) -> Iterator[NewDatabases]:
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-
-    @contextmanager
-    def database(template: str = "template1") -> Iterator[str]:
-        name = f"test_{uuid.uuid4().hex}"
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
-        yield name
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-    def urls_of(name: str) -> Urls:
-        url = sa.make_url(server).set(database=name).render_as_string(hide_password=False)
-        return Urls(url, url)
-
-    with database() as migrated:
-        _migrate(urls_of(migrated))
+    with new_postgres_database(server) as migrated:
+        _migrate(urls_on(server, migrated))
 
         @contextmanager
         def copy(folder: Path) -> Iterator[Urls]:
             folder.mkdir(parents=True, exist_ok=True)
-            with database(migrated) as name:
-                yield urls_of(name)
+            with new_postgres_database(server, migrated) as name:
+                yield urls_on(server, name)
 
         yield copy
-    admin.dispose()
 
 
 def _migrate(urls: Urls) -> None:

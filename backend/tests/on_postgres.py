@@ -1,6 +1,7 @@
 """`python -m backend.tests.on_postgres`: every test that uses a database once more, on PostgreSQL.
 
-Arguments go to pytest. Where there is no server to start it says so, and fails on CI alone.
+Folders that are named are tested whole, as backend/tests_processes by `make soak`.
+Where there is no server to start it says so, and fails on CI alone.
 """
 
 # ruff: noqa: T201 - it says what was not tested
@@ -27,10 +28,12 @@ def main(arguments: list[str]) -> int:
     if programs is None:
         print(MISSING)
         return 1 if os.environ.get("CI") else 0
-    tests = ["backend", "--ignore=backend/tests_processes", *arguments]
+    are_named = any(not argument.startswith("-") for argument in arguments)
+    tests = [] if are_named else ["backend", "--ignore=backend/tests_processes"]
     with postgres_server(programs) as server:
         os.environ["TEST_DATABASE_URL"] = server.url
-        return int(pytest.main(tests, plugins=[OnlyWithDatabase()]))
+        plugins = [] if are_named else [OnlyWithDatabase()]
+        return int(pytest.main([*tests, *arguments], plugins=plugins))
 
 
 if __name__ == "__main__":

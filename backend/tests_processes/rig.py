@@ -5,7 +5,8 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -30,6 +31,7 @@ from backend.local.stack import (
 )
 from backend.migrations import upgrade
 from backend.settings import Settings
+from backend.tests.databases import new_postgres_database, urls_on
 from backend.tests.samples import sample_speech
 from backend.tests_processes.proxy import SpeechProxy
 
@@ -65,10 +67,24 @@ class Order:
     attempt: int
 
 
+@contextmanager
+def _database_wishes() -> Iterator[dict[str, str]]:
+    """A database on the server that TEST_DATABASE_URL names; without one, files in the folder."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if server is None:
+        yield {}
+        return
+    with new_postgres_database(server) as name:
+        urls = urls_on(server, name)
+        yield {"DATABASE_URL": urls.app, "JOBS_DATABASE_URL": urls.jobs}
+
+
 class Rig:
     """Speech service, proxy, backend and worker in a folder and on ports of their own."""
 
     def __init__(self, **environment: str) -> None:
+        self._outside = ExitStack()
+        environment = self._outside.enter_context(_database_wishes()) | environment
         self._holder = tempfile.TemporaryDirectory(prefix="video-message-rig-")
         self.folder = Path(self._holder.name)
         ports = Ports(*find_free_ports(3))
@@ -114,6 +130,7 @@ class Rig:
         self.proxy.close()
         self._database.dispose()
         self._holder.cleanup()
+        self._outside.close()
 
     def _services(self) -> list[Service]:
         return [
