@@ -34,10 +34,23 @@ class MachinePrice(_Listed):
 
 
 class ServerlessPrice(_Listed):
-    """A GPU by the second in which a container is up; it idles for `idle_s` after a call."""
+    """A GPU by the second in which a container is up; it idles for `idle_s` after a call.
 
-    second_usd: float = Field(gt=0)
+    core_*, gib_*: processor cores and GiB of memory, where they are paid for beside the GPU
+    """
+
+    gpu_second_usd: float = Field(gt=0)
+    core_second_usd: float = Field(0.0, ge=0)
+    cores: float = Field(0.0, ge=0)
+    gib_second_usd: float = Field(0.0, ge=0)
+    gib: float = Field(0.0, ge=0)
     idle_s: float = Field(ge=0)
+
+    @property
+    def second_usd(self) -> float:
+        """What a second of the whole container costs."""
+        beside = self.cores * self.core_second_usd + self.gib * self.gib_second_usd
+        return self.gpu_second_usd + beside
 
 
 class PriceList(BaseModel):
