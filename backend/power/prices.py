@@ -54,9 +54,9 @@ class ServerlessPrice(_Listed):
 
 
 class PriceList(BaseModel):
-    """Everything that is compared."""
+    """Everything that is compared; the file's other tables are read by `infra.costs`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     ec2: dict[str, MachinePrice]
     serverless: dict[str, ServerlessPrice]
