@@ -37,6 +37,9 @@ lint: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	$(BIN)/mypy
 	$(BIN)/python -m backend.openapi --check $(FRONTEND)/openapi.json
 	cd $(FRONTEND) && npm run --silent check
+	$(BIN)/shellcheck .ci/run .ci/packages infra/scripts/*.sh
+	$(BIN)/hadolint */Dockerfile
+	$(BIN)/yamllint --strict docker-compose.yml docker-compose.gpu.yml
 
 unit: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	cd $(FRONTEND) && npm run --silent test
