@@ -1,10 +1,12 @@
 """What the images are built from and started with exists: no engine is asked to build them here."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import yaml  # type: ignore[import-untyped]
@@ -56,3 +58,20 @@ def test_compose_starts_commands_that_exist() -> None:
         call = [sys.executable, "-m", "backend", command, "--help"]
         done = subprocess.run(call, capture_output=True, cwd=ROOT, check=False)
         assert done.returncode == 0, command
+
+
+def test_what_is_installed_is_all_that_the_code_reads(tmp_path: Path) -> None:
+    """Images install the project; a file that only the checkout has is missing there."""
+    build = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-build-isolation"]
+    sources = tmp_path / "sources"
+    for name in ("backend", "openvoice_service", "infra"):
+        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, sources / name)
+    subprocess.run([*build, "--wheel-dir", str(tmp_path), str(sources)], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+    files = (path for path in (sources / "backend").rglob("*") if path.is_file())
+    read = {str(path.relative_to(sources)) for path in files if path.suffix != ".py"}
+    assert sorted(read - held) == ["backend/Dockerfile"]
