@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.jobs.models import StepRun
-from backend.power.models import LedgerEntry
+from backend.power.models import LedgerEntry, PowerDecision
 from backend.power.route import LaneName
 from backend.power.situation import Prices
 
@@ -164,6 +164,15 @@ class Costs:
     runs: int
 
 
+def in_use_since_s(session: Session, now_s: float) -> float:
+    """Return when the machine was first decided on or ran; before that nothing was saved."""
+    firsts = (
+        session.scalar(select(func.min(PowerDecision.at_s))),
+        session.scalar(select(func.min(LedgerEntry.at_s))),
+    )
+    return min((first for first in firsts if first is not None), default=now_s)
+
+
 def costs_of_month(session: Session, now_s: float, prices: Prices, busy_s: float) -> Costs:
     """Return what the month cost, will cost at this pace, and saved against always-on.
 
@@ -171,12 +180,14 @@ def costs_of_month(session: Session, now_s: float, prices: Prices, busy_s: float
     """
     from_s = month_began_s(now_s)
     spent = spent_since(session, from_s, now_s, prices)
-    passed_s = max(now_s - from_s, 1.0)
+    passed_s = max(now_s - max(from_s, in_use_since_s(session, now_s)), 1.0)
     month = datetime.fromtimestamp(now_s, UTC)
-    whole_s = calendar.monthrange(month.year, month.month)[1] * DAY_S
+    left_s = from_s + calendar.monthrange(month.year, month.month)[1] * DAY_S - now_s
+    # The first day's pace says little, so it counts as a whole one.
+    pace = spent.usd_micro / max(passed_s, DAY_S)
     return Costs(
         month_usd_micro=round(spent.usd_micro),
-        forecast_usd_micro=round(spent.usd_micro * whole_s / passed_s),
+        forecast_usd_micro=round(spent.usd_micro + pace * left_s),
         saved_usd_micro=round(prices.second_usd_micro * passed_s - spent.usd_micro),
         on_s=spent.on_s,
         idle_share=max(1.0 - busy_s / spent.on_s, 0.0) if spent.on_s > 0.0 else None,

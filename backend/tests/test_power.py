@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.power.leader import lane_row
-from backend.power.ledger import note_start, note_stop, run_name
+from backend.power.ledger import month_began_s, note_start, note_stop, run_name
 from backend.power.models import Intent
 from backend.power.setup import power_of
 from backend.power.situation import LaneState
@@ -49,6 +49,12 @@ def test_the_months_costs_are_told_to_the_owner(
     assert costs["runs"] == 2
     assert costs["month_usd_micro"] == pytest.approx(180 * 710_000 / 3600, abs=500)
     assert costs["idle_share"] == 1.0
+    # In use for ten minutes, on for three: seven minutes were saved, whatever day it is.
+    assert costs["saved_usd_micro"] == pytest.approx(420 * 710_000 / 3600, abs=500)
+    next_month_s = month_began_s(month_began_s(now_s) + 32 * 86_400)
+    days_left = (next_month_s - now_s) / 86_400
+    expected = costs["month_usd_micro"] * (1 + days_left)
+    assert costs["forecast_usd_micro"] == pytest.approx(expected, rel=0.01)
     assert [day["usd_micro"] for day in costs["days"]] == [round(120 * 710_000 / 3600)]
 
 

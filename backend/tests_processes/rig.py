@@ -143,7 +143,9 @@ class Rig:
         """Start again what died, as `make run` does."""
         while not self._ending.wait(POLL_S):
             with self._lock:
-                self._children.tend()
+                # The end may have come while this waited for its turn.
+                if not self._ending.is_set():
+                    self._children.tend()
 
     def wait_until_ready(self) -> None:
         """Wait for all three."""
