@@ -12,10 +12,10 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
 GPU_IMAGE := openvoice-gpu
-.PHONY: gpu-image help run models demo test check lint unit postgres browser processes soak bench client format clean
+.PHONY: gpu-image schedule-zip help run models demo test check lint unit postgres browser processes soak bench client format clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## set everything up and serve the app at http://localhost:55434
 	@exec $(BIN)/python -m backend local
@@ -69,6 +69,9 @@ bench: $(VENV)/.bench ## anything with a clock; table in docs/benchmarks.md
 
 gpu-image: ## build the speech service for CUDA; `docker run --gpus all -p 8001:8001 openvoice-gpu` starts it
 	docker build --file openvoice_service/Dockerfile --target cuda --tag $(GPU_IMAGE) .
+
+schedule-zip: $(VENV)/.run ## the function that starts and stops the machines at their hours, for Terraform
+	$(BIN)/python -m infra.schedule_lambda.pack infra/schedule_lambda/build/schedule.zip
 
 client: $(VENV)/.run $(FRONTEND)/node_modules/.ready ## regenerate openapi.json and the typed client from the backend
 	$(BIN)/python -m backend.openapi > $(FRONTEND)/openapi.json

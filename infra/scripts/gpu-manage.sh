@@ -7,7 +7,7 @@ REGION=${AWS_REGION:-${AWS_DEFAULT_REGION:-ap-northeast-1}}
 APP_TAG=${APP_TAG:-Role=video-message-app}
 GPU_TAG=${GPU_TAG:-Role=openvoice-gpu}
 GPU_TYPE=${GPU_TYPE:-g4dn.xlarge}
-AMI_PARAMETER=/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-ubuntu-22.04/latest/ami-id
+AMI_PARAMETER=/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id
 # vCPUs of running G and VT instances: on demand, and as spot requests.
 QUOTAS=("L-DB2E81BA on-demand" "L-3819A6DF spot")
 COMPOSE="docker compose --project-directory /opt/video-message"

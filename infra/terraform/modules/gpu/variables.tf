@@ -1,0 +1,15 @@
+variable "project" { type = string }
+variable "region" { type = string }
+variable "role" { type = string }
+variable "instance_type" { type = string }
+variable "market" { type = string }
+variable "spot_max_price" { type = string }
+variable "subnet_id" { type = string }
+variable "security_group_id" { type = string }
+variable "instance_profile" { type = string }
+variable "file_system_id" { type = string }
+variable "access_point_id" { type = string }
+variable "repository_url" { type = string }
+variable "repository_ref" { type = string }
+variable "image_registry" { type = string }
+variable "ami_parameter" { type = string }

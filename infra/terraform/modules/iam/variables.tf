@@ -1,0 +1,6 @@
+variable "project" { type = string }
+variable "region" { type = string }
+variable "roles" { type = map(string) }
+variable "media_bucket_arn" { type = string }
+variable "file_system_arn" { type = string }
+variable "access_point_arn" { type = string }

@@ -1,0 +1,8 @@
+# For tests: a module's resources are seen from outside by its outputs alone.
+output "rules" {
+  value = {
+    email             = aws_sns_topic_subscription.email[*].endpoint
+    budget            = aws_budgets_budget.month[*].limit_amount
+    forgotten_after_h = aws_cloudwatch_metric_alarm.gpu_forgotten[*].evaluation_periods
+  }
+}

@@ -1,0 +1,80 @@
+locals {
+  name = "${var.project}-schedule"
+
+  # The GPU is stopped every night, whoever forgot it; no schedule ever starts it.
+  every_night = {
+    gpu-stop = { at = "cron(0 3 * * ? *)", event = { action = "stop", target = "gpu" } }
+  }
+  weekdays = {
+    app-start = { at = "cron(0 9 ? * MON-FRI *)", event = { action = "start", target = "app" } }
+    app-stop  = { at = "cron(0 19 ? * MON-FRI *)", event = { action = "stop", target = "app" } }
+  }
+  schedules = var.app_hours == "weekday" ? merge(local.every_night, local.weekdays) : local.every_night
+}
+
+resource "aws_cloudwatch_log_group" "schedule" {
+  name              = "/aws/lambda/${local.name}"
+  retention_in_days = 90
+}
+
+resource "aws_lambda_function" "schedule" {
+  function_name                  = local.name
+  role                           = var.role_arn
+  runtime                        = "python3.11"
+  handler                        = "infra.schedule_lambda.handler.handler"
+  filename                       = var.archive
+  source_code_hash               = fileexists(var.archive) ? filebase64sha256(var.archive) : null
+  timeout                        = 60
+  memory_size                    = 128
+  reserved_concurrent_executions = 1
+
+  environment {
+    variables = {
+      APP_TAG       = "Role=${var.roles.app}"
+      GPU_TAG       = "Role=${var.roles.gpu}"
+      APP_HOURS     = var.app_hours
+      SKIP_HOLIDAYS = var.skip_holidays ? "true" : "false"
+    }
+  }
+
+  depends_on = [aws_cloudwatch_log_group.schedule]
+}
+
+resource "aws_sqs_queue" "undelivered" {
+  name                      = "${local.name}-undelivered"
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+}
+
+resource "aws_scheduler_schedule_group" "this" {
+  name = var.project
+}
+
+resource "aws_scheduler_schedule" "this" {
+  for_each = local.schedules
+
+  name                         = "${var.project}-${each.key}"
+  group_name                   = aws_scheduler_schedule_group.this.name
+  schedule_expression          = each.value.at
+  schedule_expression_timezone = "Asia/Tokyo"
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = aws_lambda_function.schedule.arn
+    role_arn = var.invoker_arn
+    input    = jsonencode(merge(each.value.event, { by = "schedule" }))
+
+    dead_letter_config {
+      arn = aws_sqs_queue.undelivered.arn
+    }
+
+    # A start that comes hours late is no help; the function looks at the clock, too.
+    retry_policy {
+      maximum_retry_attempts       = 5
+      maximum_event_age_in_seconds = 3600
+    }
+  }
+}
