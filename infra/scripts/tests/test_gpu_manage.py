@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -58,17 +59,17 @@ def run(environment: dict[str, str]) -> Run:
 
 
 @pytest.fixture
-def ec2(environment: Mapping[str, str]) -> Iterator[Any]:
-    client = boto3.client(
+def ec2(environment: Mapping[str, str]) -> Any:
+    """An account without machines: moto keeps one for all tests of a process."""
+    reset = Request(f"{environment['AWS_ENDPOINT_URL']}/moto-api/reset", method="POST")
+    urlopen(reset).close()
+    return boto3.client(
         "ec2",
         region_name=REGION,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
     )
-    yield client
-    if ids := list(states(client)):
-        client.terminate_instances(InstanceIds=ids)
 
 
 def launch(
