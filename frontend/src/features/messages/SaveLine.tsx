@@ -2,6 +2,7 @@
 
 import { useLanguage } from "../../i18n";
 import { Icon, type IconName } from "../../ui/Icon";
+import { LaneLine } from "../../ui/LaneNotice";
 import type { SaveState } from "./autosave";
 
 const icons: Record<SaveState, IconName> = {
@@ -37,6 +38,7 @@ export function SaveLine({ state, missing }: { state: SaveState; missing: string
           {t.compose.needs} {format.list(missing)}
         </p>
       )}
+      <LaneLine />
     </div>
   );
 }
