@@ -53,7 +53,7 @@ test("an open editor wakes it, this server works meanwhile, and idling stops it"
   const page = await context.newPage();
   await signUp(page, t, somebody("Owner"));
   await page.goto("/messages/new");
-  await expect(page.getByText(t.lane.coming)).toBeVisible();
+  await expect(page.getByText(t.lane.soon("").trim())).toBeVisible();
   await keepPictures(page, "lane-coming");
   expect(await spokenBy(page, "Good morning, dear guest.")).toContain(t.lane.names.cpu);
 

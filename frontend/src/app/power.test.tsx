@@ -77,8 +77,7 @@ beforeEach(() => localStorage.setItem("language", "en"));
 test("an opened editor says so, and tells how long the voice machine takes", async () => {
   const asked = serve({ state: "booting", code: "coming", ready_in_s: 83 });
   open("/messages/new");
-  const wait = en.lane.left("1 minute 30 seconds");
-  expect(await screen.findByText(`${en.lane.coming} ${wait}`)).toBeTruthy();
+  expect(await screen.findByText(en.lane.soon("1 minute 30 seconds"))).toBeTruthy();
   await waitFor(() => expect(asked).toContainEqual({ intent: true }));
 });
 
@@ -86,7 +85,7 @@ test("without a voice machine nobody is told anything, and nothing is sent", asy
   const asked = serve({ provider: "none" });
   open("/messages/new");
   expect(await screen.findByText(en.compose.voiceNone)).toBeTruthy();
-  expect(screen.queryByText(new RegExp(en.lane.coming))).toBeNull();
+  expect(screen.queryByText(new RegExp(en.lane.soon("")))).toBeNull();
   expect(asked).toEqual([]);
 });
 

@@ -460,6 +460,7 @@ export const en = {
   lane: {
     coming: "The voice machine is starting.",
     left: (wait: string) => `About ${wait} more.`,
+    soon: (wait: string) => `Voice machine starting: about ${wait}`,
     names: { cpu: "this server", gpu: "the voice machine" } as Record<string, string>,
   },
   power: {

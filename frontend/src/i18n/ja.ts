@@ -452,6 +452,7 @@ export const ja: Catalogue = {
   lane: {
     coming: "音声マシンを起動しています。",
     left: (wait: string) => `あと${wait}ほどです。`,
+    soon: (wait: string) => `音声マシンを起動中：あと${wait}ほど`,
     names: { cpu: "このサーバー", gpu: "音声マシン" } as Record<string, string>,
   },
   power: {

@@ -15,13 +15,13 @@ export function LaneNotice() {
   );
 }
 
-/** For whoever still writes: one quiet line that moves nothing. */
+/** For whoever still writes: one quiet line, short enough for a phone. */
 export function LaneLine() {
   const { t } = useLanguage();
   const wait = useWait();
   return (
-    <p role="status" className="text-quiet empty:hidden">
-      {wait && `${t.lane.coming} ${t.lane.left(wait)}`}
+    <p role="status" className="basis-full text-quiet text-sm leading-snug empty:hidden">
+      {wait && t.lane.soon(wait)}
     </p>
   );
 }

@@ -11,6 +11,7 @@ import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
+import { LaneLine } from "../../ui/LaneNotice";
 import { Notice, WordsNotice } from "../../ui/Notice";
 import { Card, Page } from "../../ui/Page";
 import { AspectField } from "./AspectField";
@@ -191,7 +192,8 @@ export function Editor({ message, editorKey }: EditorProps) {
         </Card>
 
         <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:col-span-2 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
-          <div className="mx-auto flex max-w-6xl items-center justify-between gap-4 px-4 py-3 md:px-8 lg:px-5">
+          <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-3 md:px-8 lg:px-5">
+            <LaneLine />
             <SaveLine state={draft.state} missing={missing.map((part) => partNames(t)[part])} />
             <Button
               type="submit"

@@ -2,7 +2,6 @@
 
 import { useLanguage } from "../../i18n";
 import { Icon, type IconName } from "../../ui/Icon";
-import { LaneLine } from "../../ui/LaneNotice";
 import type { SaveState } from "./autosave";
 
 const icons: Record<SaveState, IconName> = {
@@ -38,7 +37,6 @@ export function SaveLine({ state, missing }: { state: SaveState; missing: string
           {t.compose.needs} {format.list(missing)}
         </p>
       )}
-      <LaneLine />
     </div>
   );
 }
