@@ -278,3 +278,28 @@ test("a reload while the video is made goes on showing the progress", async ({
   await expect(button(page, t.compose.renderAgain)).toBeVisible();
   await expectAccessible(page, "the stopped message");
 });
+
+test("an answer that comes late does not bring the editor back", async ({ signedIn: page }) => {
+  let queued: () => void = () => undefined;
+  const isQueued = new Promise<void>((done) => {
+    queued = done;
+  });
+  // What is asked of the new draft is answered at once, and arrives when its video is being made.
+  await page.route(/\/api\/v1\/messages\/msg_\w+$/, async (route) => {
+    if (route.request().method() !== "GET") return route.continue();
+    const answer = await route.fetch();
+    const { state } = await answer.json();
+    if (state === "draft") await isQueued;
+    // The page may not wait for it any more.
+    return route.fulfill({ response: answer }).catch(() => undefined);
+  });
+  page.on("response", (answer) => {
+    if (answer.url().endsWith("/render")) queued();
+  });
+  await page.goto("/messages/new");
+  await choosePhoto(page, t);
+  await expect(photoShown(page, t)).toBeVisible();
+  await field(page, t.compose.script).fill("Typed fast, sent at once.");
+  await button(page, t.compose.render).click();
+  await expect(heading(page, t.ready.shareTitle)).toBeVisible({ timeout: 60_000 });
+});

@@ -33,9 +33,16 @@ export const messageQuery = (id: string) =>
       ),
   });
 
-/** Put the server's newest word about a message where every page finds it. */
+/**
+ * Put the server's newest word about a message where every page finds it.
+ *
+ * What is being asked for meanwhile may have been answered before this word, and arrive after it: a
+ * page that shows a draft although its video is being made. So it is no longer waited for.
+ */
 export function keepMessage(client: QueryClient, message: Message): void {
-  client.setQueryData(messageQuery(message.id).queryKey, message);
+  const { queryKey } = messageQuery(message.id);
+  void client.cancelQueries({ queryKey, exact: true });
+  client.setQueryData(queryKey, message);
   void client.invalidateQueries({ queryKey: messagesQuery.queryKey });
 }
 
