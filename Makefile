@@ -27,7 +27,7 @@ demo: $(VENV)/.run ## voice sample + photo + script -> MP4 (VOICE= PHOTO= SCRIPT
 	@VOICE="$(VOICE)" PHOTO="$(PHOTO)" SCRIPT="$(SCRIPT)" LANGUAGE="$(LANGUAGE)" OUT="$(OUT)" KEEP="$(KEEP)" \
 	  exec $(BIN)/python -m backend demo
 
-test: check postgres browser processes ## everything CI runs: check, then the browser and the processes' faults
+test: check postgres browser processes ## everything CI runs: check, then PostgreSQL, the browser and the processes' faults
 
 check: lint unit ## the quick part: format, lint, types, generated client, unit tests
 

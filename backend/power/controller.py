@@ -222,7 +222,10 @@ class PowerController:
     def _act(self, token: int, action: Action) -> None:
         try:
             with self._kept_lead(token):
-                (self._provider.start if action is Action.START else self._provider.stop)()
+                if action is Action.START:
+                    self._provider.start()
+                else:
+                    self._provider.stop()
         except ProviderProblem as problem:
             logger.warning("the machine's %s was refused: %s", action, problem.reason_code)
             self._note_refusal(token, action, problem)

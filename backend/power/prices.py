@@ -23,10 +23,16 @@ class _Listed(BaseModel):
 
 
 class MachinePrice(_Listed):
-    """A machine by the hour, billed by the second."""
+    """A machine by the hour, billed by the second.
+
+    checked, offer, usage_type: whether and where `infra.costs` has read it in AWS's price list
+    """
 
     type: str
     hour_usd: float = Field(gt=0)
+    checked: bool = False
+    offer: str | None = None
+    usage_type: str | None = None
 
     def prices(self) -> Prices:
         """Return it as decisions reckon with it."""

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+# Its table is the power decision's own, [ec2.on_demand].
+GPU_MACHINE = "g4dn_xlarge"
 FILE = Path(__file__).resolve().parents[2] / "backend/power/prices.toml"
 
 
@@ -42,14 +44,16 @@ class PriceList:
 
     def gpu_usd_hour(self, market: str) -> float:
         """Return what an hour of the GPU machine costs, on_demand or spot."""
-        return self.spot_gpu_usd_hour if market == "spot" else self.usd("g4dn_xlarge")
+        return self.spot_gpu_usd_hour if market == "spot" else self.usd(GPU_MACHINE)
 
 
 def read_prices(path: Path = FILE) -> PriceList:
     """Return the file's prices. Raises KeyError where one lacks its source or its date."""
     held: dict[str, Any] = tomllib.loads(path.read_text())
+    machine = held["ec2"]["on_demand"]
+    listed = {GPU_MACHINE: {**machine, "usd": machine["hour_usd"], "unit": "hour"}, **held["aws"]}
     return PriceList(
-        aws={name: _price(name, entry) for name, entry in held["aws"].items()},
+        aws={name: _price(name, entry) for name, entry in listed.items()},
         spot_gpu_usd_hour=held["ec2"]["spot"]["hour_usd"],
         yen_per_dollar=held["yen"]["per_dollar"],
     )

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from infra.costs.prices import Price, PriceList
+from infra.costs.prices import GPU_MACHINE, Price, PriceList
 
 BASE = "https://pricing.us-east-1.amazonaws.com"
 PATH = "/offers/v1.0/aws/{offer}/current/{region}/index.csv"
@@ -71,10 +71,10 @@ def write_prices(path: Path, found: dict[str, float], today: date) -> None:
     """Put the found prices into the file, with their day; everything else stays as it is."""
     text = path.read_text()
     for name, usd in found.items():
-        text = _in_table(text, f"aws.{name}", {"usd": f"{usd:g}", "read_on": f"{today}"})
-        text = _in_table(text, f"aws.{name}", {"checked": "true"})
-        if name == "g4dn_xlarge":
-            text = _in_table(text, "ec2.on_demand", {"hour_usd": f"{usd:g}", "read_on": f"{today}"})
+        is_machine = name == GPU_MACHINE
+        table, key = ("ec2.on_demand", "hour_usd") if is_machine else (f"aws.{name}", "usd")
+        values = {key: f"{usd:g}", "read_on": f"{today}", "checked": "true"}
+        text = _in_table(text, table, values)
     path.write_text(text)
 
 

@@ -82,10 +82,6 @@ class ThePriceFile(unittest.TestCase):
             self.assertTrue(price.source.startswith("https://"), price.name)
             self.assertIsInstance(price.read_on, date)
 
-    def test_has_one_price_for_the_gpu_machine_wherever_it_stands(self):
-        text = FILE.read_text()
-        self.assertIn(f"hour_usd = {PRICES.usd('g4dn_xlarge'):g}\n", text)
-
 
 class TheCommand(unittest.TestCase):
     def test_shows_every_scenario_in_dollars_and_yen(self):
