@@ -188,7 +188,8 @@ def costs_of_month(session: Session, now_s: float, prices: Prices, busy_s: float
     return Costs(
         month_usd_micro=round(spent.usd_micro),
         forecast_usd_micro=round(spent.usd_micro + pace * left_s),
-        saved_usd_micro=round(prices.second_usd_micro * passed_s - spent.usd_micro),
+        # A first minute is billed whole: then nothing was saved yet, and nothing lost.
+        saved_usd_micro=max(round(prices.second_usd_micro * passed_s - spent.usd_micro), 0),
         on_s=spent.on_s,
         idle_share=max(1.0 - busy_s / spent.on_s, 0.0) if spent.on_s > 0.0 else None,
         runs=spent.runs,

@@ -23,7 +23,7 @@ export function SaveLine({ state, missing }: { state: SaveState; missing: string
   };
   const tone = state === "refused" ? "text-bad" : state === "device" ? "text-warn" : "text-quiet";
   return (
-    <div className="min-w-0 text-sm leading-snug">
+    <div className="min-w-0 flex-1 basis-0 text-sm leading-snug">
       {/* On a phone there is room for what is missing, not for what has not happened yet. */}
       <p
         role="status"
