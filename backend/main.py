@@ -21,8 +21,10 @@ from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.messages import routes as messages
+from backend.messages.service import is_any_in_work
 from backend.power import routes as power
 from backend.power.lanes import Lanes
+from backend.power.leases import start_lease_keeper
 from backend.power.service import start_controller
 from backend.power.setup import power_of
 from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
@@ -94,12 +96,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         parts.sessions, lambda: RenderQueue(parts.settings.jobs_database), lanes.line_of
     )
     controller = start_controller(parts.settings, parts.sessions)
+    leases = start_lease_keeper(parts.settings, parts.sessions, is_any_in_work)
     parts.sessions.configure(info={WAKE_KEY: courier.wake})
     courier.start()
     _announce_owner_token(parts)
     yield
     if controller is not None:
         controller.stop()
+    if leases is not None:
+        leases.stop()
     courier.stop()
     parts.speech.close()
     await parts.upstream.close()

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     speech_patience_s: float = Field(600.0, gt=0)
     upload_lifetime_s: int = Field(24 * 3600, gt=0)
     session_lifetime_s: int = Field(30 * 24 * 3600, gt=0)
+    app_hours: Literal["always", "weekday"] = "always"
+    skip_holidays: bool = False
 
     power_provider: Literal["none", "process", "ec2"] = "none"
     power_policy: Literal[
@@ -70,6 +72,7 @@ class Settings(BaseSettings):
     power_process_boot_s: float = Field(30.0, ge=0)
     power_ec2_region: str = "ap-northeast-1"
     power_ec2_tag: str = Field("Role=openvoice-gpu", pattern=r"^[^=]+=.+$")
+    power_ec2_app_tag: str = Field("", pattern=r"^([^=]+=.+)?$")
     power_ec2_types: str = ""
     power_ec2_endpoint: str | None = None
 

@@ -284,6 +284,11 @@ def delete_message(session: Session, message: Message) -> None:
 # each of these looks at state and attempt first and says whether the work is still wanted.
 
 
+def is_any_in_work(session: Session) -> bool:
+    """Return whether any message, of whomever, is being made."""
+    return session.scalar(select(Message.id).where(Message.state.in_(IN_WORK)).limit(1)) is not None
+
+
 def is_wanted(session: Session, message_id: str, attempt: int) -> bool:
     """Return whether this attempt is still at work: not cancelled, deleted or superseded."""
     message = session.get(Message, message_id)

@@ -10,6 +10,7 @@ from backend.dependencies import CollaboratorsDep, signed_in
 from backend.media import sandbox_report
 from backend.migrations import is_current
 from backend.problems import Problem, Unavailable
+from backend.settings import Settings
 from backend.speech import SpeechCapabilities, SpeechEngine, SpeechLanguage, SpeechNeuralBase
 from backend.version import VERSION
 
@@ -27,6 +28,18 @@ class SpeechStatus(BaseModel):
     warnings: list[str]
 
 
+class OpeningHours(BaseModel):
+    """When this server is on, Monday to Friday: outside of it nobody can watch.
+
+    opens_h, closes_h: hours of `zone`; the same as the schedule's (infra/schedule_lambda/decide.py)
+    """
+
+    opens_h: int
+    closes_h: int
+    zone: str
+    skips_holidays: bool
+
+
 class SystemStatus(BaseModel):
     """What the pages need to know of this installation."""
 
@@ -36,6 +49,7 @@ class SystemStatus(BaseModel):
     speech: SpeechStatus
     sandbox: dict[str, Any]
     languages: list[SpeechLanguage]
+    opening_hours: OpeningHours | None
 
 
 class Health(BaseModel):
@@ -67,6 +81,15 @@ def get_system_status(app: CollaboratorsDep) -> SystemStatus:
         ),
         sandbox=sandbox_report().model_dump(),
         languages=list(found.languages),
+        opening_hours=_opening_hours(settings),
+    )
+
+
+def _opening_hours(settings: Settings) -> OpeningHours | None:
+    if settings.app_hours == "always":
+        return None
+    return OpeningHours(
+        opens_h=9, closes_h=19, zone="Asia/Tokyo", skips_holidays=settings.skip_holidays
     )
 
 

@@ -24,7 +24,8 @@ from backend.power.providers.probe import HttpProbe, Readiness
 from backend.power.setup import PLAYED_VOICE_S, Power
 from backend.power.situation import LaneState, PolicySettings, Prices
 from backend.power.tests.lanes import Clock
-from backend.power.tests.test_ec2 import REGION, TAG, inject, stopped
+from backend.power.tests.moto_ec2 import REGION, TAG, inject
+from backend.power.tests.test_ec2 import stopped
 from backend.tests.databases import NewDatabases
 from backend.tests.served import ServedApp
 from openvoice_service.main import create_app

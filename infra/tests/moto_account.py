@@ -12,8 +12,8 @@ from typing import Any
 # moto reads it when its backends are made
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
-from moto.efs.responses import EFSResponse  # noqa: E402
-from moto.server import ThreadedMotoServer  # noqa: E402
+from moto.efs.responses import EFSResponse
+from moto.server import ThreadedMotoServer
 
 POLICIES: dict[str, str] = {}
 
@@ -43,9 +43,8 @@ def _policy(status: str) -> tuple[str, dict[str, Any]]:
 
 def main() -> None:
     """Serve until the pipe to the test that started it is closed."""
-    EFSResponse.put_backup_policy = put_backup_policy
-    EFSResponse.describe_backup_policy = describe_backup_policy
-    EFSResponse.delete_file_system_policy = delete_file_system_policy
+    for call in (put_backup_policy, describe_backup_policy, delete_file_system_policy):
+        setattr(EFSResponse, call.__name__, call)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

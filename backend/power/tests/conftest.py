@@ -1,16 +1,21 @@
 """A database of the power's own tests, and a controller on a machine that a test moves."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import httpx
 import pytest
+from moto.server import ThreadedMotoServer
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import create_database, create_sessions
 from backend.power.controller import Clocks, PowerController
+from backend.power.providers.ec2 import create_ec2_client
 from backend.power.setup import Power
 from backend.power.situation import PolicySettings, Prices
 from backend.power.tests.lanes import Clock, FakeMachine
+from backend.power.tests.moto_ec2 import REGION, SECRET
 from backend.tables import METADATA
 from backend.tests.databases import NewDatabases
 
@@ -64,3 +69,20 @@ def rule(sessions: sessionmaker[Session], clock: Clock, machine: FakeMachine) ->
         )
 
     return make
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[str]:
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def client(aws: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTTESTTEST")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    httpx.post(f"{aws}/moto-api/reset").raise_for_status()
+    return create_ec2_client(REGION, aws)

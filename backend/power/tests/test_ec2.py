@@ -1,13 +1,9 @@
 """The EC2 provider by real boto3 calls over HTTP to moto's EC2, with the errors that EC2 gives."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
-import httpx
 import pytest
-from botocore.awsrequest import AWSResponse
-from moto.server import ThreadedMotoServer
 
 from backend.power.providers.ec2 import CONFIG, Ec2Provider, create_ec2_client
 from backend.power.providers.protocol import (
@@ -21,28 +17,9 @@ from backend.power.providers.protocol import (
     Throttled,
     Unreachable,
 )
+from backend.power.tests.moto_ec2 import REGION, SECRET, TAG, inject
 
-REGION = "ap-northeast-1"
-TAG = ("Role", "openvoice-gpu")
-SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCY"
 M = MachineState
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def client(aws: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATESTTESTTEST")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    httpx.post(f"{aws}/moto-api/reset").raise_for_status()
-    return create_ec2_client(REGION, aws)
 
 
 def launch(client: Any, zone: str = "a", **more: Any) -> str:
@@ -64,28 +41,6 @@ def stopped(client: Any, zone: str = "a") -> str:
     machine_id = launch(client, zone)
     client.stop_instances(InstanceIds=[machine_id])
     return machine_id
-
-
-def inject(client: Any, operation: str, code: str, status: int = 400, times: int = 99) -> list[str]:
-    """Have EC2 answer an operation with an error, so many times; return what was asked."""
-    asked: list[str] = []
-    body = (
-        f"<Response><Errors><Error><Code>{code}</Code><Message>key {SECRET}</Message></Error>"
-        "</Errors><RequestID>1</RequestID></Response>"
-    ).encode()
-
-    class Raw:
-        def stream(self, **_: Any) -> Iterator[bytes]:
-            yield body
-
-    def answer(request: Any, **_: Any) -> AWSResponse | None:
-        asked.append(operation)
-        if len(asked) > times:
-            return None
-        return AWSResponse(request.url, status, {}, Raw())
-
-    client.meta.events.register_first(f"before-send.ec2.{operation}", answer)
-    return asked
 
 
 def test_a_whole_life_found_by_the_tag(client: Any) -> None:

@@ -1472,6 +1472,22 @@ export interface components {
             upload_id: string;
         };
         /**
+         * OpeningHours
+         * @description When this server is on, Monday to Friday: outside of it nobody can watch.
+         *
+         *     opens_h, closes_h: hours of `zone`; the same as the schedule's (infra/schedule_lambda/decide.py)
+         */
+        OpeningHours: {
+            /** Closes H */
+            closes_h: number;
+            /** Opens H */
+            opens_h: number;
+            /** Skips Holidays */
+            skips_holidays: boolean;
+            /** Zone */
+            zone: string;
+        };
+        /**
          * Part
          * @description A part that has arrived.
          */
@@ -1852,6 +1868,7 @@ export interface components {
             is_loopback: boolean;
             /** Languages */
             languages: components["schemas"]["SpeechLanguage"][];
+            opening_hours: components["schemas"]["OpeningHours"] | null;
             /** Public Url */
             public_url: string;
             /** Sandbox */

@@ -262,6 +262,8 @@ export const en = {
     linkMarked: "The link is marked: copy it from its field.",
     linkField: "Link to the video",
     linkWhere: "Whoever has the link can watch, without an account.",
+    linkWhen: (opens: number, closes: number, skipsHolidays: boolean) =>
+      `It opens Monday to Friday from ${opens}:00 to ${closes}:00, Japan time${skipsHolidays ? ", not on Japanese public holidays" : ""}: the server is off at other times.`,
     loopbackTitle: "Only this computer can open the link",
     loopbackText:
       "The app runs at an address that others cannot reach. Send the video itself instead.",

@@ -263,6 +263,8 @@ export const ja: Catalogue = {
     linkMarked: "リンクを選択しました。欄からコピーしてください。",
     linkField: "動画のリンク",
     linkWhere: "リンクを知っている方は、アカウントなしで見られます。",
+    linkWhen: (opens: number, closes: number, skipsHolidays: boolean) =>
+      `見られるのは平日の${opens}時から${closes}時まで（日本時間${skipsHolidays ? "、祝日を除く" : ""}）です。それ以外の時間はサーバーが止まっています。`,
     loopbackTitle: "このリンクを開けるのは、このコンピューターだけです",
     loopbackText:
       "アプリのアドレスは、ほかの端末からは開けません。代わりに動画ファイルを送ってください。",

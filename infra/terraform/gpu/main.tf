@@ -61,6 +61,8 @@ module "app" {
   gpu_tag           = "Role=${local.roles.gpu}"
   power_provider    = local.is_split ? "ec2" : "none"
   power_market      = var.gpu_market == "spot" ? "spot" : "on_demand"
+  app_hours         = var.app_hours
+  skip_holidays     = var.skip_holidays
 }
 
 module "gpu" {

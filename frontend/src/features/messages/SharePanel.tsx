@@ -13,6 +13,7 @@ import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
 import { Card, Skeleton } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
+import { LinkHours } from "./LinkHours";
 import { sharesQuery } from "./queries";
 
 /** Where the server cannot say how it is reached, the page's own address tells. */
@@ -168,6 +169,7 @@ function LinkPart({ message, isMain }: { message: Message; isMain: boolean }) {
         </div>
       )}
       {isMain && <p className="text-quiet text-sm">{t.ready.linkWhere}</p>}
+      <LinkHours />
     </div>
   );
 }

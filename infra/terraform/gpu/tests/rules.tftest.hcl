@@ -281,6 +281,10 @@ run "the_schedule_of_weekdays" {
     error_message = "On weekdays the app must be on from nine to seven."
   }
   assert {
+    condition     = strcontains(module.app.rules.user_data, "APP_HOURS=weekday") && strcontains(module.app.rules.user_data, "SKIP_HOLIDAYS=true") && strcontains(module.app.rules.user_data, "POWER_EC2_APP_TAG=Role=video-message-app")
+    error_message = "The app must know its hours, which it tells senders, and its own tag, on which it leases itself."
+  }
+  assert {
     condition     = alltrue([for each in values(module.schedule.rules.schedules) : each.zone == "Asia/Tokyo" && each.event.by == "schedule"])
     error_message = "Every schedule must keep Tokyo's time, and say who asks."
   }
@@ -317,6 +321,10 @@ run "rights" {
   assert {
     condition     = module.iam.rules.schedule_power.actions == toset(["ec2:StartInstances", "ec2:StopInstances"]) && toset(module.iam.rules.schedule_power.tag) == toset(["video-message-app", "openvoice-gpu"])
     error_message = "The schedule may start and stop only the project's machines."
+  }
+  assert {
+    condition     = module.iam.rules.lease_tags.actions == toset(["ec2:CreateTags"]) && module.iam.rules.lease_tags.limits["aws:TagKeys"] == toset(["lease-until"]) && module.iam.rules.lease_tags.limits["aws:ResourceTag/Role"] == toset(["video-message-app", "openvoice-gpu"])
+    error_message = "The app may write no tag but the lease, and only on the project's machines."
   }
   assert {
     condition     = module.iam.rules.stars == toset(["LookAtMachines"])

@@ -18,6 +18,9 @@ locals {
     gpu_tag         = var.gpu_tag
     power_provider  = var.power_provider
     power_market    = var.power_market
+    app_tag         = "Role=${var.role}"
+    app_hours       = var.app_hours
+    skip_holidays   = var.skip_holidays
   })
 }
 

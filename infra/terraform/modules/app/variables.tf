@@ -19,4 +19,6 @@ variable "domain" { type = string }
 variable "gpu_tag" { type = string }
 variable "power_provider" { type = string }
 variable "power_market" { type = string }
+variable "app_hours" { type = string }
+variable "skip_holidays" { type = bool }
 variable "ami_parameter" { type = string }

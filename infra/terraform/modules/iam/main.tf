@@ -116,6 +116,25 @@ data "aws_iam_policy_document" "app" {
     }
   }
 
+  # So that nobody stops a machine by the clock while it works.
+  statement {
+    sid       = "NoteTheLeaseOfWork"
+    actions   = ["ec2:CreateTags"]
+    resources = [local.instances]
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/Role"
+      values   = values(var.roles)
+    }
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:TagKeys"
+      values   = ["lease-until"]
+    }
+  }
+
   statement {
     sid       = "PowerOfTheGpuMachine"
     actions   = ["ec2:StartInstances", "ec2:StopInstances", "ec2:ModifyInstanceAttribute"]

@@ -16,6 +16,10 @@ output "rules" {
       actions = local.app_statements["PowerOfTheGpuMachine"].actions
       tag     = one(local.app_statements["PowerOfTheGpuMachine"].condition[*]).values
     }
+    lease_tags = {
+      actions = local.app_statements["NoteTheLeaseOfWork"].actions
+      limits  = { for each in local.app_statements["NoteTheLeaseOfWork"].condition : each.variable => toset(each.values) }
+    }
     schedule_power = {
       actions = local.schedule_statements["PowerOfTheProjectsMachines"].actions
       tag     = one(local.schedule_statements["PowerOfTheProjectsMachines"].condition[*]).values
