@@ -18,17 +18,15 @@ resource "aws_cloudwatch_log_group" "schedule" {
 }
 
 resource "aws_lambda_function" "schedule" {
-  function_name    = local.name
-  role             = var.role_arn
-  runtime          = "python3.11"
-  handler          = "infra.schedule_lambda.handler.handler"
-  filename         = var.archive
-  source_code_hash = fileexists(var.archive) ? filebase64sha256(var.archive) : null
-  timeout          = 60
-  memory_size      = 128
-  # Nothing is reserved: a new account may have ten in all, of which none can be. Two at once do no
-  # harm, since what is on is not started again.
-  reserved_concurrent_executions = -1
+  function_name                  = local.name
+  role                           = var.role_arn
+  runtime                        = "python3.11"
+  handler                        = "infra.schedule_lambda.handler.handler"
+  filename                       = var.archive
+  source_code_hash               = fileexists(var.archive) ? filebase64sha256(var.archive) : null
+  timeout                        = 60
+  memory_size                    = 128
+  reserved_concurrent_executions = -1 # a new account may have ten in all, of which none can be reserved
 
   environment {
     variables = {
