@@ -10,7 +10,8 @@ GPU_TYPE=${GPU_TYPE:-g4dn.xlarge}
 AMI_PARAMETER=/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id
 # vCPUs of running G and VT instances: on demand, and as spot requests.
 QUOTAS=("L-DB2E81BA on-demand" "L-3819A6DF spot")
-COMPOSE="docker compose --project-directory /opt/video-message"
+# From its folder: compose resolves the COMPOSE_FILE of .env against where it is called.
+COMPOSE="cd /opt/video-message && docker compose"
 ERRORS=$(mktemp)
 trap 'rm -f "$ERRORS"' EXIT
 
@@ -206,7 +207,11 @@ run_there() { # ROLE COMMAND: run it on the machine through SSM, and print what 
 logs() {
   local lines=${2:-200}
   [[ $lines =~ ^[1-9][0-9]{0,4}$ ]] || misused "logs: LINES must be a number, and is '$lines'"
-  run_there "$1" "$COMPOSE logs --no-color --tail $lines"
+  if [ "$1" = gpu ]; then
+    run_there gpu "journalctl --no-pager --lines $lines --unit video-message-speech --unit video-message-watchdog"
+  else
+    run_there app "$COMPOSE logs --no-color --tail $lines"
+  fi
 }
 
 batch() {

@@ -274,17 +274,20 @@ def test_waiting_ends_when_they_run_and_is_no_use_for_one_that_is_off(run: Run, 
 
 
 def test_logs_and_a_batch_are_run_on_the_machine(run: Run, ec2: Any, environment: Any) -> None:
-    app = launch(ec2, "app")
+    machines = {launch(ec2, "app"), launch(ec2, "gpu")}
     assert run("logs", "app", "20").returncode == 0
+    assert run("logs", "gpu", "30").returncode == 0
     assert run("batch").returncode == 0
     ssm = boto3.client(
         "ssm", region_name=REGION, endpoint_url=environment["AWS_ENDPOINT_URL"],
         aws_access_key_id="testing", aws_secret_access_key="testing",
     )  # fmt: skip
-    sent = [each for each in ssm.list_commands()["Commands"] if app in each["InstanceIds"]]
+    sent = [each for each in ssm.list_commands()["Commands"] if machines & {*each["InstanceIds"]}]
     commands = sorted(each["Parameters"]["commands"][0] for each in sent)
-    assert commands[0].endswith("exec -T backend python -m backend.power batch")
-    assert commands[1].endswith("logs --no-color --tail 20")
+    there = "cd /opt/video-message && docker compose"
+    assert commands[0] == f"{there} exec -T backend python -m backend.power batch"
+    assert commands[1] == f"{there} logs --no-color --tail 20"
+    assert commands[2].startswith("journalctl --no-pager --lines 30 --unit video-message-speech")
 
 
 def test_logs_of_a_machine_that_is_off_say_how_to_start_it(run: Run, ec2: Any) -> None:

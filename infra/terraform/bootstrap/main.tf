@@ -55,6 +55,11 @@ resource "aws_s3_bucket_public_access_block" "state" {
   restrict_public_buckets = true
 }
 
+output "state_bucket" {
+  description = "What must be emptied and deleted by hand when everything goes."
+  value       = aws_s3_bucket.state.id
+}
+
 output "backend_tf" {
   description = "The contents of infra/terraform/gpu/backend.tf."
   value       = <<-TEXT

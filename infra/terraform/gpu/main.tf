@@ -53,6 +53,7 @@ module "app" {
   file_system_id    = module.storage.file_system_id
   access_point_id   = module.storage.access_point_id
   media_bucket      = module.storage.media_bucket
+  key_name          = var.key_name
   repository_url    = var.repository_url
   repository_ref    = var.repository_ref
   image_registry    = var.image_registry
@@ -81,6 +82,7 @@ module "gpu" {
   instance_profile  = module.iam.gpu_instance_profile
   file_system_id    = module.storage.file_system_id
   access_point_id   = module.storage.access_point_id
+  key_name          = var.key_name
   repository_url    = var.repository_url
   repository_ref    = var.repository_ref
   image_registry    = var.image_registry

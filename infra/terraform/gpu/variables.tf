@@ -88,6 +88,12 @@ variable "admin_cidrs" {
   }
 }
 
+variable "key_name" {
+  description = "An EC2 key pair for ssh, given when a machine is made; empty: none, and SSM or EC2 Instance Connect."
+  type        = string
+  default     = ""
+}
+
 variable "app_instance_type" {
   description = "The app machine of the split topology."
   type        = string

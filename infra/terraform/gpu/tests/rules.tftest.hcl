@@ -177,6 +177,10 @@ run "split_on_demand" {
     error_message = "The app must find the GPU machine by its tag."
   }
   assert {
+    condition     = strcontains(module.app.rules.user_data, "docker-buildx") && strcontains(module.gpu[0].rules.user_data, "systemctl enable video-message-setup.service")
+    error_message = "The app machine must bring a buildx that compose takes, and the GPU machine must end its set-up after a stop."
+  }
+  assert {
     condition     = strcontains(module.gpu[0].rules.user_data, "openvoice_service watchdog") && strcontains(module.gpu[0].rules.user_data, "--patience 900")
     error_message = "The GPU machine must arm its watchdog."
   }
@@ -192,9 +196,14 @@ run "split_on_spot_from_a_registry" {
 
   variables {
     gpu_market     = "spot"
+    key_name       = "operator"
     image_registry = "123456789012.dkr.ecr.ap-northeast-1.amazonaws.com"
   }
 
+  assert {
+    condition     = module.app.rules.key_name == "operator" && module.gpu[0].rules.key_name == "operator"
+    error_message = "Both machines must know the operator's key."
+  }
   assert {
     condition     = module.gpu[0].rules.market == [{ max_price = "0.30", kind = "persistent", on_interruption = "stop" }]
     error_message = "Spot must be a persistent request that stops, at 0.30 $ an hour at most."
@@ -265,6 +274,10 @@ run "the_schedule" {
   assert {
     condition     = module.schedule.rules.environment == tomap({ APP_TAG = "Role=video-message-app", GPU_TAG = "Role=openvoice-gpu", APP_HOURS = "always", SKIP_HOLIDAYS = "false" })
     error_message = "The function must be told tags and hours."
+  }
+  assert {
+    condition     = module.schedule.rules.reserved == -1
+    error_message = "A new account has no executions to reserve."
   }
 }
 
@@ -345,7 +358,11 @@ run "alarms" {
   }
 
   assert {
-    condition     = module.observability.rules == { email = ["operator@example.com"], budget = ["150"], forgotten_after_h = [5] }
+    condition     = module.observability.rules.email == ["operator@example.com"] && module.observability.rules.budget == ["150"] && module.observability.rules.forgotten_after_h == [5]
     error_message = "Somebody must be told of a forgotten GPU and a spent budget."
+  }
+  assert {
+    condition     = module.observability.rules.topic_key == null || module.observability.rules.topic_key == ""
+    error_message = "CloudWatch must be able to publish: not with AWS's own key for SNS."
   }
 }

@@ -35,6 +35,7 @@ resource "aws_instance" "app" {
   private_ip             = "10.0.1.10"
   vpc_security_group_ids = [var.security_group_id]
   iam_instance_profile   = var.instance_profile
+  key_name               = var.key_name == "" ? null : var.key_name
   user_data              = local.user_data
   ebs_optimized          = true
 
@@ -67,10 +68,10 @@ resource "aws_instance" "app" {
 
   tags = { Name = "${var.project}-app", Role = var.role }
 
-  # A newer image or another line in the script is no reason to lose the database: replace it with
-  # -replace when that is meant. Whether it runs is the schedule's business.
+  # A newer image, another key or line in the script is no reason to lose the database: replace it
+  # with -replace when that is meant. Whether it runs is the schedule's business.
   lifecycle {
-    ignore_changes = [ami, user_data, instance_market_options]
+    ignore_changes = [ami, key_name, user_data, instance_market_options]
   }
 }
 

@@ -11,6 +11,7 @@ variable "instance_profile" { type = string }
 variable "file_system_id" { type = string }
 variable "access_point_id" { type = string }
 variable "media_bucket" { type = string }
+variable "key_name" { type = string }
 variable "repository_url" { type = string }
 variable "repository_ref" { type = string }
 variable "image_registry" { type = string }

@@ -9,6 +9,7 @@ resource "aws_instance" "gpu" {
   private_ip             = "10.0.1.20"
   vpc_security_group_ids = [var.security_group_id]
   iam_instance_profile   = var.instance_profile
+  key_name               = var.key_name == "" ? null : var.key_name
   ebs_optimized          = true
   # Packages and images come from the internet, and there is no NAT; nobody may come in this way.
   associate_public_ip_address = true
@@ -56,6 +57,6 @@ resource "aws_instance" "gpu" {
 
   # The power controller starts and stops it, and may change its type where there is no room.
   lifecycle {
-    ignore_changes = [ami, user_data, instance_type, instance_market_options, associate_public_ip_address]
+    ignore_changes = [ami, key_name, user_data, instance_type, instance_market_options, associate_public_ip_address]
   }
 }

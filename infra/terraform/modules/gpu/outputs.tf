@@ -16,6 +16,7 @@ output "rules" {
       kind            = each.spot_options[0].spot_instance_type
       on_interruption = each.spot_options[0].instance_interruption_behavior
     }]
+    key_name  = aws_instance.gpu.key_name
     user_data = aws_instance.gpu.user_data
   }
 }

@@ -1,6 +1,9 @@
+# CloudWatch may not use AWS's own key alias/aws/sns, and says so only in an alarm's history:
+# https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns
 resource "aws_sns_topic" "alarms" {
-  name              = "${var.project}-alarms"
-  kms_master_key_id = "alias/aws/sns"
+  #checkov:skip=CKV_AWS_26:With AWS's own key no alarm would arrive; one of ours costs 1 $ a month
+
+  name = "${var.project}-alarms"
 }
 
 resource "aws_sns_topic_subscription" "email" {

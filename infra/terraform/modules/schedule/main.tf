@@ -26,7 +26,7 @@ resource "aws_lambda_function" "schedule" {
   source_code_hash               = fileexists(var.archive) ? filebase64sha256(var.archive) : null
   timeout                        = 60
   memory_size                    = 128
-  reserved_concurrent_executions = 1
+  reserved_concurrent_executions = -1 # a new account may have ten in all, of which none can be reserved
 
   environment {
     variables = {
