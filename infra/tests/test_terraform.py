@@ -11,11 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
 
-from backend.settings import Settings
 from infra.schedule_lambda.pack import HANDLER, pack
-from openvoice_service.settings import SpeechSettings
 
 INFRA = Path(__file__).parents[1]
 MISSING = "Terraform or its AWS provider is not here: infra/terraform was not tested."
@@ -74,14 +71,3 @@ def test_it_names_what_there_is() -> None:
     (parameter,) = re.findall(r'"(/aws/service/deeplearning/[^"]+)"', variables)
     assert f"AMI_PARAMETER={parameter}\n" in script
     assert HANDLER in (INFRA / "terraform/modules/schedule/main.tf").read_text()
-
-
-def test_the_machines_environment_sets_only_what_somebody_reads() -> None:
-    text = re.sub(r"!\w+ ", "", (INFRA / "compose/aws.yml").read_text())
-    services = yaml.safe_load(text)["services"]
-    known = {name.upper() for name in (*Settings.model_fields, *SpeechSettings.model_fields)}
-    for name in ("backend", "worker", "openvoice"):
-        assert set(services[name].get("environment", {})) <= known, name
-    needed = set(re.findall(r"\$\{(\w+):\?\}", text))
-    script = (INFRA / "terraform/modules/app/user_data.sh.tftpl").read_text()
-    assert {name for name in needed if not re.search(rf"^{name}=", script, re.MULTILINE)} == set()

@@ -1,6 +1,12 @@
 output "app_instance_profile" { value = aws_iam_instance_profile.machine["app"].name }
 output "gpu_instance_profile" { value = aws_iam_instance_profile.machine["gpu"].name }
-output "schedule_role_arn" { value = aws_iam_role.schedule.arn }
+
+# Lambda refuses a function whose role may not yet write to its dead letters.
+output "schedule_role_arn" {
+  value      = aws_iam_role.schedule.arn
+  depends_on = [aws_iam_role_policy.schedule]
+}
+
 output "scheduler_role_arn" { value = aws_iam_role.scheduler.arn }
 
 # For tests: a module's resources are seen from outside by its outputs alone.
