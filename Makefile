@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+INFRA_VENV := .venv-infra
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # npm 11.19's `ci` refuses locks that leave out other platforms' optional packages; 10.9 accepts them.
 NPM := npx --yes npm@10.9.9
@@ -12,7 +13,7 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
 GPU_IMAGE := openvoice-gpu
-.PHONY: gpu-image schedule-zip help run models demo test check lint unit postgres browser processes soak bench client format clean
+.PHONY: gpu-image push schedule-zip help run models demo test check lint unit infra-check postgres browser processes soak bench client format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +28,7 @@ demo: $(VENV)/.run ## voice sample + photo + script -> MP4 (VOICE= PHOTO= SCRIPT
 	@VOICE="$(VOICE)" PHOTO="$(PHOTO)" SCRIPT="$(SCRIPT)" LANGUAGE="$(LANGUAGE)" OUT="$(OUT)" KEEP="$(KEEP)" \
 	  exec $(BIN)/python -m backend demo
 
-test: check postgres browser processes ## everything CI runs: check, then PostgreSQL, the browser and the processes' faults
+test: check infra-check postgres browser processes ## everything CI runs: check, then the infrastructure, PostgreSQL, the browser and the processes' faults
 
 check: lint unit ## the quick part: format, lint, types, generated client, unit tests
 
@@ -37,13 +38,18 @@ lint: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	$(BIN)/mypy
 	$(BIN)/python -m backend.openapi --check $(FRONTEND)/openapi.json
 	cd $(FRONTEND) && npm run --silent check
-	$(BIN)/shellcheck .ci/run .ci/packages infra/scripts/*.sh
-	$(BIN)/hadolint */Dockerfile
-	$(BIN)/yamllint --strict docker-compose.yml docker-compose.gpu.yml
 
 unit: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	cd $(FRONTEND) && npm run --silent test
-	$(BIN)/pytest --ignore=backend/tests_processes
+	$(BIN)/pytest --ignore=backend/tests_processes --ignore=infra/tests
+
+infra-check: $(VENV)/.dev $(INFRA_VENV)/.ready ## scripts, images, compose files and Terraform: linters, checkov, schema, rules
+	$(BIN)/shellcheck .ci/run .ci/packages infra/scripts/*.sh
+	$(BIN)/hadolint */Dockerfile
+	$(BIN)/yamllint --strict *.yml infra/*.yml infra/compose/*.yml
+	$(INFRA_VENV)/bin/checkov --config-file infra/checkov.yml --directory infra
+	$(INFRA_VENV)/bin/checkov --config-file infra/checkov.yml --file */Dockerfile *.yml
+	$(BIN)/pytest -rs infra/tests
 
 postgres: $(VENV)/.dev ## every test that has a database once more, on a PostgreSQL server
 	$(BIN)/python -m backend.tests.on_postgres
@@ -70,6 +76,9 @@ bench: $(VENV)/.bench ## anything with a clock; table in docs/benchmarks.md
 gpu-image: ## build the speech service for CUDA; `docker run --gpus all -p 8001:8001 openvoice-gpu` starts it
 	docker build --file openvoice_service/Dockerfile --target cuda --tag $(GPU_IMAGE) .
 
+push: ## build the images and push them to ECR: make push REGISTRY=ACCOUNT.dkr.ecr.REGION.amazonaws.com
+	@infra/scripts/push-images.sh "$(REGISTRY)"
+
 schedule-zip: $(VENV)/.run ## the function that starts and stops the machines at their hours, for Terraform
 	$(BIN)/python -m infra.schedule_lambda.pack infra/schedule_lambda/build/schedule.zip
 
@@ -82,7 +91,7 @@ format: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## format and mend what the
 	cd $(FRONTEND) && npm run --silent format
 
 clean: ## remove what make made; data/ (accounts, voices, videos) stays
-	rm -rf $(VENV) $(FRONTEND)/node_modules $(FRONTEND)/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(INFRA_VENV) $(FRONTEND)/node_modules $(FRONTEND)/dist .mypy_cache .ruff_cache .pytest_cache
 
 # --- environments: each stamp is a superset of the one before -------------------------------
 
@@ -120,6 +129,13 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/.run
 
 $(VENV)/.bench: pyproject.toml | $(VENV)/.dev
 	@$(PIP) install -qq --editable '.[backend,voice,openvoice,dev,bench]'
+	@touch $@
+
+# Its own, and no superset: checkov wants boto3 and packaging older than ours.
+$(INFRA_VENV)/.ready: infra/requirements-check.txt | $(BIN)/python
+	@echo "Installing checkov …"
+	@$(BIN)/python -m venv $(INFRA_VENV)
+	@$(INFRA_VENV)/bin/python -m pip --disable-pip-version-check install -qq --requirement $<
 	@touch $@
 
 $(FRONTEND)/node_modules/.ready: $(FRONTEND)/package-lock.json

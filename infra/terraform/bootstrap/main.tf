@@ -22,6 +22,10 @@ provider "aws" {
 }
 
 resource "aws_s3_bucket" "state" {
+  #checkov:skip=CKV_AWS_18:Only whoever applies Terraform reads it
+  #checkov:skip=CKV_AWS_144:It describes one region; its older versions are kept beside it
+  #checkov:skip=CKV2_AWS_62:Nobody waits for a change of it
+
   bucket_prefix = "video-message-terraform-"
 
   lifecycle {
@@ -34,6 +38,25 @@ resource "aws_s3_bucket_versioning" "state" {
 
   versioning_configuration {
     status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "state" {
+  bucket = aws_s3_bucket.state.id
+
+  rule {
+    id     = "older-states"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = 365
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
   }
 }
 

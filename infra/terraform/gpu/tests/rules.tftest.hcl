@@ -48,24 +48,23 @@ run "the_network" {
     error_message = "The network must be 10.0.0.0/16 with public subnets in two zones."
   }
   assert {
-    condition     = toset([for rule in module.network.rules.app : rule.ports]) == toset(["443-443", "80-80"])
-    error_message = "With tls the app must answer on 443 and 80 alone."
+    condition     = module.network.rules.zones == ["ap-northeast-1a", "ap-northeast-1c"]
+    error_message = "The subnets must lie in the first and the third zone."
   }
   assert {
-    condition     = length(module.network.rules.ssh_to_app) == 0 && length(module.network.rules.ssh_to_gpu) == 0
-    error_message = "Port 22 must be closed unless admin_cidrs names somebody."
+    condition     = module.network.rules.way_out.cidr == "0.0.0.0/0" && module.network.rules.way_out.is_the_gateway && module.network.rules.way_out.nat == null
+    error_message = "The way out must be the internet gateway, and no NAT."
   }
   assert {
-    condition     = jsonencode(module.network.rules.speech) == jsonencode({ port = 8001, from = module.network.app_security_group_id, cidr = null })
-    error_message = "8001 must be open to the app machine alone."
+    condition = module.network.rules.ways_in == toset([
+      "tcp 443-443 0.0.0.0/0 -> app", "tcp 80-80 0.0.0.0/0 -> app", "tcp 50021-50021 gpu -> app",
+      "tcp 8001-8001 app -> gpu", "tcp 2049-2049 app -> efs", "tcp 2049-2049 gpu -> efs",
+    ])
+    error_message = "These must be all the ways in, each by its port and its source."
   }
   assert {
-    condition     = jsonencode(module.network.rules.voicevox) == jsonencode({ port = 50021, from = module.network.gpu_security_group_id, cidr = null })
-    error_message = "50021 must be open to the GPU machine alone."
-  }
-  assert {
-    condition     = jsonencode(module.network.rules.efs) == jsonencode({ app = { port = 2049, from = module.network.app_security_group_id, cidr = null }, gpu = { port = 2049, from = module.network.gpu_security_group_id, cidr = null } })
-    error_message = "2049 must be open to both machines and to nobody else."
+    condition     = module.network.rules.open_to_all == toset([80, 443])
+    error_message = "The whole internet may reach 80 and 443, and never 22, 8001, 50021 or 2049."
   }
 }
 
@@ -79,8 +78,23 @@ run "plain_http_is_the_plans_way" {
   }
 
   assert {
-    condition     = toset([for rule in module.network.rules.app : rule.ports]) == toset(["55433-55434"])
+    condition = module.network.rules.ways_in == toset([
+      "tcp 55433-55434 0.0.0.0/0 -> app", "tcp 50021-50021 gpu -> app",
+      "tcp 8001-8001 app -> gpu", "tcp 2049-2049 app -> efs", "tcp 2049-2049 gpu -> efs",
+    ])
     error_message = "Without tls the app must answer on 55433 and 55434 alone."
+  }
+  assert {
+    condition     = module.network.rules.open_to_all == toset([55433, 55434])
+    error_message = "Without tls the whole internet may reach 55433 and 55434, and no other port."
+  }
+  assert {
+    condition     = strcontains(module.app.rules.user_data, "PLAIN_BIND=0.0.0.0\n") && strcontains(module.app.rules.user_data, "COMPOSE_PROFILES=\n")
+    error_message = "Without tls the containers must answer outside, and Caddy must not."
+  }
+  assert {
+    condition     = module.storage.rules.cors_origins == toset(["*"])
+    error_message = "Without a name the pages' address is known only after the machine is made."
   }
   assert {
     condition     = startswith(output.app_url, "http://")
@@ -97,15 +111,15 @@ run "ssh_for_one_operator" {
   }
 
   assert {
-    condition     = [for rule in module.network.rules.ssh_to_app : rule.cidr] == ["203.0.113.7/32"]
-    error_message = "Port 22 of the app machine must be open to admin_cidrs alone."
+    condition = toset([for way in module.network.rules.ways_in : way if strcontains(way, " 22-22 ")]) == toset([
+      "tcp 22-22 203.0.113.7/32 -> app", "tcp 22-22 app -> gpu",
+    ])
+    error_message = "Nobody else may reach port 22."
   }
   assert {
-    condition     = [for rule in module.network.rules.ssh_to_gpu : rule.from] == [module.network.app_security_group_id]
-    error_message = "Port 22 of the GPU machine must be open to the app machine alone."
-  }
-  assert {
-    condition     = toset([for rule in module.network.rules.app : rule.cidr]) == toset(["198.51.100.0/24", "203.0.113.0/24"])
+    condition = length(module.network.rules.open_to_all) == 0 && toset([for way in module.network.rules.ways_in : way if strcontains(way, " 443-443 ")]) == toset([
+      "tcp 443-443 198.51.100.0/24 -> app", "tcp 443-443 203.0.113.0/24 -> app",
+    ])
     error_message = "The app must be open to allowed_cidrs alone."
   }
 }
@@ -157,8 +171,28 @@ run "split_on_demand" {
     error_message = "The GPU machine must be a g4dn.xlarge at 10.0.1.20, with its tag."
   }
   assert {
-    condition     = alltrue([for machine in [module.app.rules, module.gpu[0].rules] : machine.http_tokens == "required" && machine.is_encrypted && machine.volume_type == "gp3"])
-    error_message = "Machines must refuse IMDSv1, and keep encrypted gp3 disks."
+    condition     = alltrue([for machine in [module.app.rules, module.gpu[0].rules] : machine.http_tokens == "required" && machine.hops == 2 && machine.is_encrypted && machine.volume_type == "gp3"])
+    error_message = "Machines must refuse IMDSv1, answer containers one hop away, and keep encrypted gp3 disks."
+  }
+  assert {
+    condition     = module.app.rules.groups == toset([module.network.app_security_group_id]) && module.app.rules.subnet == module.network.subnet_ids[0] && module.app.rules.profile == module.iam.app_instance_profile
+    error_message = "The app machine must stand in the first subnet behind its own group, with its own rights."
+  }
+  assert {
+    condition     = module.gpu[0].rules.groups == toset([module.network.gpu_security_group_id]) && module.gpu[0].rules.subnet == module.network.subnet_ids[0] && module.gpu[0].rules.profile == module.iam.gpu_instance_profile
+    error_message = "The GPU machine must stand in the first subnet behind its own group, with its own rights."
+  }
+  assert {
+    condition     = length(setintersection(module.network.rules.open_to_all, [22, 8001, 50021, 2049])) == 0
+    error_message = "22, 8001, 50021 and 2049 must never be open to the whole internet."
+  }
+  assert {
+    condition     = strcontains(module.app.rules.user_data, "PLAIN_BIND=127.0.0.1\n") && strcontains(module.app.rules.user_data, "COMPOSE_PROFILES=tls\n") && strcontains(module.app.rules.user_data, "DOMAIN=video.example.com\n")
+    error_message = "With tls the containers must answer Caddy alone."
+  }
+  assert {
+    condition     = strcontains(module.app.rules.user_data, "COMPOSE_FILE=docker-compose.yml:infra/compose/aws.yml\n")
+    error_message = "The app machine of two has no GPU to use."
   }
   assert {
     condition     = length(module.gpu[0].rules.market) == 0 && length(module.app.rules.market) == 0
@@ -209,6 +243,22 @@ run "split_on_spot_from_a_registry" {
     error_message = "Spot must be a persistent request that stops, at 0.30 $ an hour at most."
   }
   assert {
+    condition     = alltrue([for machine in [module.app.rules, module.gpu[0].rules] : machine.http_tokens == "required" && machine.hops == 2 && machine.is_encrypted && machine.volume_type == "gp3"])
+    error_message = "A spot machine must be as safe as one on demand."
+  }
+  assert {
+    condition     = module.gpu[0].rules.groups == toset([module.network.gpu_security_group_id]) && module.gpu[0].rules.subnet == module.network.subnet_ids[0] && module.gpu[0].rules.profile == module.iam.gpu_instance_profile
+    error_message = "A spot machine must stand behind the same group, with the same rights."
+  }
+  assert {
+    condition     = module.gpu[0].rules.on_shutdown == "stop"
+    error_message = "A spot machine must stop and not end when it turns itself off."
+  }
+  assert {
+    condition     = length(setintersection(module.network.rules.open_to_all, [22, 8001, 50021, 2049])) == 0
+    error_message = "22, 8001, 50021 and 2049 must never be open to the whole internet."
+  }
+  assert {
     condition     = length(module.app.rules.market) == 0
     error_message = "The app machine of the split topology is never spot."
   }
@@ -217,7 +267,7 @@ run "split_on_spot_from_a_registry" {
     error_message = "The app must reckon with the spot price."
   }
   assert {
-    condition     = strcontains(module.app.rules.user_data, "docker compose pull") && strcontains(module.gpu[0].rules.user_data, "docker pull")
+    condition     = strcontains(module.app.rules.user_data, "docker compose pull") && strcontains(module.app.rules.user_data, "IMAGE_REGISTRY=${var.image_registry}\n") && strcontains(module.gpu[0].rules.user_data, "docker pull --quiet ${var.image_registry}/openvoice-gpu\n") && !strcontains(module.app.rules.user_data, "docker compose build")
     error_message = "With a registry the machines must pull their images."
   }
 }
@@ -235,11 +285,19 @@ run "single_on_demand" {
     error_message = "A single machine must be the only one."
   }
   assert {
-    condition     = module.app.rules.instance_type == "g4dn.xlarge" && length(module.app.rules.market) == 0 && module.app.rules.http_tokens == "required" && module.app.rules.is_encrypted
+    condition     = module.app.rules.instance_type == "g4dn.xlarge" && module.app.rules.private_ip == "10.0.1.10" && length(module.app.rules.market) == 0 && alltrue([for machine in [module.app.rules] : machine.http_tokens == "required" && machine.hops == 2 && machine.is_encrypted && machine.volume_type == "gp3"])
     error_message = "The single machine must be a g4dn.xlarge, on demand, as safe as two."
   }
   assert {
-    condition     = strcontains(module.app.rules.user_data, "infra/compose/gpu.yml") && strcontains(module.app.rules.user_data, "POWER_PROVIDER=none")
+    condition     = module.app.rules.groups == toset([module.network.app_security_group_id]) && module.app.rules.subnet == module.network.subnet_ids[0] && module.app.rules.profile == module.iam.app_instance_profile
+    error_message = "The single machine must stand behind the app's group, with the app's rights."
+  }
+  assert {
+    condition     = length(setintersection(module.network.rules.open_to_all, [22, 8001, 50021, 2049])) == 0
+    error_message = "22, 8001, 50021 and 2049 must never be open to the whole internet."
+  }
+  assert {
+    condition     = strcontains(module.app.rules.user_data, "COMPOSE_FILE=docker-compose.yml:infra/compose/aws.yml:docker-compose.gpu.yml\n") && strcontains(module.app.rules.user_data, "POWER_PROVIDER=none")
     error_message = "The single machine must use its own GPU, and must not try to start another one."
   }
 }
@@ -257,6 +315,18 @@ run "single_on_spot" {
   assert {
     condition     = module.app.rules.market == [{ max_price = "0.40", kind = "persistent", on_interruption = "stop" }]
     error_message = "A single spot machine must be a persistent request that stops."
+  }
+  assert {
+    condition     = length(module.gpu) == 0 && alltrue([for machine in [module.app.rules] : machine.http_tokens == "required" && machine.hops == 2 && machine.is_encrypted && machine.volume_type == "gp3"])
+    error_message = "A single spot machine must be as safe as one on demand."
+  }
+  assert {
+    condition     = module.app.rules.groups == toset([module.network.app_security_group_id]) && module.app.rules.subnet == module.network.subnet_ids[0] && module.app.rules.profile == module.iam.app_instance_profile
+    error_message = "A single spot machine must stand behind the app's group, with the app's rights."
+  }
+  assert {
+    condition     = length(setintersection(module.network.rules.open_to_all, [22, 8001, 50021, 2049])) == 0
+    error_message = "22, 8001, 50021 and 2049 must never be open to the whole internet."
   }
 }
 
@@ -276,13 +346,22 @@ run "the_schedule" {
     error_message = "The function must be told tags and hours."
   }
   assert {
-    condition     = module.schedule.rules.reserved == -1
+    condition     = alltrue([for each in values(module.schedule.rules.schedules) : each.role == module.iam.scheduler_role_arn && each.keeps])
+    error_message = "Every schedule must use its own role, and keep what could not be delivered."
+  }
+  assert {
+    condition     = module.schedule.rules.dead_letters == { is_encrypted = true, takes_failures = true }
+    error_message = "What failed must be kept, and encrypted."
+  }
+  assert {
+    condition     = module.schedule.rules.at_once == -1
     error_message = "A new account has no executions to reserve."
   }
 }
 
 run "the_schedule_of_weekdays" {
-  command = apply
+  command   = apply
+  state_key = "the_schedule_of_weekdays"
 
   variables {
     app_hours     = "weekday"
@@ -322,30 +401,69 @@ run "storage" {
     condition     = module.storage.rules.broken_uploads_end_after_days == 1 && module.storage.rules.cors_origins == toset(["https://video.example.com"])
     error_message = "Broken uploads must end, and only the app's pages may use the bucket."
   }
+  assert {
+    condition     = module.storage.rules.cors_methods == toset(["GET", "PUT"])
+    error_message = "Pages may fetch and upload, and do nothing else."
+  }
+  assert {
+    condition     = module.storage.rules.folder == { path = "/video-message", permissions = "0750" } && module.storage.rules.efs_groups == toset([module.network.efs_security_group_id])
+    error_message = "The access point must open one folder, behind the shared folder's own group."
+  }
+  assert {
+    condition = jsonencode(module.storage.rules.denials.efs) == jsonencode([{
+      effect = "Deny", actions = ["*"], resources = [module.storage.file_system_arn], to = ["*"], when = ["Bool aws:SecureTransport false"]
+    }])
+    error_message = "Nobody may use the shared folder but over TLS."
+  }
+  assert {
+    condition = jsonencode(module.storage.rules.denials.media) == jsonencode([{
+      effect = "Deny", actions = ["s3:*"], resources = [module.storage.media_bucket_arn, "${module.storage.media_bucket_arn}/*"], to = ["*"], when = ["Bool aws:SecureTransport false"]
+    }])
+    error_message = "Nobody may use the media bucket but over TLS."
+  }
+  assert {
+    condition     = alltrue(values(module.storage.rules.policies_are_set))
+    error_message = "Both policies must be set on what they speak of."
+  }
 }
 
 run "rights" {
   command = apply
 
   assert {
-    condition     = module.iam.rules.gpu_power.actions == toset(["ec2:StartInstances", "ec2:StopInstances", "ec2:ModifyInstanceAttribute"]) && tolist(module.iam.rules.gpu_power.tag) == tolist(["openvoice-gpu"])
-    error_message = "The app may start and stop only what carries the GPU machine's tag."
+    condition = jsonencode(module.iam.rules.rights) == jsonencode({
+      "app MakeItsSecretsOnce"              = { may = ["ssm:PutParameter"], on = ["arn:aws:ssm:ap-northeast-1:123456789012:parameter/video-message/*"], when = ["StringEquals ssm:Overwrite false"] }
+      "app KeepMedia"                       = { may = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"], on = ["${module.storage.media_bucket_arn}/*"], when = [] }
+      "app ListMedia"                       = { may = ["s3:ListBucket"], on = [module.storage.media_bucket_arn], when = [] }
+      "app LookAtMachines"                  = { may = ["ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"], on = ["*"], when = ["StringEquals aws:RequestedRegion ap-northeast-1"] }
+      "app NoteTheLeaseOfWork"              = { may = ["ec2:CreateTags"], on = ["arn:aws:ec2:ap-northeast-1:123456789012:instance/*"], when = ["ForAllValues:StringEquals aws:TagKeys lease-until", "StringEquals aws:ResourceTag/Role openvoice-gpu,video-message-app"] }
+      "app PowerOfTheGpuMachine"            = { may = ["ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances"], on = ["arn:aws:ec2:ap-northeast-1:123456789012:instance/*"], when = ["StringEquals aws:ResourceTag/Role openvoice-gpu"] }
+      "machine MountTheSharedFolder"        = { may = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"], on = [module.storage.file_system_arn], when = ["StringEquals elasticfilesystem:AccessPointArn ${module.storage.access_point_arn}"] }
+      "machine ReadItsSecrets"              = { may = ["ssm:GetParameter", "ssm:GetParameters"], on = ["arn:aws:ssm:ap-northeast-1:123456789012:parameter/video-message/*"], when = [] }
+      "schedule LookAtMachines"             = { may = ["ec2:DescribeInstances"], on = ["*"], when = ["StringEquals aws:RequestedRegion ap-northeast-1"] }
+      "schedule PowerOfTheProjectsMachines" = { may = ["ec2:StartInstances", "ec2:StopInstances"], on = ["arn:aws:ec2:ap-northeast-1:123456789012:instance/*"], when = ["StringEquals aws:ResourceTag/Role openvoice-gpu,video-message-app"] }
+      "schedule WriteItsLog"                = { may = ["logs:CreateLogStream", "logs:PutLogEvents"], on = ["arn:aws:logs:ap-northeast-1:123456789012:log-group:/aws/lambda/video-message-schedule:*"], when = [] }
+      "schedule KeepWhatFailed"             = { may = ["sqs:SendMessage"], on = ["arn:aws:sqs:ap-northeast-1:123456789012:video-message-schedule-undelivered"], when = [] }
+      "scheduler KeepWhatWasNotDelivered"   = { may = ["sqs:SendMessage"], on = ["arn:aws:sqs:ap-northeast-1:123456789012:video-message-schedule-undelivered"], when = [] }
+      "scheduler Invoke"                    = { may = ["lambda:InvokeFunction"], on = ["arn:aws:lambda:ap-northeast-1:123456789012:function:video-message-schedule"], when = [] }
+    })
+    error_message = "These must be all the rights: machines by their tag, secrets never overwritten, the shared folder by its access point."
   }
   assert {
-    condition     = module.iam.rules.schedule_power.actions == toset(["ec2:StartInstances", "ec2:StopInstances"]) && toset(module.iam.rules.schedule_power.tag) == toset(["video-message-app", "openvoice-gpu"])
-    error_message = "The schedule may start and stop only the project's machines."
+    condition = jsonencode(module.iam.rules.trusted) == jsonencode({
+      ec2       = [{ to = ["ec2.amazonaws.com"], when = [] }]
+      lambda    = [{ to = ["lambda.amazonaws.com"], when = [] }]
+      scheduler = [{ to = ["scheduler.amazonaws.com"], when = ["StringEquals aws:SourceAccount 123456789012"] }]
+    })
+    error_message = "Roles may be taken by their services alone, and the scheduler's for this account alone."
   }
   assert {
-    condition     = module.iam.rules.lease_tags.actions == toset(["ec2:CreateTags"]) && module.iam.rules.lease_tags.limits["aws:TagKeys"] == toset(["lease-until"]) && module.iam.rules.lease_tags.limits["aws:ResourceTag/Role"] == toset(["video-message-app", "openvoice-gpu"])
-    error_message = "The app may write no tag but the lease, and only on the project's machines."
+    condition     = alltrue(values(module.iam.rules.held_by))
+    error_message = "Each policy must be its own role's."
   }
   assert {
-    condition     = module.iam.rules.stars == toset(["LookAtMachines"])
-    error_message = "Only looking may go without a resource."
-  }
-  assert {
-    condition     = tolist(module.iam.rules.access_point) == tolist([module.storage.access_point_arn])
-    error_message = "The shared folder may be mounted by its access point alone."
+    condition     = module.iam.rules.managed == toset(["arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly"])
+    error_message = "Of AWS's own policies machines need the shell and the registry."
   }
 }
 

@@ -8,6 +8,10 @@ output "rules" {
     private_ip    = aws_instance.app.private_ip
     role          = aws_instance.app.tags["Role"]
     http_tokens   = aws_instance.app.metadata_options[0].http_tokens
+    hops          = aws_instance.app.metadata_options[0].http_put_response_hop_limit
+    groups        = aws_instance.app.vpc_security_group_ids
+    subnet        = aws_instance.app.subnet_id
+    profile       = aws_instance.app.iam_instance_profile
     is_encrypted  = aws_instance.app.root_block_device[0].encrypted
     volume_type   = aws_instance.app.root_block_device[0].volume_type
     market = [for each in aws_instance.app.instance_market_options : {

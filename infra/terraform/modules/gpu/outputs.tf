@@ -8,6 +8,10 @@ output "rules" {
     private_ip    = aws_instance.gpu.private_ip
     role          = aws_instance.gpu.tags["Role"]
     http_tokens   = aws_instance.gpu.metadata_options[0].http_tokens
+    hops          = aws_instance.gpu.metadata_options[0].http_put_response_hop_limit
+    groups        = aws_instance.gpu.vpc_security_group_ids
+    subnet        = aws_instance.gpu.subnet_id
+    profile       = aws_instance.gpu.iam_instance_profile
     is_encrypted  = aws_instance.gpu.root_block_device[0].encrypted
     volume_type   = aws_instance.gpu.root_block_device[0].volume_type
     on_shutdown   = aws_instance.gpu.instance_initiated_shutdown_behavior

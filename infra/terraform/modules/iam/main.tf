@@ -3,10 +3,11 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  prefix     = "arn:${data.aws_partition.current.partition}"
-  account    = data.aws_caller_identity.current.account_id
-  instances  = "${local.prefix}:ec2:${var.region}:${local.account}:instance/*"
-  parameters = "${local.prefix}:ssm:${var.region}:${local.account}:parameter/${var.project}/*"
+  prefix      = "arn:${data.aws_partition.current.partition}"
+  account     = data.aws_caller_identity.current.account_id
+  instances   = "${local.prefix}:ec2:${var.region}:${local.account}:instance/*"
+  parameters  = "${local.prefix}:ssm:${var.region}:${local.account}:parameter/${var.project}/*"
+  undelivered = "${local.prefix}:sqs:${var.region}:${local.account}:${var.project}-schedule-undelivered"
 }
 
 data "aws_iam_policy_document" "by_ec2" {
@@ -202,6 +203,12 @@ data "aws_iam_policy_document" "schedule" {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${local.prefix}:logs:${var.region}:${local.account}:log-group:/aws/lambda/${var.project}-schedule:*"]
   }
+
+  statement {
+    sid       = "KeepWhatFailed"
+    actions   = ["sqs:SendMessage"]
+    resources = [local.undelivered]
+  }
 }
 
 resource "aws_iam_role_policy" "schedule" {
@@ -237,7 +244,7 @@ data "aws_iam_policy_document" "scheduler" {
   statement {
     sid       = "KeepWhatWasNotDelivered"
     actions   = ["sqs:SendMessage"]
-    resources = ["${local.prefix}:sqs:${var.region}:${local.account}:${var.project}-schedule-undelivered"]
+    resources = [local.undelivered]
   }
 
   statement {

@@ -1,30 +1,47 @@
 output "app_instance_profile" { value = aws_iam_instance_profile.machine["app"].name }
 output "gpu_instance_profile" { value = aws_iam_instance_profile.machine["gpu"].name }
-output "schedule_role_arn" { value = aws_iam_role.schedule.arn }
+
+# Lambda refuses a function whose role may not yet write to its dead letters.
+output "schedule_role_arn" {
+  value      = aws_iam_role.schedule.arn
+  depends_on = [aws_iam_role_policy.schedule]
+}
+
 output "scheduler_role_arn" { value = aws_iam_role.scheduler.arn }
 
 # For tests: a module's resources are seen from outside by its outputs alone.
 locals {
-  app_statements      = { for each in data.aws_iam_policy_document.app.statement : each.sid => each }
-  schedule_statements = { for each in data.aws_iam_policy_document.schedule.statement : each.sid => each }
-  every_statement     = concat(data.aws_iam_policy_document.app.statement, data.aws_iam_policy_document.schedule.statement, data.aws_iam_policy_document.machine.statement, data.aws_iam_policy_document.scheduler.statement)
+  policies = {
+    app       = data.aws_iam_policy_document.app.statement
+    machine   = data.aws_iam_policy_document.machine.statement
+    schedule  = data.aws_iam_policy_document.schedule.statement
+    scheduler = data.aws_iam_policy_document.scheduler.statement
+  }
+  trust = {
+    ec2       = data.aws_iam_policy_document.by_ec2.statement
+    lambda    = data.aws_iam_policy_document.by_lambda.statement
+    scheduler = data.aws_iam_policy_document.by_scheduler.statement
+  }
 }
 
 output "rules" {
   value = {
-    gpu_power = {
-      actions = local.app_statements["PowerOfTheGpuMachine"].actions
-      tag     = one(local.app_statements["PowerOfTheGpuMachine"].condition[*]).values
+    # By policy and statement: "app KeepMedia". A condition reads "StringEquals ssm:Overwrite false".
+    rights = merge([for policy, statements in local.policies : { for each in statements : "${policy} ${each.sid}" => {
+      may  = sort(each.actions)
+      on   = sort(each.resources)
+      when = sort([for wish in each.condition : "${wish.test} ${wish.variable} ${join(",", sort(wish.values))}"])
+    } }]...)
+    trusted = { for name, statements in local.trust : name => [for each in statements : {
+      to   = one(each.principals[*]).identifiers
+      when = [for wish in each.condition : "${wish.test} ${wish.variable} ${join(",", sort(wish.values))}"]
+    }] }
+    held_by = {
+      app       = aws_iam_role_policy.app.role == aws_iam_role.machine["app"].id
+      machine   = alltrue([for name, each in aws_iam_role_policy.machine : each.role == aws_iam_role.machine[name].id])
+      schedule  = aws_iam_role_policy.schedule.role == aws_iam_role.schedule.id
+      scheduler = aws_iam_role_policy.scheduler.role == aws_iam_role.scheduler.id
     }
-    lease_tags = {
-      actions = local.app_statements["NoteTheLeaseOfWork"].actions
-      limits  = { for each in local.app_statements["NoteTheLeaseOfWork"].condition : each.variable => toset(each.values) }
-    }
-    schedule_power = {
-      actions = local.schedule_statements["PowerOfTheProjectsMachines"].actions
-      tag     = one(local.schedule_statements["PowerOfTheProjectsMachines"].condition[*]).values
-    }
-    stars        = toset([for each in local.every_statement : each.sid if contains(each.resources, "*")])
-    access_point = one(data.aws_iam_policy_document.machine.statement[0].condition[*]).values
+    managed = toset([for each in aws_iam_role_policy_attachment.managed : each.policy_arn])
   }
 }
