@@ -13,6 +13,8 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
 GPU_IMAGE := openvoice-gpu
+# A whole file goes to one core, since files share what takes long to start.
+EACH_CORE := -n logical --maxprocesses 4 --dist loadfile
 .PHONY: gpu-image push schedule-zip help run models demo test check lint unit infra-check postgres browser processes soak bench client format clean
 
 help: ## list the targets
@@ -41,7 +43,7 @@ lint: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 
 unit: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	cd $(FRONTEND) && npm run --silent test
-	$(BIN)/pytest --ignore=backend/tests_processes --ignore=infra/tests
+	$(BIN)/pytest $(EACH_CORE) --ignore=backend/tests_processes --ignore=infra/tests
 
 infra-check: $(VENV)/.dev $(INFRA_VENV)/.ready ## scripts, images, compose files and Terraform: linters, checkov, schema, rules
 	$(BIN)/shellcheck .ci/run .ci/packages infra/scripts/*.sh
@@ -49,10 +51,10 @@ infra-check: $(VENV)/.dev $(INFRA_VENV)/.ready ## scripts, images, compose files
 	$(BIN)/yamllint --strict *.yml infra/*.yml infra/compose/*.yml
 	$(INFRA_VENV)/bin/checkov --config-file infra/checkov.yml --directory infra
 	$(INFRA_VENV)/bin/checkov --config-file infra/checkov.yml --file */Dockerfile *.yml
-	$(BIN)/pytest -rs infra/tests
+	$(BIN)/pytest $(EACH_CORE) -rs infra/tests
 
 postgres: $(VENV)/.dev ## every test that has a database once more, on a PostgreSQL server
-	$(BIN)/python -m backend.tests.on_postgres
+	$(BIN)/python -m backend.tests.on_postgres $(EACH_CORE)
 
 browser: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	cd $(FRONTEND) && npm run --silent e2e

@@ -8,18 +8,19 @@ Where there is no server to start it says so, and fails on CI alone.
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from backend.tests.postgres import MISSING, find_postgres, postgres_server
 
-
-class OnlyWithDatabase:
-    """Leaves out what was tested already and knows of no database."""
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the tests that have a database, by the fixture that makes it."""
-        items[:] = [item for item in items if "new_databases" in getattr(item, "fixturenames", ())]
+# The plugin goes by its name, by which the processes of other cores find it too.
+EVERY_TEST = [
+    "backend",
+    "--ignore=backend/tests_processes",
+    "-p",
+    "backend.tests.only_with_database",
+]
 
 
 def main(arguments: list[str]) -> int:
@@ -28,12 +29,11 @@ def main(arguments: list[str]) -> int:
     if programs is None:
         print(MISSING)
         return 1 if os.environ.get("CI") else 0
-    are_named = any(not argument.startswith("-") for argument in arguments)
-    tests = [] if are_named else ["backend", "--ignore=backend/tests_processes"]
+    are_named = any(Path(argument).exists() for argument in arguments)
+    tests = [] if are_named else EVERY_TEST
     with postgres_server(programs) as server:
         os.environ["TEST_DATABASE_URL"] = server.url
-        plugins = [] if are_named else [OnlyWithDatabase()]
-        return int(pytest.main([*tests, *arguments], plugins=plugins))
+        return int(pytest.main([*tests, *arguments]))
 
 
 if __name__ == "__main__":
