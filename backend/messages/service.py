@@ -1,7 +1,6 @@
 """What can be done with a message. Services flush; whoever opened the session commits."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -10,8 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.jobs.outbox import submit_render
-from backend.languages import LANGUAGES, primary_subtag
-from backend.messages.models import Message, MessageEvent
+from backend.languages import primary_subtag
+from backend.media.sizes import CANVAS_PX, fitted_size
+from backend.messages.completeness import is_trimmed, kept_span_s, require_complete
+from backend.messages.models import Message, MessageEvent, MessageKind
 from backend.messages.schemas import MessageChanges
 from backend.messages.state import (
     EDITABLE,
@@ -23,28 +24,50 @@ from backend.messages.state import (
 )
 from backend.pages import Page, page_of
 from backend.power import work
-from backend.problems import Conflict, FieldError, Invalid, NotFound, Problem
+from backend.problems import Conflict, Invalid, NotFound, Problem
 from backend.speech import SpeechClient
 from backend.uploads import service as uploads
+from backend.uploads.models import UploadKind
 from backend.voices import service as voices
 
-MAX_SCRIPT_CHARACTERS = 5_000
-ASPECTS = ("16:9", "9:16", "1:1")
+COPIED = (
+    "kind", "title", "script", "voice", "photo_upload_id", "aspect",
+    "recording_upload_id", "trim_start_s", "trim_end_s", "music_upload_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RecordingOrder:
+    """What is to be made of a recording; times in seconds of its own."""
+
+    upload_id: str
+    stream_type: str | None
+    span_s: tuple[float, float]
+    has_audio: bool
+    frame_rate: float
+    width_px: int
+    height_px: int
+    captions_vtt: str | None
+    music_upload_id: str | None
 
 
 @dataclass(frozen=True)
 class RenderOrder:
-    """All that a worker needs to make one attempt's video."""
+    """All that a worker needs to make one attempt's video.
+
+    voice:           None where a recording keeps its own sound
+    photo_upload_id: None where there is a recording in its place
+    """
 
     message_id: str
     attempt: int
     state: MessageState
     script: str
     language: str
-    voice: str
-    photo_upload_id: str
+    voice: str | None
     aspect: str
-    folder: str
+    photo_upload_id: str | None = None
+    recording: RecordingOrder | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +77,15 @@ class SpokenFacts:
     engine: str | None
     base_voice: str
     credit: str | None
+
+
+@dataclass(frozen=True)
+class MadeFiles:
+    """What the finished video is like, and which files lie beside it."""
+
+    duration_s: float
+    has_small: bool = False
+    has_previews: bool = False
 
 
 # --- what the sender does -------------------------------------------------------------------
@@ -69,8 +101,15 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         script="",
         language=language,
         voice=None,
+        kind=MessageKind.PHOTO,
         photo_upload_id=None,
         aspect="16:9",
+        recording_upload_id=None,
+        trim_start_s=0.0,
+        trim_end_s=None,
+        captions_vtt=None,
+        music_upload_id=None,
+        stream_type=None,
         state=MessageState.DRAFT,
         attempt=0,
         stage=None,
@@ -92,19 +131,15 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
     return message
 
 
-def get_message(session: Session, account_id: str, message_id: str) -> Message:
-    """Return the account's message or raise NotFound."""
-    query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
-    message = session.scalar(query)
-    if message is None:
-        raise NotFound.named("message_id", "There is no such message.")
-    return message
+def get_message(
+    session: Session, account_id: str, message_id: str, *, for_change: bool = False
+) -> Message:
+    """Return the account's message or raise NotFound.
 
-
-def _own_for_change(session: Session, account_id: str, message_id: str) -> Message:
-    """Return the account's message, locked: on PostgreSQL the worker may be changing it too."""
+    for_change: lock it: on PostgreSQL the worker may be changing it too
+    """
     query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
-    message = session.scalar(query.with_for_update())
+    message = session.scalar(query.with_for_update() if for_change else query)
     if message is None:
         raise NotFound.named("message_id", "There is no such message.")
     return message
@@ -121,12 +156,20 @@ def change_message(
     session: Session, account_id: str, message_id: str, changes: MessageChanges
 ) -> Message:
     """Keep what was typed, finished or not. A message at work or ready is not changed."""
-    message = _own_for_change(session, account_id, message_id)
-    if message.state not in EDITABLE:
-        raise Conflict("This message can't be changed any more. Duplicate it to make another.")
+    message = editable_message(session, account_id, message_id)
     _apply(message, changes)
     message.updated_at = utc_now()
     session.flush()
+    return message
+
+
+def editable_message(session: Session, account_id: str, message_id: str) -> Message:
+    """Return the account's message, locked, or raise Conflict where it can't be changed."""
+    message = get_message(session, account_id, message_id, for_change=True)
+    if message.state not in EDITABLE:
+        raise Conflict("This message can't be changed any more. Duplicate it to make another.")
+    # What is changed may be what was cut: nothing of an earlier try is shown any more.
+    message.stream_type, message.has_poster = None, False
     return message
 
 
@@ -159,106 +202,40 @@ def request_render(
     session: Session, account_id: str, message_id: str, *, is_bulk: bool = False
 ) -> Message:
     """Check the message and put it in the queue; asking again while it waits changes nothing."""
-    message = _own_for_change(session, account_id, message_id)
+    message = get_message(session, account_id, message_id, for_change=True)
     if message.state in IN_WORK:
         return message
     require_move(message.state, MessageState.QUEUED)
-    _require_complete(session, message)
+    require_complete(session, message)
     message.attempt += 1
+    _plan(session, message)
     message.problem = None
     _move(session, message, MessageState.QUEUED, stage="queued")
     submit_render(session, message, is_bulk=is_bulk)
     return message
 
 
-def _require_complete(session: Session, message: Message) -> None:
-    errors = [
-        *_script_errors(message.script),
-        *_choice_errors(message),
-        *_voice_errors(session, message),
-        *_photo_errors(session, message),
-    ]
-    if errors:
-        problem = Invalid(" ".join(f"{error.message} {error.fix}" for error in errors), errors)
-        problem.code = errors[0].code
-        raise problem
-
-
-def _script_errors(script: str) -> list[FieldError]:
-    if not script.strip():
-        return [
-            FieldError(
-                "script", "script_empty", "The script is empty.", "Type what you want to say."
-            )
-        ]
-    if len(script) > MAX_SCRIPT_CHARACTERS:
-        return [
-            FieldError(
-                "script",
-                "script_too_long",
-                f"The script has {len(script):,} characters.",
-                f"Shorten it to {MAX_SCRIPT_CHARACTERS:,}.",
-            )
-        ]
-    if not any(unicodedata.category(letter)[0] in "LN" for letter in script):
-        return [
-            FieldError(
-                "script",
-                "script_unspeakable",
-                "There is nothing in the script that can be spoken.",
-                "Add words: emoji and punctuation have no sound.",
-            )
-        ]
-    return []
-
-
-def _choice_errors(message: Message) -> list[FieldError]:
-    errors = []
-    if primary_subtag(message.language) not in LANGUAGES:
-        errors.append(
-            FieldError(
-                "language",
-                "language_unknown",
-                "This language is not spoken here.",
-                f"Choose one of {', '.join(LANGUAGES)}.",
-            )
-        )
-    if message.aspect not in ASPECTS:
-        errors.append(
-            FieldError(
-                "aspect",
-                "aspect_unknown",
-                "This picture format is not known.",
-                f"Choose one of {', '.join(ASPECTS)}.",
-            )
-        )
-    return errors
-
-
-def _voice_errors(session: Session, message: Message) -> list[FieldError]:
-    if message.voice and voices.is_usable(session, message.account_id, message.voice):
-        return []
-    return [
-        FieldError(
-            "voice", "voice_unknown", "No voice is chosen, or it is gone.", "Choose a voice."
-        )
-    ]
-
-
-def _photo_errors(session: Session, message: Message) -> list[FieldError]:
-    photo = message.photo_upload_id
-    if photo and uploads.is_ready_photo(session, message.account_id, photo):
-        return []
-    return [
-        FieldError(
-            "photo", "photo_missing", "No photo is chosen, or it is gone.", "Choose a photo."
-        )
-    ]
+def _plan(session: Session, message: Message) -> None:
+    """Note what the video will be like, and whether the recording itself may be watched."""
+    message.has_poster = message.has_previews = False
+    message.stream_type = None
+    if message.kind is MessageKind.PHOTO:
+        message.width_px, message.height_px = CANVAS_PX[message.aspect]
+        return
+    recording = uploads.complete_one(
+        session, message.account_id, message.recording_upload_id, UploadKind.VIDEO
+    )
+    if recording is None:
+        return
+    message.width_px, message.height_px = fitted_size(recording.width_px, recording.height_px)
+    if message.voice is None and not is_trimmed(message, recording):
+        message.stream_type = recording.stream_type
+        message.duration_s = recording.duration_s
 
 
 def cancel_message(session: Session, account_id: str, message_id: str) -> Message:
     """Stop the work; a message that is not at work stays as it is."""
-    message = _own_for_change(session, account_id, message_id)
+    message = get_message(session, account_id, message_id, for_change=True)
     if message.state in IN_WORK:
         _move(session, message, MessageState.CANCELLED)
     return message
@@ -267,9 +244,20 @@ def cancel_message(session: Session, account_id: str, message_id: str) -> Messag
 def duplicate_message(session: Session, account_id: str, message_id: str) -> Message:
     """Return a new draft with the same content."""
     original = get_message(session, account_id, message_id)
-    fields = ("title", "script", "voice", "photo_upload_id", "aspect")
-    content = MessageChanges(**{field: getattr(original, field) for field in fields})
-    return create_draft(session, account_id, original.language, content)
+    content = MessageChanges(**{field: getattr(original, field) for field in COPIED})
+    copy = create_draft(session, account_id, original.language, content)
+    # Captions of a voice that was put over it have times of their own.
+    copy.captions_vtt = original.captions_vtt if original.voice is None else None
+    session.flush()
+    return copy
+
+
+def uploads_in_use(session: Session, account_id: str | None = None) -> set[str]:
+    """Return the uploads that messages are made of, everybody's or one account's."""
+    query = select(Message.photo_upload_id, Message.recording_upload_id, Message.music_upload_id)
+    if account_id is not None:
+        query = query.where(Message.account_id == account_id)
+    return {used for row in session.execute(query) for used in row if used}
 
 
 def delete_message(session: Session, message: Message) -> None:
@@ -296,9 +284,15 @@ def is_wanted(session: Session, message_id: str, attempt: int) -> bool:
 
 
 def message_for_render(session: Session, message_id: str, attempt: int) -> RenderOrder | None:
-    """Return what to make, or None when this attempt is no longer wanted."""
+    """Return what to make, or None when this attempt is no longer wanted.
+
+    raises: Invalid when the recording was deleted after the order
+    """
     message = _wanted(session, message_id, attempt)
-    if message is None or message.voice is None or message.photo_upload_id is None:
+    if message is None:
+        return None
+    is_photo = message.kind is MessageKind.PHOTO
+    if is_photo and (message.voice is None or message.photo_upload_id is None):
         return None
     return RenderOrder(
         message_id=message.id,
@@ -307,9 +301,26 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         script=message.script,
         language=primary_subtag(message.language),
         voice=message.voice,
-        photo_upload_id=message.photo_upload_id,
         aspect=message.aspect,
-        folder=message.file_key("x").rsplit("/", 1)[0],
+        photo_upload_id=message.photo_upload_id if is_photo else None,
+        recording=None if is_photo else _recording_order(session, message),
+    )
+
+
+def _recording_order(session: Session, message: Message) -> RecordingOrder:
+    require_complete(session, message)
+    upload_id = message.recording_upload_id or ""
+    recording = uploads.get_upload(session, message.account_id, upload_id)
+    return RecordingOrder(
+        upload_id=upload_id,
+        stream_type=recording.stream_type,
+        span_s=kept_span_s(message, recording),
+        has_audio=bool(recording.has_audio),
+        frame_rate=recording.frame_rate or 0.0,
+        width_px=message.width_px or 2,
+        height_px=message.height_px or 2,
+        captions_vtt=message.captions_vtt,
+        music_upload_id=message.music_upload_id,
     )
 
 
@@ -321,15 +332,28 @@ def begin_speaking(session: Session, message_id: str, attempt: int) -> bool:
     return message is not None
 
 
-def begin_composing(session: Session, message_id: str, attempt: int, spoken: SpokenFacts) -> bool:
-    """Move speaking → composing and note how it was spoken. False when not wanted."""
+def begin_composing(
+    session: Session, message_id: str, attempt: int, spoken: SpokenFacts | None
+) -> bool:
+    """Move on to composing and note how it was spoken, if it was. False when not wanted."""
     message = _wanted(session, message_id, attempt)
-    if message is not None and message.state is MessageState.SPEAKING:
-        message.engine = spoken.engine
-        message.base_voice = spoken.base_voice
-        message.credit = spoken.credit
+    if message is None:
+        return False
+    before = MessageState.QUEUED if spoken is None else MessageState.SPEAKING
+    if message.state is before:
+        if spoken is not None:
+            message.engine = spoken.engine
+            message.base_voice = spoken.base_voice
+            message.credit = spoken.credit
         _move(session, message, MessageState.COMPOSING, stage="composing", percent=message.percent)
-    return message is not None
+    return True
+
+
+def note_poster(session: Session, message_id: str, attempt: int) -> None:
+    """Note that the poster can be shown, though the video is still in the making."""
+    message = _wanted(session, message_id, attempt)
+    if message is not None:
+        message.has_poster = True
 
 
 def keep_receipt(
@@ -346,15 +370,14 @@ def keep_receipt(
         message.lane, message.speech_s, message.speech_usd_micro = lane, speech_s, usd_micro
 
 
-def finish_message(
-    session: Session, message_id: str, attempt: int, duration_s: float, has_small_video: bool
-) -> bool:
+def finish_message(session: Session, message_id: str, attempt: int, made: MadeFiles) -> bool:
     """Move composing → ready. False when it was cancelled or superseded meanwhile."""
     message = _wanted(session, message_id, attempt)
     if message is None or message.state is not MessageState.COMPOSING:
         return False
-    message.duration_s = duration_s
-    message.has_small_video = has_small_video
+    message.duration_s = made.duration_s
+    message.has_small_video, message.has_previews = made.has_small, made.has_previews
+    message.has_poster = True
     _move(session, message, MessageState.READY, percent=100.0)
     return True
 
