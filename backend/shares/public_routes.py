@@ -190,7 +190,7 @@ def admit(
     visit = open_visit(session, app, token, visitor)
     limit_rate(app, ADMISSIONS, "admit", visit.share.id, visitor.address)
     access.admit(session, visit)
-    if not visit.is_admitted:
+    if not (visit.is_admitted or visit.is_sender):
         give_pass(response, app, token, visit, PassKind.ADMITTED)
 
 
