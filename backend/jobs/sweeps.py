@@ -18,6 +18,7 @@ from backend.messages.state import IN_WORK, WAITS_FOR_SPEECH
 from backend.power.models import SpeechJob
 from backend.power.work import line_of
 from backend.problems import Problem
+from backend.shares.replies import uploads_in_use
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
 from backend.uploads.service import delete_forgotten
@@ -143,9 +144,9 @@ def tidy(
 
 
 def tidy_uploads(sessions: sessionmaker[Session], storage: FolderStorage) -> None:
-    """Remove uploads past their time that no message is made of, and what killed requests left."""
+    """Remove uploads past their time that nothing is made of, and what killed requests left."""
     with sessions() as session:
-        in_use = messages.uploads_in_use(session)
+        in_use = messages.uploads_in_use(session) | uploads_in_use(session)
     delete_forgotten(sessions, storage, in_use)
 
 

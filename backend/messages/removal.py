@@ -1,4 +1,4 @@
-"""A deleted message leaves no bytes: rows first, then files, cached speech and its own photo."""
+"""A deleted message leaves no bytes: rows first, then files, cached speech, photo and replies."""
 
 import logging
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from backend.messages import service
 from backend.messages.models import LeftSpeech, Message
 from backend.messages.state import IN_WORK
 from backend.problems import Problem
+from backend.shares.replies import take_replies
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
 from backend.uploads.models import Upload
@@ -58,9 +59,11 @@ def take_all(session: Session, account_id: str) -> list[Leftover]:
 def _take(session: Session, message: Message) -> Leftover:
     made_of = (message.photo_upload_id, message.recording_upload_id, message.music_upload_id)
     leave_speech(session, message.id, utc_now() if message.state in IN_WORK else message.updated_at)
+    guest_folders = take_replies(session, message.id)
     service.delete_message(session, message)
     taken = [_take_upload(session, message.account_id, upload_id) for upload_id in made_of]
-    return Leftover(message.id, message.folder, [folder for folder in taken if folder])
+    folders = [*guest_folders, *(folder for folder in taken if folder)]
+    return Leftover(message.id, message.folder, folders)
 
 
 def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
@@ -73,7 +76,7 @@ def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
 
 def _take_upload(session: Session, account_id: str, upload_id: str | None) -> str | None:
     upload = session.get(Upload, upload_id) if upload_id else None
-    if upload is None or upload.account_id != account_id:
+    if upload is None or upload.account_id != account_id or upload.guest_of is not None:
         return None
     if upload.id in service.uploads_in_use(session, account_id):
         return None

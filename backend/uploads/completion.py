@@ -54,6 +54,8 @@ def complete_upload(
     account_id: str,
     upload_id: str,
     told_bytes: int | None = None,
+    *,
+    guest_of: str | None = None,
 ) -> Upload:
     """Join the parts and open them in the jail; doing it again answers the same.
 
@@ -62,25 +64,22 @@ def complete_upload(
                 refused is deleted at once. UploadBusy while somebody else completes it.
     """
     with sessions() as session:
-        upload = get_upload(session, account_id, upload_id)
+        upload = get_upload(session, account_id, upload_id, guest_of=guest_of)
         parts = list(upload.parts)
     if upload.state is UploadState.COMPLETE:
         return upload
     size_bytes = _size_bytes(upload, told_bytes)
     _require_all_parts(upload, parts, size_bytes)
     with _lease(sessions, upload_id):
-        return _complete(sessions, storage, account_id, upload_id, size_bytes)
+        return _complete(sessions, storage, upload, size_bytes)
 
 
 def _complete(
-    sessions: sessionmaker[Session],
-    storage: FolderStorage,
-    account_id: str,
-    upload_id: str,
-    size_bytes: int,
+    sessions: sessionmaker[Session], storage: FolderStorage, upload: Upload, size_bytes: int
 ) -> Upload:
+    upload_id, account_id, guest_of = upload.id, upload.account_id, upload.guest_of
     with sessions() as session:
-        upload = get_upload(session, account_id, upload_id)
+        upload = get_upload(session, account_id, upload_id, guest_of=guest_of)
         parts = list(upload.parts)
     if upload.state is UploadState.COMPLETE:  # by whoever held the lease just before
         return upload
@@ -97,7 +96,7 @@ def _complete(
         _require_still_there(sessions, storage, upload_id)
         if not isinstance(error, MediaRejected):
             raise
-        delete_upload(sessions, storage, account_id, upload_id)
+        delete_upload(sessions, storage, account_id, upload_id, guest_of=guest_of)
         raise error.for_field(upload.kind) from error
 
 

@@ -27,6 +27,8 @@ class UploadState(StrEnum):
 class Upload(Base):
     """A file on its way in, and afterwards what the jail made of it.
 
+    guest_of: the link through which a recipient sends it; the account it counts for is the
+              sender's, who can use it for nothing but hearing the reply
     size_bytes:       None while a recording goes on that nobody knows the end of
     frame_rate:       frames a second on average; a camera's vary
     stream_type:      what browsers play the sanitised video as; None where not all of them can
@@ -40,6 +42,8 @@ class Upload(Base):
     account_id: Mapped[str] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"), index=True
     )
+    # No foreign key: a link that is gone must not make it the account's own.
+    guest_of: Mapped[str | None] = mapped_column(String(40), index=True)
     kind: Mapped[UploadKind] = mapped_column(EnumText(UploadKind, 10))
     state: Mapped[UploadState] = mapped_column(EnumText(UploadState, 10))
     filename: Mapped[str] = mapped_column(String(255))

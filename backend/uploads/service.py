@@ -37,7 +37,13 @@ def quota_reached(field: str) -> TooLarge:
 
 
 def create_upload(
-    session: Session, account_id: str, lifetime_s: int, quota_bytes: int, body: NewUpload
+    session: Session,
+    account_id: str,
+    lifetime_s: int,
+    quota_bytes: int,
+    body: NewUpload,
+    *,
+    guest_of: str | None = None,
 ) -> Upload:
     """Return a new upload that waits for its parts."""
     _require_size(body)
@@ -48,6 +54,7 @@ def create_upload(
     upload = Upload(
         id=new_id("upl"),
         account_id=account_id,
+        guest_of=guest_of,
         kind=body.kind,
         state=UploadState.OPEN,
         filename=body.filename,
@@ -85,10 +92,12 @@ def too_large(kind: UploadKind) -> TooLarge:
     return TooLarge.field(kind, "media_too_large", message, fix)
 
 
-def get_upload(session: Session, account_id: str, upload_id: str) -> Upload:
-    """Return the account's upload or raise NotFound."""
+def get_upload(
+    session: Session, account_id: str, upload_id: str, *, guest_of: str | None = None
+) -> Upload:
+    """Return the account's upload, or a guest's of one link, or raise NotFound."""
     query = select(Upload).where(Upload.id == upload_id, Upload.account_id == account_id)
-    upload = session.scalar(query)
+    upload = session.scalar(query.where(Upload.guest_of == guest_of))
     if upload is None:
         raise NotFound.named("upload_id", "There is no such upload.")
     return upload
@@ -99,7 +108,9 @@ def complete_one(
 ) -> Upload | None:
     """Return the account's own finished upload of a kind, None where it is not that."""
     upload = session.get(Upload, upload_id) if upload_id else None
-    if upload is None or upload.account_id != account_id or upload.kind is not kind:
+    if upload is None or upload.account_id != account_id or upload.guest_of is not None:
+        return None
+    if upload.kind is not kind:
         return None
     return upload if upload.state is UploadState.COMPLETE else None
 
@@ -143,11 +154,16 @@ def content_type(upload: Upload) -> str | None:
 
 
 def delete_upload(
-    sessions: sessionmaker[Session], storage: FolderStorage, account_id: str, upload_id: str
+    sessions: sessionmaker[Session],
+    storage: FolderStorage,
+    account_id: str,
+    upload_id: str,
+    *,
+    guest_of: str | None = None,
 ) -> None:
     """Remove the upload and its bytes."""
     with sessions.begin() as session:
-        session.delete(get_upload(session, account_id, upload_id))
+        session.delete(get_upload(session, account_id, upload_id, guest_of=guest_of))
     storage.delete(f"uploads/{upload_id}")
 
 
