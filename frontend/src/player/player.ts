@@ -61,6 +61,8 @@ export interface Player {
   setCaptions(captions: string, language: string): void;
   /** Words under the big button while the video is being made; null takes them away. */
   setPreparing(words: string | null): void;
+  /** Say why it does not play, with a button to try again. */
+  fail(failure: Failure): void;
   /** Fetch what the first play will need, from now on. */
   warmUp(): void;
   destroy(): void;
@@ -168,6 +170,10 @@ class VideoControls implements Player {
   setPreparing(words: string | null): void {
     this.preparing = words;
     this.showHint();
+  }
+
+  fail(failure: Failure): void {
+    this.setFailure(failure);
   }
 
   warmUp(): void {
@@ -554,8 +560,8 @@ class VideoControls implements Player {
   private retry(): void {
     this.rememberPlace();
     this.setFailure(null);
-    this.video.load();
-    if ("started" in this.root.dataset) this.play();
+    if (this.isAdmitted) this.video.load();
+    if (!this.isAdmitted || "started" in this.root.dataset) this.play();
   }
 
   private rememberPlace(): void {

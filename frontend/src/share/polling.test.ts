@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Playback } from "./message";
 import { nextDelayMs, type Polling, pollMaking } from "./polling";
-import type { Making } from "./source";
 
-const making = (percent: number): Making => ({
+const making = (percent: number): Playback => ({
   phase: percent < 100 ? "processing" : "ready",
   percent,
   video_url: percent < 100 ? null : "/s/token/video.mp4",
   stream_url: null,
   stream_type: null,
   duration_s: null,
+  poster_url: null,
+  captions_url: null,
+  waveform_url: null,
 });
 
 describe("nextDelayMs", () => {

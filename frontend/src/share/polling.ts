@@ -1,6 +1,6 @@
 /** Asks how far a message is, often while it moves, seldom while it stands, never unseen. */
 
-import type { Making } from "./source";
+import type { Playback } from "./message";
 
 const SOONEST_MS = 1000;
 const LATEST_MS = 15_000;
@@ -17,9 +17,9 @@ export interface Polling {
 
 export interface PollingOptions {
   /** Rejects where the question could not be put; that counts as no news. */
-  ask: () => Promise<Making>;
+  ask: () => Promise<Playback>;
   /** True ends the questions. */
-  onAnswer: (making: Making) => boolean;
+  onAnswer: (playback: Playback) => boolean;
   isHidden?: () => boolean;
 }
 
@@ -46,10 +46,10 @@ export function pollMaking(options: PollingOptions): Polling {
     if (isStopped || isAsking || isHidden()) return; // wake() goes on
     isAsking = true;
     try {
-      const making = await options.ask();
-      const isNews = JSON.stringify(making) !== known;
-      known = JSON.stringify(making);
-      if (!isStopped && options.onAnswer(making)) stop();
+      const playback = await options.ask();
+      const isNews = JSON.stringify(playback) !== known;
+      known = JSON.stringify(playback);
+      if (!isStopped && options.onAnswer(playback)) stop();
       wait(isNews);
     } catch {
       wait(false);
