@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
@@ -94,8 +94,13 @@ OwnerDep = Annotated[Account, Depends(owner_only)]
 
 def limit_tries(app: Collaborators, *identity: str) -> None:
     """Raise RateLimited when `identity` tried too often in the last minute."""
-    if not app.limiter.hit(SIGN_IN_TRIES, *identity):
-        raise RateLimited("Wait a minute and try again.", retry_after_s=60)
+    limit_rate(app, SIGN_IN_TRIES, *identity)
+
+
+def limit_rate(app: Collaborators, rate: RateLimitItem, *identity: str) -> None:
+    """Raise RateLimited when `identity` came more often than `rate` allows."""
+    if not app.limiter.hit(rate, *identity):
+        raise RateLimited("Wait a minute and try again.", retry_after_s=rate.get_expiry())
 
 
 def require_our_pages(request: Request, app: CollaboratorsDep) -> None:

@@ -28,6 +28,7 @@ from backend.power.setup import power_of
 from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
 from backend.request_log import RequestLog
 from backend.settings import Settings, is_loopback_host
+from backend.shares import public_routes as public_shares
 from backend.shares import routes as shares
 from backend.speech import SpeechClient
 from backend.speech_api import routes as speech_api
@@ -132,7 +133,10 @@ def _include_routes(app: FastAPI) -> None:
         api.include_router(feature.router)
     app.include_router(api)
     app.include_router(speech_api.router)
-    app.include_router(shares.public_router)
+    app.include_router(
+        public_shares.public_router, max_body_size=public_shares.MAX_GUEST_BODY_BYTES
+    )
+    app.include_router(public_shares.oembed_router)
     app.include_router(system.health_router)
 
 

@@ -18,6 +18,7 @@ from backend.messages.state import IN_WORK, WAITS_FOR_SPEECH
 from backend.power.models import SpeechJob
 from backend.power.work import line_of
 from backend.problems import Problem
+from backend.shares.replies import uploads_in_use
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
 from backend.uploads.service import delete_forgotten
@@ -137,6 +138,7 @@ def tidy(
         forget_old_steps(session)
         _forget_outbox(session)
         in_use = set(session.scalars(select(Message.photo_upload_id))) - {None}
+        in_use |= uploads_in_use(session)
     delete_forgotten(sessions, storage, {upload for upload in in_use if upload})
     delete_orphaned_folders(sessions, storage)
     sweep_voices(sessions, speech)

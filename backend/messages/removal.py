@@ -1,4 +1,4 @@
-"""A deleted message leaves no bytes: rows first, then files, cached speech and its own photo."""
+"""A deleted message leaves no bytes: rows first, then files, cached speech, photo and replies."""
 
 import logging
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from backend.messages import service
 from backend.messages.models import LeftSpeech, Message
 from backend.messages.state import IN_WORK
 from backend.problems import Problem
+from backend.shares.replies import take_replies
 from backend.speech import SpeechClient
 from backend.storage import FolderStorage
 from backend.uploads.models import Upload
@@ -32,6 +33,7 @@ class Leftover:
     message_id: str
     folder: str
     photo_folder: str | None
+    guest_folders: list[str]
 
 
 def delete_message(
@@ -58,9 +60,10 @@ def take_all(session: Session, account_id: str) -> list[Leftover]:
 def _take(session: Session, message: Message) -> Leftover:
     photo = message.photo_upload_id
     leave_speech(session, message.id, utc_now() if message.state in IN_WORK else message.updated_at)
+    guest_folders = take_replies(session, message.id)
     service.delete_message(session, message)
     photo_folder = _take_photo(session, message.account_id, photo)
-    return Leftover(message.id, message.folder, photo_folder)
+    return Leftover(message.id, message.folder, photo_folder, guest_folders)
 
 
 def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
@@ -88,6 +91,8 @@ def sweep_away(storage: FolderStorage, leftover: Leftover) -> None:
     storage.delete(leftover.folder)
     if leftover.photo_folder is not None:
         storage.delete(leftover.photo_folder)
+    for folder in leftover.guest_folders:
+        storage.delete(folder)
 
 
 def forget_left_speech(sessions: sessionmaker[Session], speech: SpeechClient) -> None:

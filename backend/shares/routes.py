@@ -1,28 +1,45 @@
-"""Links (`/api/v1/…/shares`) and what a recipient opens (`/s/{token}`)."""
+"""The sender's side: links (`/api/v1/…/shares`), their audience, and replies."""
 
-from fastapi import APIRouter
-from fastapi.responses import FileResponse, HTMLResponse
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header
+from fastapi.responses import FileResponse, StreamingResponse
 from sqlalchemy.orm import Session
 
 from backend.dependencies import AccountDep, Collaborators, CollaboratorsDep, SessionDep
-from backend.messages.routes import finished_file
-from backend.problems import NotFound
-from backend.shares import service
-from backend.shares.models import Share
-from backend.shares.page import FILE_SECURITY_HEADERS, SECURITY_HEADERS, render_page
-from backend.shares.schemas import ShareBody, SharedMessage, ShareList
+from backend.messages import events as message_events
+from backend.shares import audience, events, replies, service
+from backend.shares.facts import call_to_action
+from backend.shares.models import Reply, Share
+from backend.shares.schemas import (
+    AudienceBody,
+    ReactionCount,
+    ReplyBody,
+    ShareAudience,
+    ShareBody,
+    ShareChanges,
+    ShareList,
+)
 
 router = APIRouter(tags=["shares"])
-public_router = APIRouter(prefix="/s", tags=["shares"])
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {}}, "description": "News, as they come"}
+}
+RECORDING_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
 
 @router.post("/messages/{message_id}/shares", status_code=201)
 def create_share(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str,
+    account: AccountDep,
+    session: SessionDep,
+    app: CollaboratorsDep,
+    body: ShareChanges | None = None,
 ) -> ShareBody:
-    """Make a link to a finished message."""
-    key = app.settings.signing_secret
-    return _share_body(app, service.share_message(session, key, account.id, message_id))
+    """Make a link to a message that can be watched."""
+    key, rules = app.settings.signing_secret, body or ShareChanges()
+    share = service.share_message(session, key, account.id, message_id, rules)
+    return _share_bodies(session, app, [share])[0]
 
 
 @router.get("/messages/{message_id}/shares")
@@ -31,7 +48,20 @@ def list_shares(
 ) -> ShareList:
     """Return the links to a message, newest first."""
     shares = service.list_shares(session, account.id, message_id)
-    return ShareList(items=[_share_body(app, share) for share in shares])
+    return ShareList(items=_share_bodies(session, app, shares))
+
+
+@router.patch("/shares/{share_id}")
+def change_share(
+    share_id: str,
+    body: ShareChanges,
+    account: AccountDep,
+    session: SessionDep,
+    app: CollaboratorsDep,
+) -> ShareBody:
+    """Change what a link allows; it holds at once, also for who is watching."""
+    share = service.change_share(session, account.id, share_id, body)
+    return _share_bodies(session, app, [share])[0]
 
 
 @router.delete("/shares/{share_id}", status_code=204)
@@ -40,65 +70,105 @@ def revoke_share(share_id: str, account: AccountDep, session: SessionDep) -> Non
     service.revoke_share(session, account.id, share_id)
 
 
-def _share_body(app: Collaborators, share: Share) -> ShareBody:
+def _share_bodies(session: Session, app: Collaborators, shares: list[Share]) -> list[ShareBody]:
+    _, each = audience.tally(session, [share.id for share in shares])
+    return [_share_body(app, share, each[share.id]) for share in shares]
+
+
+def _share_body(app: Collaborators, share: Share, tally: audience.Tally) -> ShareBody:
     token = service.share_token(app.settings.signing_secret, share.id)
     return ShareBody(
         id=share.id,
         url=f"{app.settings.public_url}/s/{token}",
+        state=service.share_state(share),
+        label=share.label,
+        has_password=share.password_hash is not None,
+        expires_at=share.expires_at,
+        view_limit=share.view_limit,
+        admissions=share.admissions,
+        allow_download=share.allow_download,
+        allow_reactions=share.allow_reactions,
+        allow_replies=share.allow_replies,
+        cta=call_to_action(share),
+        views=tally.views,
+        last_viewed_at=tally.last_viewed_at,
+        stats=tally.numbers(),
         created_at=share.created_at,
         revoked_at=share.revoked_at,
     )
 
 
-@public_router.get("/{token}", response_class=HTMLResponse)
-def open_page(token: str, session: SessionDep, app: CollaboratorsDep) -> HTMLResponse:
-    """Show the recipient's page; a link that leads nowhere gets a page that says so."""
-    facts = _facts(session, token)
-    page = render_page(app.settings.frontend_dist, facts, app.settings.public_url)
-    return HTMLResponse(page, 200 if facts else 404, headers=SECURITY_HEADERS)
-
-
-def _facts(session: Session, token: str) -> SharedMessage | None:
-    try:
-        message, sender = service.open_share(session, token)
-    except NotFound:
-        return None
-    return SharedMessage(
-        title=message.title,
-        sender_name=sender.name,
-        duration_s=message.duration_s,
-        aspect=message.aspect,
-        video_url=f"/s/{token}/video.mp4",
-        poster_url=f"/s/{token}/poster.jpg",
-        captions_url=f"/s/{token}/captions.vtt",
-        language=message.language,
-        credit=message.credit,
-        synthetic=True,
+@router.get("/messages/{message_id}/audience")
+def get_audience(message_id: str, account: AccountDep, session: SessionDep) -> AudienceBody:
+    """Return who opened, watched, reacted and replied."""
+    # The version first: what changes meanwhile is told again.
+    version = audience.audience_version(session, account.id, message_id) or 0
+    shares = service.list_shares(session, account.id, message_id)
+    whole, each = audience.tally(session, [share.id for share in shares])
+    return AudienceBody(
+        version=version,
+        opened=whole.opened,
+        views=whole.views,
+        viewers=whole.viewers,
+        quarters=whole.quarters,
+        heat=whole.heat,
+        reactions=[ReactionCount(emoji=e, count=n) for e, n in whole.reactions.most_common()],
+        replies=[_reply_body(reply) for reply in replies.list_replies(session, message_id)],
+        shares=[_share_audience(share, each[share.id]) for share in shares],
     )
 
 
-@public_router.get("/{token}/video.mp4", response_class=FileResponse)
-def open_video(token: str, session: SessionDep, app: CollaboratorsDep) -> FileResponse:
-    """Return the video behind a link."""
-    return _shared_file(session, app, token, "video.mp4", "video/mp4")
+def _share_audience(share: Share, tally: audience.Tally) -> ShareAudience:
+    return ShareAudience(
+        **tally.numbers().model_dump(),
+        share_id=share.id,
+        label=share.label,
+        last_viewed_at=tally.last_viewed_at,
+    )
 
 
-@public_router.get("/{token}/poster.jpg", response_class=FileResponse)
-def open_poster(token: str, session: SessionDep, app: CollaboratorsDep) -> FileResponse:
-    """Return the poster behind a link."""
-    return _shared_file(session, app, token, "poster.jpg", "image/jpeg")
+def _reply_body(reply: Reply) -> ReplyBody:
+    is_recorded = reply.upload_id is not None
+    return ReplyBody(
+        id=reply.id,
+        share_id=reply.share_id,
+        at=reply.created_at,
+        kind=reply.kind,
+        name=reply.name,
+        text=reply.text,
+        duration_s=reply.duration_s,
+        content_url=f"/api/v1/replies/{reply.id}/content" if is_recorded else None,
+        content_type=replies.recording_type(reply),
+    )
 
 
-@public_router.get("/{token}/captions.vtt", response_class=FileResponse)
-def open_captions(token: str, session: SessionDep, app: CollaboratorsDep) -> FileResponse:
-    """Return the captions behind a link."""
-    return _shared_file(session, app, token, "captions.vtt", "text/vtt; charset=utf-8")
+@router.get(
+    "/messages/{message_id}/audience/events", response_class=StreamingResponse, responses=STREAM
+)
+async def stream_audience(
+    message_id: str,
+    account: AccountDep,
+    app: CollaboratorsDep,
+    last_event_id: Annotated[int, Header(ge=-1, le=2**53)] = -1,
+) -> StreamingResponse:
+    """Say `changed` whenever the audience did; the first event tells the present version."""
+    await message_events.require_message(app.readers, account.id, message_id)
+    stream = events.change_stream(app.readers, account.id, message_id, last_event_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
-def _shared_file(
-    session: Session, app: Collaborators, token: str, name: str, media_type: str
+@router.get("/replies/{reply_id}/content", response_class=FileResponse)
+def get_reply_content(
+    reply_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
-    message, _sender = service.open_share(session, token)
-    response = finished_file(app, message, name, media_type)
-    response.headers.update(FILE_SECURITY_HEADERS)
-    return response
+    """Return the recording of a reply."""
+    recording = replies.recording_of(session, account.id, reply_id)
+    path = app.storage.path(recording.key)
+    return FileResponse(path, media_type=recording.media_type, headers=RECORDING_HEADERS)
+
+
+@router.delete("/replies/{reply_id}", status_code=204)
+def delete_reply(reply_id: str, account: AccountDep, app: CollaboratorsDep) -> None:
+    """Delete a reply with its recording."""
+    replies.delete_reply(app.sessions, app.storage, account.id, reply_id)

@@ -1,24 +1,30 @@
-"""Links to a message: unguessable, revocable, and checked alike for the page and every file."""
+"""Links to a message: unguessable, revocable, each with rules of its own."""
+
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.accounts.models import Account
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.messages import service as messages
 from backend.messages.models import Message
-from backend.messages.state import MessageState
-from backend.problems import Conflict, NotFound
-from backend.security import derive_token, hash_token
-from backend.shares.models import Share
+from backend.problems import Conflict, Invalid, NotFound
+from backend.security import derive_token, hash_password, hash_token
+from backend.shares.models import Audience, Share
+from backend.shares.playable import is_watchable
+from backend.shares.schemas import ShareChanges, ShareState
 
 
-def share_message(session: Session, key: bytes, account_id: str, message_id: str) -> Share:
-    """Return a new link to a finished message."""
+def share_message(
+    session: Session, key: bytes, account_id: str, message_id: str, rules: ShareChanges
+) -> Share:
+    """Return a new link to a message that can be watched."""
+    fields = _fields(rules)
     message = messages.get_message(session, account_id, message_id)
-    if message.state is not MessageState.READY:
+    if not is_watchable(message):
         raise Conflict("The video is not ready yet. Share it when it is.")
+    _begin_audience(session, message.id)
     share_id = new_id("shr")
     share = Share(
         id=share_id,
@@ -26,15 +32,58 @@ def share_message(session: Session, key: bytes, account_id: str, message_id: str
         token_hash=hash_token(share_token(key, share_id)),
         created_at=utc_now(),
         revoked_at=None,
+        admissions=0,
+        allow_download=False,
+        allow_reactions=True,
+        allow_replies=True,
     )
+    _apply(share, fields)
     session.add(share)
     session.flush()
     return share
 
 
+def _begin_audience(session: Session, message_id: str) -> None:
+    # The message is locked: on PostgreSQL two first links at once would both begin it.
+    session.get(Message, message_id, with_for_update=True)
+    if session.get(Audience, message_id) is None:
+        session.add(Audience(message_id=message_id, version=0))
+        session.flush()
+
+
+def _fields(rules: ShareChanges) -> dict[str, Any]:
+    """Return the columns to set. Called before the first query: a password takes a while."""
+    fields = rules.model_dump(exclude_unset=True, exclude={"password", "cta"})
+    if rules.expires_at is not None and rules.expires_at <= utc_now():
+        fix = "Choose a day to come, or revoke the link."
+        raise Invalid.field("expires_at", "expires_past", "This moment is over.", fix)
+    if "password" in rules.model_fields_set:
+        fields["password_hash"] = hash_password(rules.password) if rules.password else None
+    if "cta" in rules.model_fields_set:
+        fields["cta_label"] = rules.cta.label if rules.cta else None
+        fields["cta_url"] = str(rules.cta.url) if rules.cta else None
+    return fields
+
+
+def _apply(share: Share, fields: dict[str, Any]) -> None:
+    for field, value in fields.items():
+        setattr(share, field, value)
+    if share.view_limit is None:
+        share.admissions = 0  # a limit that is set later counts from then on
+
+
 def share_token(key: bytes, share_id: str) -> str:
     """Return the token of a share; it follows from the id, so the link can be shown again."""
     return derive_token(key, "share", share_id)
+
+
+def share_state(share: Share) -> ShareState:
+    """Return whether a link lets anybody new in."""
+    if share.revoked_at is not None:
+        return ShareState.REVOKED
+    if share.expires_at is not None and share.expires_at <= utc_now():
+        return ShareState.EXPIRED
+    return ShareState.SPENT if share.is_full else ShareState.OPEN
 
 
 def list_shares(session: Session, account_id: str, message_id: str) -> list[Share]:
@@ -44,28 +93,28 @@ def list_shares(session: Session, account_id: str, message_id: str) -> list[Shar
     return list(session.scalars(query))
 
 
+def change_share(session: Session, account_id: str, share_id: str, rules: ShareChanges) -> Share:
+    """Set the rules that are given; they hold for the page and every file at once."""
+    fields = _fields(rules)
+    share = _own_share(session, account_id, share_id)
+    if share.revoked_at is not None:
+        raise Conflict("This link was revoked. Make another.")
+    _apply(share, fields)
+    session.flush()
+    return share
+
+
 def revoke_share(session: Session, account_id: str, share_id: str) -> None:
     """Make a link lead nowhere, at once."""
-    query = select(Share).join(Message, Message.id == Share.message_id)
-    share = session.scalar(query.where(Share.id == share_id, Message.account_id == account_id))
-    if share is None:
-        raise NotFound.named("share_id", "There is no such link.")
+    share = _own_share(session, account_id, share_id)
     share.revoked_at = share.revoked_at or utc_now()
 
 
-def open_share(session: Session, token: str) -> tuple[Message, Account]:
-    """Return the message behind a link and who sent it, or raise NotFound."""
-    query = (
-        select(Message, Account)
-        .join(Share, Share.message_id == Message.id)
-        .join(Account, Account.id == Message.account_id)
-        .where(
-            Share.token_hash == hash_token(token),
-            Share.revoked_at.is_(None),
-            Message.state == MessageState.READY,
-        )
-    )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        raise NotFound.named("token", "This link leads nowhere (any more).")
-    return found[0], found[1]
+def _own_share(session: Session, account_id: str, share_id: str) -> Share:
+    # Locked: on PostgreSQL it would otherwise overwrite whom the limit lets in meanwhile.
+    query = select(Share).join(Message, Message.id == Share.message_id)
+    query = query.where(Share.id == share_id, Message.account_id == account_id)
+    share = session.scalar(query.with_for_update(of=Share))
+    if share is None:
+        raise NotFound.named("share_id", "There is no such link.")
+    return share

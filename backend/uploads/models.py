@@ -24,7 +24,11 @@ class UploadState(StrEnum):
 
 
 class Upload(Base):
-    """A file on its way in, and afterwards what the jail made of it."""
+    """A file on its way in, and afterwards what the jail made of it.
+
+    guest_of: the link through which a recipient sends it; the account it counts for is the
+              sender's, who can use it for nothing but hearing the reply
+    """
 
     __tablename__ = "uploads"
 
@@ -32,6 +36,8 @@ class Upload(Base):
     account_id: Mapped[str] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"), index=True
     )
+    # No foreign key: a link that is gone must not make it the account's own.
+    guest_of: Mapped[str | None] = mapped_column(String(40), index=True)
     kind: Mapped[UploadKind] = mapped_column(EnumText(UploadKind, 10))
     state: Mapped[UploadState] = mapped_column(EnumText(UploadState, 10))
     filename: Mapped[str] = mapped_column(String(255))

@@ -27,13 +27,21 @@ CONTENT_TYPE = {UploadKind.PHOTO: "image/jpeg", UploadKind.AUDIO: "audio/wav"}
 ADDRESS_LIFETIME = timedelta(hours=1)
 
 
-def create_upload(session: Session, account_id: str, lifetime_s: int, body: NewUpload) -> Upload:
+def create_upload(
+    session: Session,
+    account_id: str,
+    lifetime_s: int,
+    body: NewUpload,
+    *,
+    guest_of: str | None = None,
+) -> Upload:
     """Return a new upload that waits for its parts."""
     _require_size(body)
     now = utc_now()
     upload = Upload(
         id=new_id("upl"),
         account_id=account_id,
+        guest_of=guest_of,
         kind=body.kind,
         state=UploadState.OPEN,
         filename=body.filename,
@@ -61,10 +69,12 @@ def _require_size(body: NewUpload) -> None:
         raise TooLarge(f"{message} {fix}", [error])
 
 
-def get_upload(session: Session, account_id: str, upload_id: str) -> Upload:
-    """Return the account's upload or raise NotFound."""
+def get_upload(
+    session: Session, account_id: str, upload_id: str, *, guest_of: str | None = None
+) -> Upload:
+    """Return the account's upload, or a guest's of one link, or raise NotFound."""
     query = select(Upload).where(Upload.id == upload_id, Upload.account_id == account_id)
-    upload = session.scalar(query)
+    upload = session.scalar(query.where(Upload.guest_of == guest_of))
     if upload is None:
         raise NotFound.named("upload_id", "There is no such upload.")
     return upload
@@ -76,6 +86,7 @@ def is_ready_photo(session: Session, account_id: str, upload_id: str) -> bool:
     return (
         upload is not None
         and upload.account_id == account_id
+        and upload.guest_of is None
         and upload.kind is UploadKind.PHOTO
         and upload.state is UploadState.COMPLETE
     )
@@ -203,7 +214,12 @@ def part_key(upload_id: str, number: int) -> str:
 
 
 def complete_upload(
-    sessions: sessionmaker[Session], storage: FolderStorage, account_id: str, upload_id: str
+    sessions: sessionmaker[Session],
+    storage: FolderStorage,
+    account_id: str,
+    upload_id: str,
+    *,
+    guest_of: str | None = None,
 ) -> Upload:
     """Join the parts and decode them in the jail; doing it again answers the same.
 
@@ -211,7 +227,7 @@ def complete_upload(
             refused is deleted at once
     """
     with sessions() as session:
-        upload = get_upload(session, account_id, upload_id)
+        upload = get_upload(session, account_id, upload_id, guest_of=guest_of)
         parts = {part.number for part in upload.parts}
     if upload.state is UploadState.COMPLETE:
         return upload
@@ -224,7 +240,7 @@ def complete_upload(
     try:
         facts = _decode(storage, upload)
     except MediaRejected as refusal:
-        delete_upload(sessions, storage, account_id, upload_id)
+        delete_upload(sessions, storage, account_id, upload_id, guest_of=guest_of)
         raise refusal.for_field(upload.kind) from refusal
     return _mark_complete(sessions, storage, upload_id, facts)
 
@@ -280,11 +296,16 @@ def _mark_complete(
 
 
 def delete_upload(
-    sessions: sessionmaker[Session], storage: FolderStorage, account_id: str, upload_id: str
+    sessions: sessionmaker[Session],
+    storage: FolderStorage,
+    account_id: str,
+    upload_id: str,
+    *,
+    guest_of: str | None = None,
 ) -> None:
     """Remove the upload and its bytes."""
     with sessions.begin() as session:
-        session.delete(get_upload(session, account_id, upload_id))
+        session.delete(get_upload(session, account_id, upload_id, guest_of=guest_of))
     storage.delete(f"uploads/{upload_id}")
 
 

@@ -252,6 +252,46 @@ export interface paths {
         patch: operations["changeMessage"];
         trace?: never;
     };
+    "/api/v1/messages/{message_id}/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Audience
+         * @description Return who opened, watched, reacted and replied.
+         */
+        get: operations["getAudience"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/audience/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream Audience
+         * @description Say `changed` whenever the audience did; the first event tells the present version.
+         */
+        get: operations["streamAudience"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{message_id}/cancel": {
         parameters: {
             query?: never;
@@ -387,7 +427,7 @@ export interface paths {
         put?: never;
         /**
          * Create Share
-         * @description Make a link to a finished message.
+         * @description Make a link to a message that can be watched.
          */
         post: operations["createShare"];
         delete?: never;
@@ -456,6 +496,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replies/{reply_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Reply
+         * @description Delete a reply with its recording.
+         */
+        delete: operations["deleteReply"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replies/{reply_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reply Content
+         * @description Return the recording of a reply.
+         */
+        get: operations["getReplyContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -513,7 +593,11 @@ export interface paths {
         delete: operations["revokeShare"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Share
+         * @description Change what a link allows; it holds at once, also for who is watching.
+         */
+        patch: operations["changeShare"];
         trace?: never;
     };
     "/api/v1/system/costs": {
@@ -796,6 +880,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oembed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Oembed
+         * @description Tell another page how to show a link's video (oEmbed 1.0).
+         */
+        get: operations["getOembed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -836,6 +940,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/s/{token}/admit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Admit
+         * @description Let a viewer in, counted where the link has a limit; the answer sets a pass.
+         */
+        post: operations["admit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/s/{token}/captions.vtt": {
         parameters: {
             query?: never;
@@ -856,6 +980,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/s/{token}/embed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Embedded Page
+         * @description Show the page inside of somebody's page: only of a link that is open to everybody.
+         */
+        get: operations["openEmbeddedPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Playback
+         * @description Take what the page's script tells of a playback; the sender's own is not counted.
+         */
+        post: operations["recordPlayback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/s/{token}/poster.jpg": {
         parameters: {
             query?: never;
@@ -865,11 +1029,235 @@ export interface paths {
         };
         /**
          * Open Poster
-         * @description Return the poster behind a link.
+         * @description Return the poster behind a link: whoever sees the page sees it, before being let in.
          */
         get: operations["openPoster"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Reaction
+         * @description React; the same emoji again only moves it.
+         */
+        post: operations["addReaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Reaction
+         * @description Take a reaction back; none there is fine.
+         */
+        delete: operations["deleteReaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Reply
+         * @description Reply by text, or by a recording that was uploaded before.
+         */
+        post: operations["addReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get State
+         * @description Return what can be played by now, for a page that waits.
+         */
+        get: operations["getState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Stream
+         * @description Return what was recorded, while the video is still being made.
+         */
+        get: operations["openStream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/thumbnail.gif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Thumbnail
+         * @description Return the moving thumbnail behind a link.
+         */
+        get: operations["openThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock
+         * @description Open a link by its password; the answer sets a pass for this link alone.
+         */
+        post: operations["unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Guest Upload
+         * @description Announce a recorded reply; its parts come next, as of any upload.
+         */
+        post: operations["createGuestUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Guest Upload
+         * @description Return a recipient's upload and the parts held.
+         */
+        get: operations["getGuestUpload"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Guest Upload
+         * @description Remove a recording that was not sent.
+         */
+        delete: operations["deleteGuestUpload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/uploads/{upload_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete Guest Upload
+         * @description Join and decode the recording. A file that can't be used is refused and deleted.
+         */
+        post: operations["completeGuestUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/uploads/{upload_id}/parts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Address Guest Part
+         * @description Return the signed address to which one part is PUT.
+         */
+        post: operations["addressGuestPart"];
         delete?: never;
         options?: never;
         head?: never;
@@ -888,6 +1276,26 @@ export interface paths {
          * @description Return the video behind a link.
          */
         get: operations["openVideo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/waveform.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Waveform
+         * @description Return the peaks of the sound behind a link.
+         */
+        get: operations["openWaveform"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1067,6 +1475,52 @@ export interface components {
             items: components["schemas"]["ApiKeyBody"][];
         };
         /**
+         * AudienceBody
+         * @description How a message was received. `version` is that of the stream's last event.
+         *
+         *     heat: for each fiftieth of the video, how many browsers watched it
+         */
+        AudienceBody: {
+            /** Heat */
+            heat: number[];
+            /** Opened */
+            opened: number;
+            /** Quarters */
+            quarters: number[];
+            /** Reactions */
+            reactions: components["schemas"]["ReactionCount"][];
+            /** Replies */
+            replies: components["schemas"]["ReplyBody"][];
+            /** Shares */
+            shares: components["schemas"]["ShareAudience"][];
+            /** Version */
+            version: number;
+            /** Viewers */
+            viewers: number;
+            /** Views */
+            views: number;
+        };
+        /**
+         * AudienceNumbers
+         * @description How a link was received: browsers that opened it, views, browsers that watched.
+         *
+         *     quarters: how many browsers watched 25, 50, 75 and 100 % of it
+         */
+        AudienceNumbers: {
+            /** Opened */
+            opened: number;
+            /** Quarters */
+            quarters: number[];
+            /** Reactions */
+            reactions: number;
+            /** Replies */
+            replies: number;
+            /** Viewers */
+            viewers: number;
+            /** Views */
+            views: number;
+        };
+        /**
          * AudioFacts
          * @description The sound that was made of the upload.
          */
@@ -1095,6 +1549,29 @@ export interface components {
         BaseVoiceList: {
             /** Items */
             items: components["schemas"]["BaseVoiceBody"][];
+        };
+        /**
+         * CallToAction
+         * @description The button below the video; it leads to an https address.
+         */
+        CallToAction: {
+            /** Label */
+            label: string;
+            /**
+             * Url
+             * Format: uri
+             */
+            url: string;
+        };
+        /**
+         * CallToActionBody
+         * @description The button below the video.
+         */
+        CallToActionBody: {
+            /** Label */
+            label: string;
+            /** Url */
+            url: string;
         };
         /**
          * Consent
@@ -1446,6 +1923,36 @@ export interface components {
             email?: string | null;
         };
         /**
+         * NewReaction
+         * @description An emoji at a moment of the video, in seconds.
+         */
+        NewReaction: {
+            /**
+             * Emoji
+             * @enum {string}
+             */
+            emoji: "👍" | "❤️" | "😂" | "😮" | "😢" | "🎉" | "🙏";
+            /**
+             * Position S
+             * @default 0
+             */
+            position_s?: number;
+            /** Viewer */
+            viewer?: string | null;
+        };
+        /**
+         * NewReply
+         * @description A text, or a recording that was uploaded before.
+         */
+        NewReply: {
+            /** Name */
+            name?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Upload Id */
+            upload_id?: string | null;
+        };
+        /**
          * NewUpload
          * @description A file that is about to be sent.
          */
@@ -1470,6 +1977,46 @@ export interface components {
             name: string;
             /** Upload Id */
             upload_id: string;
+        };
+        /**
+         * OEmbed
+         * @description A video that another page may show: oEmbed 1.0, https://oembed.com.
+         */
+        OEmbed: {
+            /** Author Name */
+            author_name: string;
+            /** Cache Age */
+            cache_age: number;
+            /** Height */
+            height: number;
+            /** Html */
+            html: string;
+            /** Provider Name */
+            provider_name: string;
+            /** Provider Url */
+            provider_url: string;
+            /** Thumbnail Height */
+            thumbnail_height: number;
+            /** Thumbnail Url */
+            thumbnail_url: string;
+            /** Thumbnail Width */
+            thumbnail_width: number;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @default video
+             * @constant
+             */
+            type?: "video";
+            /**
+             * Version
+             * @default 1.0
+             * @constant
+             */
+            version?: "1.0";
+            /** Width */
+            width: number;
         };
         /**
          * Part
@@ -1513,6 +2060,14 @@ export interface components {
             sha256?: string | null;
         };
         /**
+         * Password
+         * @description What the recipient typed.
+         */
+        Password: {
+            /** Password */
+            password: string;
+        };
+        /**
          * PasswordProof
          * @description The password once more, before everything is deleted.
          */
@@ -1529,6 +2084,48 @@ export interface components {
             height_px: number;
             /** Width Px */
             width_px: number;
+        };
+        /**
+         * PlaybackEvent
+         * @description What the page's script tells of a playback; see docs/decisions/0007.
+         *
+         *     viewer:  a random name for this page load, where the browser keeps no cookie
+         *     watched: which fiftieths of the video were played since the last event, from 0
+         */
+        PlaybackEvent: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "opened" | "played" | "progress" | "ended";
+            /** Viewer */
+            viewer?: string | null;
+            /**
+             * Watched
+             * @default []
+             */
+            watched?: number[];
+        };
+        /**
+         * PlaybackState
+         * @description What can be played by now. `percent` is 0..100.
+         */
+        PlaybackState: {
+            /** Duration S */
+            duration_s: number | null;
+            /** Percent */
+            percent: number;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "processing" | "ready" | "failed";
+            /** Stream Type */
+            stream_type: string | null;
+            /** Stream Url */
+            stream_url: string | null;
+            /** Video Url */
+            video_url: string | null;
         };
         /**
          * PowerDecisionBody
@@ -1610,6 +2207,28 @@ export interface components {
             stage: string | null;
         };
         /**
+         * ReactionCount
+         * @description How often an emoji was given.
+         */
+        ReactionCount: {
+            /** Count */
+            count: number;
+            /** Emoji */
+            emoji: string;
+        };
+        /**
+         * ReactionList
+         * @description All reactions to the link's message, and which of them are this viewer's.
+         */
+        ReactionList: {
+            /** Own Reactions */
+            own_reactions: string[];
+            /** Reactions */
+            reactions: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Receipt
          * @description What speaking a message took: on which lane, for how long, and its price in micro-USD.
          */
@@ -1634,21 +2253,144 @@ export interface components {
             priority?: "personal" | "bulk";
         };
         /**
+         * ReplyBody
+         * @description A recipient's answer: text, or a recording at `content_url`.
+         */
+        ReplyBody: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Content Type */
+            content_type: string | null;
+            /** Content Url */
+            content_url: string | null;
+            /** Duration S */
+            duration_s: number | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ReplyKind"];
+            /** Name */
+            name: string | null;
+            /** Share Id */
+            share_id: string;
+            /** Text */
+            text: string | null;
+        };
+        /**
+         * ReplyKind
+         * @description In what a recipient answered.
+         * @enum {string}
+         */
+        ReplyKind: "text" | "audio" | "video";
+        /**
+         * SentReply
+         * @description What was kept of a reply.
+         */
+        SentReply: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ReplyKind"];
+        };
+        /**
+         * ShareAudience
+         * @description One link's numbers.
+         */
+        ShareAudience: {
+            /** Label */
+            label: string | null;
+            /** Last Viewed At */
+            last_viewed_at: string | null;
+            /** Opened */
+            opened: number;
+            /** Quarters */
+            quarters: number[];
+            /** Reactions */
+            reactions: number;
+            /** Replies */
+            replies: number;
+            /** Share Id */
+            share_id: string;
+            /** Viewers */
+            viewers: number;
+            /** Views */
+            views: number;
+        };
+        /**
          * ShareBody
-         * @description A link to a message.
+         * @description A link to a message. `admissions` counts whom a view limit let in.
          */
         ShareBody: {
+            /** Admissions */
+            admissions: number;
+            /** Allow Download */
+            allow_download: boolean;
+            /** Allow Reactions */
+            allow_reactions: boolean;
+            /** Allow Replies */
+            allow_replies: boolean;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            cta: components["schemas"]["CallToActionBody"] | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Has Password */
+            has_password: boolean;
             /** Id */
             id: string;
+            /** Label */
+            label: string | null;
+            /** Last Viewed At */
+            last_viewed_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
+            state: components["schemas"]["ShareState"];
+            stats: components["schemas"]["AudienceNumbers"];
             /** Url */
             url: string;
+            /** View Limit */
+            view_limit: number | null;
+            /** Views */
+            views: number;
+        };
+        /**
+         * ShareChanges
+         * @description What to set of a link; what is left out stays, and null takes it away.
+         */
+        ShareChanges: {
+            /**
+             * Allow Download
+             * @default false
+             */
+            allow_download?: boolean;
+            /**
+             * Allow Reactions
+             * @default true
+             */
+            allow_reactions?: boolean;
+            /**
+             * Allow Replies
+             * @default true
+             */
+            allow_replies?: boolean;
+            cta?: components["schemas"]["CallToAction"] | null;
+            /** Expires At */
+            expires_at?: string | null;
+            /** Label */
+            label?: string | null;
+            /** Password */
+            password?: string | null;
+            /** View Limit */
+            view_limit?: number | null;
         };
         /**
          * ShareList
@@ -1658,6 +2400,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["ShareBody"][];
         };
+        /**
+         * ShareState
+         * @description Whether a link lets anybody new in.
+         * @enum {string}
+         */
+        ShareState: "open" | "expired" | "spent" | "revoked";
         /**
          * SignIn
          * @description E-mail and password.
@@ -2541,6 +3289,70 @@ export interface operations {
             };
         };
     };
+    getAudience: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    streamAudience: {
+        parameters: {
+            query?: never;
+            header?: {
+                "last-event-id"?: number;
+            };
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description News, as they come */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     cancelMessage: {
         parameters: {
             query?: never;
@@ -2769,7 +3581,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShareChanges"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             201: {
@@ -2879,6 +3695,64 @@ export interface operations {
             };
         };
     };
+    deleteReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reply_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getReplyContent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reply_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     createSession: {
         parameters: {
             query?: never;
@@ -2956,6 +3830,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    changeShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareBody"];
+                };
             };
             /** @description A problem document names what to mend */
             "4XX": {
@@ -3525,6 +4434,40 @@ export interface operations {
             };
         };
     };
+    getOembed: {
+        parameters: {
+            query: {
+                url: string;
+                format?: string;
+                maxwidth?: number | null;
+                maxheight?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OEmbed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getReadiness: {
         parameters: {
             query?: never;
@@ -3576,6 +4519,35 @@ export interface operations {
             };
         };
     };
+    admit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     openCaptions: {
         parameters: {
             query?: never;
@@ -3589,6 +4561,70 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openEmbeddedPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    recordPlayback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaybackEvent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3634,7 +4670,428 @@ export interface operations {
             };
         };
     };
+    addReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReaction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteReaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReactionList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReply"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentReply"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openStream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Password"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    createGuestUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUpload"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getGuestUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteGuestUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    completeGuestUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadBody"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addressGuestPart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartAddress"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     openVideo: {
+        parameters: {
+            query?: {
+                /** @description Save the file, where the sender allows */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openWaveform: {
         parameters: {
             query?: never;
             header?: never;

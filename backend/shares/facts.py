@@ -1,0 +1,69 @@
+"""What the recipient's page is told of the message behind its link."""
+
+from backend.shares.access import Visit
+from backend.shares.models import Share
+from backend.shares.playable import phase_of, stream_of
+from backend.shares.schemas import (
+    CallToActionBody,
+    PlaybackState,
+    ReactionList,
+    SharedMessage,
+)
+from backend.storage import FolderStorage
+
+
+def playback_state(storage: FolderStorage, visit: Visit, token: str) -> PlaybackState:
+    """Return what can be played by now."""
+    message, stream = visit.message, stream_of(visit.message)
+    return PlaybackState(
+        phase=phase_of(message),
+        percent=message.percent,
+        video_url=_url(storage, visit, token, "video.mp4"),
+        stream_url=f"/s/{token}/stream" if stream else None,
+        stream_type=stream.media_type if stream else None,
+        duration_s=message.duration_s,
+    )
+
+
+def shared_message(
+    storage: FolderStorage, visit: Visit, token: str, given: ReactionList, *, is_embed: bool
+) -> SharedMessage:
+    """Return all that the page shows."""
+    message, share = visit.message, visit.share
+    return SharedMessage(
+        **playback_state(storage, visit, token).model_dump(),
+        title=message.title,
+        sender_name=visit.sender.name,
+        aspect=message.aspect,
+        poster_url=_url(storage, visit, token, "poster.jpg"),
+        captions_url=_url(storage, visit, token, "captions.vtt"),
+        thumbnail_url=_url(storage, visit, token, "thumbnail.gif"),
+        waveform_url=_url(storage, visit, token, "waveform.json"),
+        language=message.language,
+        credit=message.credit,
+        synthetic=True,
+        allow_download=share.allow_download or visit.is_sender,
+        allow_reactions=share.allow_reactions,
+        allow_replies=share.allow_replies,
+        cta=call_to_action(share),
+        needs_admission=visit.needs_admission,
+        expires_at=share.expires_at,
+        reactions=given.reactions,
+        own_reactions=given.own_reactions,
+        is_sender=visit.is_sender,
+        is_embed=is_embed,
+    )
+
+
+def _url(storage: FolderStorage, visit: Visit, token: str, name: str) -> str | None:
+    """Return the address of a finished file, once it is there."""
+    is_made = phase_of(visit.message) == "ready"
+    is_there = is_made and storage.path(visit.message.file_key(name)).exists()
+    return f"/s/{token}/{name}" if is_there else None
+
+
+def call_to_action(share: Share) -> CallToActionBody | None:
+    """Return the button below the video, where the sender set one."""
+    if share.cta_label is None or share.cta_url is None:
+        return None
+    return CallToActionBody(label=share.cta_label, url=share.cta_url)

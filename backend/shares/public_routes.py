@@ -1,0 +1,447 @@
+"""What a recipient opens and sends (`/s/{token}`): no account, and every door asks alike."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from sqlalchemy.orm import Session
+
+from backend.db import utc_now
+from backend.dependencies import (
+    Collaborators,
+    CollaboratorsDep,
+    SessionDep,
+    limit_rate,
+    require_our_pages,
+)
+from backend.messages import service as messages
+from backend.messages.routes import FILE_HEADERS
+from backend.problems import NotFound, Problem, RateLimited
+from backend.security import verify_password
+from backend.shares import access, audience, page, reactions, replies
+from backend.shares.access import PassKind, Visit, Visitor
+from backend.shares.facts import playback_state, shared_message
+from backend.shares.models import Share
+from backend.shares.playable import stream_of
+from backend.shares.refusals import (
+    EmbedOff,
+    FormatUnknown,
+    LinkExpired,
+    PasswordNeeded,
+    PasswordWrong,
+    PrivateLink,
+    SwitchedOff,
+    ViewsSpent,
+)
+from backend.shares.schemas import (
+    ClosedLink,
+    NewReaction,
+    NewReply,
+    OEmbed,
+    Password,
+    PlaybackEvent,
+    PlaybackState,
+    ReactionList,
+    SentReply,
+    SharedMessage,
+)
+from backend.shares.visitors import (
+    NOBODY,
+    VisitorDep,
+    give_pass,
+    name_viewer,
+    open_visit,
+    viewer_hash,
+)
+from backend.uploads import service as uploads
+from backend.uploads.schemas import NewUpload, PartAddress, PartRequest, UploadBody, upload_body
+
+# The largest is a reply of 2,000 characters.
+MAX_GUEST_BODY_BYTES = 32 * 1024
+public_router = APIRouter(prefix="/s", tags=["shares"])
+oembed_router = APIRouter(tags=["shares"])
+OUR_PAGES = [Depends(require_our_pages)]
+
+GUESSES = RateLimitItemPerMinute(10)  # of one address
+WRONG_GUESSES = RateLimitItemPerHour(100)  # of all addresses together
+ADMISSIONS = RateLimitItemPerMinute(300)
+EVENTS = RateLimitItemPerMinute(300)
+REACTIONS = RateLimitItemPerMinute(60)
+REPLIES = RateLimitItemPerMinute(5)
+UPLOADS = RateLimitItemPerMinute(6)
+PARTS = RateLimitItemPerMinute(300)
+
+
+# --- the page -------------------------------------------------------------------------------
+
+
+@public_router.get("/{token}", response_class=HTMLResponse)
+def open_page(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> HTMLResponse:
+    """Show the recipient's page; a link that leads nowhere gets a page that says so."""
+    return _page(session, app, token, visitor, is_embed=False)
+
+
+@public_router.get("/{token}/embed", response_class=HTMLResponse)
+def open_embedded_page(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> HTMLResponse:
+    """Show the page inside of somebody's page: only of a link that is open to everybody."""
+    return _page(session, app, token, visitor, is_embed=True)
+
+
+def _page(
+    session: Session, app: Collaborators, token: str, visitor: Visitor, *, is_embed: bool
+) -> HTMLResponse:
+    headers = page.EMBED_HEADERS if is_embed else page.SECURITY_HEADERS
+    facts: page.Facts | None
+    try:
+        visit = open_visit(session, app, token, visitor)
+        _require_shown(visit, is_embed=is_embed)
+    except Problem as refusal:
+        facts, status = _closed(refusal)
+        is_listed = False
+    else:
+        facts, status = _facts(session, app, visit, token, visitor, is_embed=is_embed), 200
+        is_listed = visit.is_open_to_all
+    address = page.PublicAddress(app.settings.public_url, token, is_listed)
+    html = page.render_page(app.settings.frontend_dist, facts, address)
+    return HTMLResponse(html, status, headers=headers)
+
+
+def _require_shown(visit: Visit, *, is_embed: bool) -> None:
+    if is_embed and not visit.is_open_to_all:
+        raise EmbedOff("Open the link itself.")
+    access.require_page(visit)
+
+
+def _closed(refusal: Problem) -> tuple[ClosedLink | None, int]:
+    """Return what the page is told instead; of a link that leads nowhere it is told nothing."""
+    if isinstance(refusal, PasswordNeeded):
+        return ClosedLink(state="needs_password", needs_password=True), 200
+    if isinstance(refusal, LinkExpired):
+        return ClosedLink(state="expired", needs_password=False), refusal.status
+    if isinstance(refusal, ViewsSpent):
+        return ClosedLink(state="spent", needs_password=False), refusal.status
+    if isinstance(refusal, EmbedOff):
+        return ClosedLink(state="embed_off", needs_password=False), refusal.status
+    return None, refusal.status
+
+
+def _facts(
+    session: Session,
+    app: Collaborators,
+    visit: Visit,
+    token: str,
+    visitor: Visitor,
+    *,
+    is_embed: bool,
+) -> SharedMessage:
+    given = reactions.reactions_to(session, visit.message.id, viewer_hash(app, visit, visitor))
+    return shared_message(app.storage, visit, token, given, is_embed=is_embed)
+
+
+@public_router.get("/{token}/state")
+def get_state(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> PlaybackState:
+    """Return what can be played by now, for a page that waits."""
+    visit = open_visit(session, app, token, visitor)
+    access.require_page(visit)
+    return playback_state(app.storage, visit, token)
+
+
+# --- passes ---------------------------------------------------------------------------------
+
+
+@public_router.post("/{token}/unlock", status_code=204, dependencies=OUR_PAGES)
+def unlock(
+    token: str, body: Password, visitor: VisitorDep, response: Response, app: CollaboratorsDep
+) -> None:
+    """Open a link by its password; the answer sets a pass for this link alone."""
+    with app.readers() as session:
+        visit = open_visit(session, app, token, visitor)
+    access.require_alive(visit)
+    _limit_guesses(app, visit.share, visitor)
+    # Verified between transactions, since it takes a while.
+    if visit.share.password_hash and not verify_password(body.password, visit.share.password_hash):
+        app.limiter.hit(WRONG_GUESSES, "wrong", visit.share.id)
+        raise PasswordWrong.told()
+    give_pass(response, app, token, visit, PassKind.UNLOCKED)
+
+
+def _limit_guesses(app: Collaborators, share: Share, visitor: Visitor) -> None:
+    limit_rate(app, GUESSES, "unlock", share.id, visitor.address)
+    if not app.limiter.test(WRONG_GUESSES, "wrong", share.id):
+        raise RateLimited("Too many wrong passwords were tried here. Come back later.", 3600)
+
+
+@public_router.post("/{token}/admit", status_code=204, dependencies=OUR_PAGES)
+def admit(
+    token: str,
+    visitor: VisitorDep,
+    response: Response,
+    session: SessionDep,
+    app: CollaboratorsDep,
+) -> None:
+    """Let a viewer in, counted where the link has a limit; the answer sets a pass."""
+    visit = open_visit(session, app, token, visitor)
+    limit_rate(app, ADMISSIONS, "admit", visit.share.id, visitor.address)
+    access.admit(session, visit)
+    if not visit.is_admitted:
+        give_pass(response, app, token, visit, PassKind.ADMITTED)
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+@public_router.get("/{token}/video.mp4", response_class=FileResponse)
+def open_video(
+    token: str,
+    visitor: VisitorDep,
+    session: SessionDep,
+    app: CollaboratorsDep,
+    download: Annotated[bool, Query(description="Save the file, where the sender allows")] = False,
+) -> FileResponse:
+    """Return the video behind a link."""
+    visit = _playing_visit(session, app, token, visitor)
+    if download and not (visit.share.allow_download or visit.is_sender):
+        raise SwitchedOff.named("download")
+    name = messages.download_name(visit.message) if download else None
+    return _shared_file(app, visit, "video.mp4", "video/mp4", name)
+
+
+@public_router.get("/{token}/stream", response_class=FileResponse)
+def open_stream(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return what was recorded, while the video is still being made."""
+    visit = _playing_visit(session, app, token, visitor)
+    stream = stream_of(visit.message)
+    if stream is None:
+        raise NotFound.named("token", "There is no such file behind this link.")
+    return _shared_file(app, visit, stream.name, stream.media_type)
+
+
+@public_router.get("/{token}/captions.vtt", response_class=FileResponse)
+def open_captions(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return the captions behind a link."""
+    visit = _playing_visit(session, app, token, visitor)
+    return _shared_file(app, visit, "captions.vtt", "text/vtt; charset=utf-8")
+
+
+@public_router.get("/{token}/waveform.json", response_class=FileResponse)
+def open_waveform(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return the peaks of the sound behind a link."""
+    visit = _playing_visit(session, app, token, visitor)
+    return _shared_file(app, visit, "waveform.json", "application/json")
+
+
+@public_router.get("/{token}/poster.jpg", response_class=FileResponse)
+def open_poster(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return the poster behind a link: whoever sees the page sees it, before being let in."""
+    visit = _visit(session, app, token, visitor)
+    return _shared_file(app, visit, "poster.jpg", "image/jpeg")
+
+
+@public_router.get("/{token}/thumbnail.gif", response_class=FileResponse)
+def open_thumbnail(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return the moving thumbnail behind a link."""
+    visit = _visit(session, app, token, visitor)
+    return _shared_file(app, visit, "thumbnail.gif", "image/gif")
+
+
+def _visit(session: Session, app: Collaborators, token: str, visitor: Visitor) -> Visit:
+    visit = open_visit(session, app, token, visitor)
+    access.require_page(visit)
+    return visit
+
+
+def _playing_visit(session: Session, app: Collaborators, token: str, visitor: Visitor) -> Visit:
+    visit = open_visit(session, app, token, visitor)
+    access.require_content(visit)
+    return visit
+
+
+def _shared_file(
+    app: Collaborators, visit: Visit, name: str, media_type: str, download: str | None = None
+) -> FileResponse:
+    """Return a file of the message; ranges are answered by Starlette (RFC 9110, 14)."""
+    path = app.storage.path(visit.message.file_key(name))
+    if not path.exists():
+        raise NotFound.named("token", "There is no such file behind this link.")
+    headers = FILE_HEADERS | page.FILE_SECURITY_HEADERS
+    return FileResponse(path, media_type=media_type, filename=download, headers=headers)
+
+
+# --- what a recipient tells and sends -------------------------------------------------------
+
+
+@public_router.post("/{token}/events", status_code=204, dependencies=OUR_PAGES)
+def record_playback(
+    token: str,
+    body: PlaybackEvent,
+    visitor: VisitorDep,
+    response: Response,
+    session: SessionDep,
+    app: CollaboratorsDep,
+) -> None:
+    """Take what the page's script tells of a playback; the sender's own is not counted."""
+    find = _visit if body.kind == "opened" else _playing_visit
+    visit = find(session, app, token, visitor)
+    limit_rate(app, EVENTS, "events", visit.share.id, visitor.address)
+    if not visit.is_sender:
+        viewer = name_viewer(response, app, token, visit, (visitor.viewer, body.viewer))
+        audience.record_event(session, visit, viewer, body)
+
+
+@public_router.post("/{token}/reactions", status_code=201, dependencies=OUR_PAGES)
+def add_reaction(
+    token: str,
+    body: NewReaction,
+    visitor: VisitorDep,
+    response: Response,
+    session: SessionDep,
+    app: CollaboratorsDep,
+) -> ReactionList:
+    """React; the same emoji again only moves it."""
+    visit = _playing_visit(session, app, token, visitor)
+    reactions.require_reactions(visit)
+    limit_rate(app, REACTIONS, "reactions", visit.share.id, visitor.address)
+    viewer = name_viewer(response, app, token, visit, (visitor.viewer, body.viewer))
+    reactions.react(session, visit, viewer, body)
+    return reactions.reactions_to(session, visit.message.id, viewer)
+
+
+@public_router.delete("/{token}/reactions/{emoji}", dependencies=OUR_PAGES)
+def delete_reaction(
+    token: str, emoji: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> ReactionList:
+    """Take a reaction back; none there is fine."""
+    visit = _playing_visit(session, app, token, visitor)
+    reactions.require_reactions(visit)
+    limit_rate(app, REACTIONS, "reactions", visit.share.id, visitor.address)
+    viewer = viewer_hash(app, visit, visitor)
+    if viewer is not None:
+        reactions.take_back(session, visit, viewer, emoji)
+    return reactions.reactions_to(session, visit.message.id, viewer)
+
+
+@public_router.post("/{token}/replies", status_code=201, dependencies=OUR_PAGES)
+def add_reply(
+    token: str, body: NewReply, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> SentReply:
+    """Reply by text, or by a recording that was uploaded before."""
+    visit = _replying_visit(session, app, token, visitor)
+    limit_rate(app, REPLIES, "replies", visit.share.id, visitor.address)
+    reply = replies.keep_reply(session, visit, body)
+    return SentReply(id=reply.id, at=reply.created_at, kind=reply.kind)
+
+
+def _replying_visit(session: Session, app: Collaborators, token: str, visitor: Visitor) -> Visit:
+    visit = _playing_visit(session, app, token, visitor)
+    replies.require_replies(visit)
+    return visit
+
+
+@public_router.post("/{token}/uploads", status_code=201, dependencies=OUR_PAGES)
+def create_guest_upload(
+    token: str, body: NewUpload, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> UploadBody:
+    """Announce a recorded reply; its parts come next, as of any upload."""
+    visit = _replying_visit(session, app, token, visitor)
+    limit_rate(app, UPLOADS, "uploads", visit.share.id, visitor.address)
+    lifetime_s = app.settings.upload_lifetime_s
+    return upload_body(replies.announce_recording(session, visit, lifetime_s, body))
+
+
+@public_router.get("/{token}/uploads/{upload_id}")
+def get_guest_upload(
+    token: str, upload_id: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> UploadBody:
+    """Return a recipient's upload and the parts held."""
+    visit = _replying_visit(session, app, token, visitor)
+    return _guest_body(upload_body(replies.guest_upload(session, visit, upload_id)))
+
+
+@public_router.post("/{token}/uploads/{upload_id}/parts", dependencies=OUR_PAGES)
+def address_guest_part(
+    token: str,
+    upload_id: str,
+    body: PartRequest,
+    visitor: VisitorDep,
+    session: SessionDep,
+    app: CollaboratorsDep,
+) -> PartAddress:
+    """Return the signed address to which one part is PUT."""
+    visit = _replying_visit(session, app, token, visitor)
+    limit_rate(app, PARTS, "parts", visit.share.id, visitor.address)
+    upload = replies.guest_upload(session, visit, upload_id)
+    replies.require_small(upload, body.number)
+    permit = uploads.permit_part(upload, body.number, body.sha256, utc_now())
+    return uploads.part_address(permit, app.settings.signing_secret)
+
+
+@public_router.post("/{token}/uploads/{upload_id}/complete", dependencies=OUR_PAGES)
+def complete_guest_upload(
+    token: str, upload_id: str, visitor: VisitorDep, app: CollaboratorsDep
+) -> UploadBody:
+    """Join and decode the recording. A file that can't be used is refused and deleted."""
+    with app.readers() as session:
+        visit = _replying_visit(session, app, token, visitor)
+    limit_rate(app, UPLOADS, "complete", visit.share.id, visitor.address)
+    upload = replies.complete_recording(app.sessions, app.storage, visit, upload_id)
+    return _guest_body(upload_body(upload))
+
+
+@public_router.delete("/{token}/uploads/{upload_id}", status_code=204, dependencies=OUR_PAGES)
+def delete_guest_upload(
+    token: str, upload_id: str, visitor: VisitorDep, app: CollaboratorsDep
+) -> None:
+    """Remove a recording that was not sent."""
+    with app.readers() as session:
+        visit = _replying_visit(session, app, token, visitor)
+    replies.drop_recording(app.sessions, app.storage, visit, upload_id)
+
+
+def _guest_body(body: UploadBody) -> UploadBody:
+    # The address of the content is the account's; the guest has the recording.
+    return body.model_copy(update={"content_url": None})
+
+
+# --- oEmbed ---------------------------------------------------------------------------------
+
+
+@oembed_router.get("/oembed")
+def get_oembed(
+    url: str,
+    session: SessionDep,
+    app: CollaboratorsDep,
+    format: str = "json",
+    maxwidth: Annotated[int | None, Query(ge=1)] = None,
+    maxheight: Annotated[int | None, Query(ge=1)] = None,
+) -> OEmbed:
+    """Tell another page how to show a link's video (oEmbed 1.0)."""
+    if format != "json":
+        raise FormatUnknown("Ask for format=json.")
+    token = page.token_of(url, app.settings.public_url)
+    visit = open_visit(session, app, token, NOBODY)
+    if not visit.is_open_to_all:
+        raise PrivateLink("Only who has the link and is let in may watch.")
+    try:
+        access.require_page(visit)
+    except LinkExpired as expired:
+        raise NotFound.named("url", "This link has expired.") from expired
+    facts = _facts(session, app, visit, token, NOBODY, is_embed=True)
+    address = page.PublicAddress(app.settings.public_url, token, is_listed=True)
+    return page.oembed(facts, address, maxwidth, maxheight)
