@@ -22,6 +22,9 @@ def playback_state(storage: FolderStorage, visit: Visit, token: str) -> Playback
         stream_url=f"/s/{token}/stream" if stream else None,
         stream_type=stream.media_type if stream else None,
         duration_s=message.duration_s,
+        poster_url=_url(storage, visit, token, "poster.jpg"),
+        captions_url=_url(storage, visit, token, "captions.vtt"),
+        waveform_url=_url(storage, visit, token, "waveform.json"),
     )
 
 
@@ -35,10 +38,7 @@ def shared_message(
         title=message.title,
         sender_name=visit.sender.name,
         aspect=message.aspect,
-        poster_url=_url(storage, visit, token, "poster.jpg"),
-        captions_url=_url(storage, visit, token, "captions.vtt"),
         thumbnail_url=_url(storage, visit, token, "thumbnail.gif"),
-        waveform_url=_url(storage, visit, token, "waveform.json"),
         language=message.language,
         credit=message.credit,
         synthetic=True,

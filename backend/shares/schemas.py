@@ -229,6 +229,9 @@ class PlaybackState(BaseModel):
     stream_url: str | None
     stream_type: str | None
     duration_s: float | None
+    poster_url: str | None
+    captions_url: str | None
+    waveform_url: str | None
 
 
 class SharedMessage(PlaybackState):
@@ -238,10 +241,7 @@ class SharedMessage(PlaybackState):
     title: str
     sender_name: str
     aspect: str
-    poster_url: str | None
-    captions_url: str | None
     thumbnail_url: str | None
-    waveform_url: str | None
     language: str
     credit: str | None
     synthetic: bool

@@ -113,8 +113,62 @@ export interface Share {
   url: string;
 }
 
-export async function share(request: APIRequestContext, messageId: string): Promise<Share> {
-  return body(await request.post(`${API}/messages/${messageId}/shares`));
+/** What a sender may set of a link; what is left out is as it comes. */
+export interface LinkRules {
+  label?: string;
+  password?: string;
+  expires_at?: string;
+  view_limit?: number;
+  allow_download?: boolean;
+  allow_reactions?: boolean;
+  allow_replies?: boolean;
+  cta?: { label: string; url: string };
+}
+
+export async function share(
+  request: APIRequestContext,
+  messageId: string,
+  rules: LinkRules = {},
+): Promise<Share> {
+  return body(await request.post(`${API}/messages/${messageId}/shares`, { data: rules }));
+}
+
+/** Change what a link allows. */
+export async function changeLink(
+  request: APIRequestContext,
+  shareId: string,
+  rules: LinkRules,
+): Promise<void> {
+  await body(await request.patch(`${API}/shares/${shareId}`, { data: rules }));
+}
+
+export interface Reply {
+  kind: string;
+  name: string | null;
+  text: string | null;
+  duration_s: number | null;
+  content_url: string | null;
+}
+
+export interface Audience {
+  opened: number;
+  views: number;
+  quarters: number[];
+  heat: number[];
+  reactions: { emoji: string; count: number }[];
+  replies: Reply[];
+  shares: {
+    share_id: string;
+    opened: number;
+    views: number;
+    viewers: number;
+    quarters: number[];
+  }[];
+}
+
+/** How a message was received. */
+export async function audience(request: APIRequestContext, messageId: string): Promise<Audience> {
+  return body(await request.get(`${API}/messages/${messageId}/audience`));
 }
 
 export async function revoke(request: APIRequestContext, shareId: string): Promise<void> {

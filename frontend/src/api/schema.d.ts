@@ -2111,6 +2111,8 @@ export interface components {
          * @description What can be played by now. `percent` is 0..100.
          */
         PlaybackState: {
+            /** Captions Url */
+            captions_url: string | null;
             /** Duration S */
             duration_s: number | null;
             /** Percent */
@@ -2120,12 +2122,16 @@ export interface components {
              * @enum {string}
              */
             phase: "processing" | "ready" | "failed";
+            /** Poster Url */
+            poster_url: string | null;
             /** Stream Type */
             stream_type: string | null;
             /** Stream Url */
             stream_url: string | null;
             /** Video Url */
             video_url: string | null;
+            /** Waveform Url */
+            waveform_url: string | null;
         };
         /**
          * PowerDecisionBody

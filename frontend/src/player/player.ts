@@ -161,7 +161,7 @@ class VideoControls implements Player {
   }
 
   setCaptions(captions: string, language: string): void {
-    if (this.captions) return;
+    if (this.captions || !this.isAdmitted) return;
     this.captions = attachCaptions(this.video, captions, language, this.labels.captions);
     this.bottom.prepend(this.captions.layer);
     this.showCaptionsButton();
@@ -207,7 +207,7 @@ class VideoControls implements Player {
 
   private buildCaptions(): Captions | null {
     const { captions, captionsLanguage } = this.options;
-    if (!captions) return null;
+    if (!captions || !this.isAdmitted) return null;
     return attachCaptions(this.video, captions, captionsLanguage ?? "", this.labels.captions);
   }
 
@@ -367,6 +367,8 @@ class VideoControls implements Player {
     this.isAdmitted = mayPlay ?? true;
     this.flowing();
     if (!this.isAdmitted || this.listening.signal.aborted) return;
+    const { captions, captionsLanguage } = this.options;
+    if (captions) this.setCaptions(captions, captionsLanguage ?? "");
     if (this.source) this.video.src = this.source;
     this.play();
   }

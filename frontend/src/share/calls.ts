@@ -67,14 +67,14 @@ export function callsOf(base: string, viewer: string): Calls {
     base,
     ask,
     unlock: async (password) => void (await ask("POST", "/unlock", { password })),
-    admit: async () => void (await ask("POST", "/admit", { viewer })),
+    admit: async () => void (await ask("POST", "/admit")),
     async state() {
       const playback = readPlayback(await ask("GET", "/state"));
       if (!playback) throw new Refusal(0, "network");
       return playback;
     },
     react: (emoji, position_s) => ask("POST", "/reactions", { emoji, position_s, viewer }),
-    takeBack: (emoji) => ask("DELETE", `/reactions/${encodeURIComponent(emoji)}?viewer=${viewer}`),
+    takeBack: (emoji) => ask("DELETE", `/reactions/${encodeURIComponent(emoji)}`),
     reply: async (reply) => void (await ask("POST", "/replies", reply)),
     tell: async (event) => void (await ask("POST", "/events", { ...event, viewer })),
     tellLast(event) {

@@ -19,6 +19,7 @@ export interface ShareTexts {
   newTab: string;
   closed: Record<Closed, { title: string; words: string }>;
   offline: string;
+  watchFirst: string;
   tooMany: (waitS: number) => string;
   otherLanguage: string;
   password: PasswordTexts;
@@ -97,6 +98,7 @@ export const shareTexts: Record<PlayerLocale, ShareTexts> = {
       },
     },
     offline: "The connection was lost. Please try again.",
+    watchFirst: "Please start the video first: this link counts its viewers.",
     tooMany: (waitS) =>
       waitS > 0
         ? `That was tried too often. Please wait ${waitS} seconds.`
@@ -178,6 +180,7 @@ export const shareTexts: Record<PlayerLocale, ShareTexts> = {
       },
     },
     offline: "通信が途切れました。もう一度お試しください。",
+    watchFirst: "先に動画を再生してください。このリンクでは、見る方の人数を数えています。",
     tooMany: (waitS) =>
       waitS > 0
         ? `続けて何度も試されました。${waitS} 秒ほど待って、もう一度お試しください。`

@@ -36,6 +36,7 @@ export function spoken(): HTMLElement {
 
 /** What to say about a call that was refused for a reason that passes. */
 export function wordsOf(refusal: unknown, texts: ShareTexts): string {
-  if (refusal instanceof Refusal && refusal.status === 429) return texts.tooMany(refusal.waitS);
-  return texts.offline;
+  if (!(refusal instanceof Refusal)) return texts.offline;
+  if (refusal.status === 429) return texts.tooMany(refusal.waitS);
+  return refusal.code === "admission_needed" ? texts.watchFirst : texts.offline;
 }

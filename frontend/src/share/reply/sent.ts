@@ -26,7 +26,7 @@ export function refusalWords(refusal: unknown, options: ReplyOptions): string | 
     return null;
   }
   if (!(refusal instanceof Refusal)) return texts.refused;
-  if (refusal.status === 0 || refusal.status === 429)
+  if (refusal.status === 0 || refusal.status === 429 || refusal.code === "admission_needed")
     return wordsOf(refusal, shareTexts[options.locale]);
   if (refusal.code === "replies_off") return texts.off;
   if (refusal.status === 409) return texts.full;
