@@ -133,9 +133,7 @@ def _include_routes(app: FastAPI) -> None:
         api.include_router(feature.router)
     app.include_router(api)
     app.include_router(speech_api.router)
-    app.include_router(
-        public_shares.public_router, max_body_size=public_shares.MAX_GUEST_BODY_BYTES
-    )
+    app.include_router(public_shares.public_router)
     app.include_router(public_shares.oembed_router)
     app.include_router(system.health_router)
 

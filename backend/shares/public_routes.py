@@ -46,6 +46,7 @@ from backend.shares.schemas import (
     SentReply,
     SharedMessage,
 )
+from backend.shares.small_bodies import SmallBodyRoute
 from backend.shares.visitors import (
     NOBODY,
     VisitorDep,
@@ -57,9 +58,7 @@ from backend.shares.visitors import (
 from backend.uploads import service as uploads
 from backend.uploads.schemas import NewUpload, PartAddress, PartRequest, UploadBody, upload_body
 
-# The largest is a reply of 2,000 characters.
-MAX_GUEST_BODY_BYTES = 32 * 1024
-public_router = APIRouter(prefix="/s", tags=["shares"])
+public_router = APIRouter(prefix="/s", tags=["shares"], route_class=SmallBodyRoute)
 oembed_router = APIRouter(tags=["shares"])
 OUR_PAGES = [Depends(require_our_pages)]
 

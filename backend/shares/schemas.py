@@ -19,6 +19,7 @@ from backend.shares.models import SEGMENTS, ReplyKind
 
 Emoji = Literal["👍", "❤️", "😂", "😮", "😢", "🎉", "🙏"]
 OneLine = BeforeValidator(on_one_line)
+Name = Annotated[Annotated[str, Field(max_length=100)] | None, OneLine]
 
 
 def _without_user(url: Url) -> Url:
@@ -48,7 +49,7 @@ class CallToAction(RequestBody):
 class ShareChanges(RequestBody):
     """What to set of a link; what is left out stays, and null takes it away."""
 
-    label: Annotated[str | None, OneLine, Field(max_length=100)] = None
+    label: Name = None
     password: str | None = Field(None, min_length=4, max_length=200)
     expires_at: AwareDatetime | None = None
     view_limit: int | None = Field(None, ge=1, le=1_000_000)
@@ -204,7 +205,7 @@ class ReactionList(BaseModel):
 class NewReply(RequestBody):
     """A text, or a recording that was uploaded before."""
 
-    name: Annotated[str | None, OneLine, Field(max_length=100)] = None
+    name: Name = None
     text: str | None = Field(None, min_length=1, max_length=2000)
     upload_id: str | None = Field(None, max_length=40)
 

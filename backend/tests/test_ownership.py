@@ -9,11 +9,19 @@ from fastapi.testclient import TestClient
 from backend.tests.conftest import browser
 from backend.tests.samples import make_voice, upload
 from backend.tests.test_messages import BASE_VOICE, draft, finish, render
+from backend.tests.test_shares import path_of
 
 # Open to everybody by design; each guards itself and has tests of its own.
 PUBLIC = {
     "createAccount", "getSignUpRules", "createSession", "deleteSession", "getHealth",
-    "getReadiness", "openPage", "openVideo", "openPoster", "openCaptions", "putPart",
+    "getReadiness", "putPart", "getOembed",
+}  # fmt: skip
+# Behind a link: a token that is none opens none of them.
+LINKED = {
+    "openPage", "openEmbeddedPage", "openVideo", "openStream", "openPoster", "openThumbnail",
+    "openCaptions", "openWaveform", "getState", "unlock", "admit", "recordPlayback", "addReaction",
+    "deleteReaction", "addReply", "createGuestUpload", "getGuestUpload", "addressGuestPart",
+    "completeGuestUpload", "deleteGuestUpload",
 }  # fmt: skip
 # About the caller or the whole installation: there is no other's to reach.
 OWN = {
@@ -31,6 +39,12 @@ BODIES = {
     "renameVoice": {"name": "x"},
     "previewVoice": {"text": "x"},
     "changeMessage": {"title": "x"},
+    "unlock": {"password": "x"},
+    "recordPlayback": {"kind": "played"},
+    "addReaction": {"emoji": "👍"},
+    "addReply": {"text": "x"},
+    "createGuestUpload": {"kind": "audio", "filename": "x", "size_bytes": 1},
+    "addressGuestPart": {"number": 1},
 }
 
 
@@ -48,11 +62,15 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
     message = draft(owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=picture["id"])
     render(owner, message)
     finish(app, message)
+    link = owner.post(f"/api/v1/messages/{message['id']}/shares").json()
+    reply = browser(app).post(f"{path_of(link)}/replies", json={"text": "x"})
     return {
         "upload_id": picture["id"],
         "message_id": message["id"],
         "voice_id": make_voice(owner, recording)["id"],
-        "share_id": owner.post(f"/api/v1/messages/{message['id']}/shares").json()["id"],
+        "share_id": link["id"],
+        "reply_id": reply.json()["id"],
+        "emoji": "👍",
         "invitation_id": owner.post("/api/v1/invitations", json={}).json()["id"],
         "key_id": owner.post("/api/v1/api-keys", json={"name": "x"}).json()["id"],
         "number": "1",
@@ -63,9 +81,20 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
 def test_nobody_gets_anything(app: FastAPI, things: dict[str, str]) -> None:
     anonymous = browser(app)
     for name, method, path in operations(app):
-        if name not in PUBLIC:
+        if name not in PUBLIC | LINKED:
             answer = anonymous.request(method, path.format(**things), json=BODIES.get(name, {}))
             assert answer.status_code == 401, (name, answer.status_code)
+
+
+def test_a_token_that_is_none_opens_nothing(app: FastAPI, things: dict[str, str]) -> None:
+    asked = set()
+    for name, method, path in operations(app):
+        if "{token}" in path:
+            stranger = browser(app)
+            answer = stranger.request(method, path.format(**things), json=BODIES.get(name, {}))
+            assert (answer.status_code, dict(stranger.cookies)) == (404, {}), name
+            asked.add(name)
+    assert asked == LINKED
 
 
 def test_somebody_else_sees_nothing_that_is_there(
@@ -73,7 +102,7 @@ def test_somebody_else_sees_nothing_that_is_there(
 ) -> None:
     asked = set()
     for name, method, path in operations(app):
-        if name in PUBLIC | OWN:
+        if name in PUBLIC | LINKED | OWN:
             continue
         answer = guest.request(method, path.format(**things), json=BODIES.get(name, {}))
         expected = 403 if name in OWNER_ONLY else 401 if name in KEYED else 404

@@ -12,6 +12,7 @@ from backend.settings import Settings
 from backend.tests.conftest import browser
 from backend.tests.samples import upload
 from backend.tests.test_accounts import problem_of
+from backend.tests.test_deleted_bytes import files_with
 from backend.tests.test_messages import BASE_VOICE, VIDEO, draft, finish, render
 
 TEMPLATE = (
@@ -34,9 +35,20 @@ def message(owner: TestClient, photo: Path, app: FastAPI, settings: Settings) ->
     return message
 
 
-def share(owner: TestClient, message: dict) -> tuple[dict, str]:
-    made = owner.post(f"/api/v1/messages/{message['id']}/shares").json()
-    return made, made["url"].removeprefix("http://localhost:55434")
+def share(owner: TestClient, message: dict, **rules: object) -> tuple[dict, str]:
+    answer = owner.post(f"/api/v1/messages/{message['id']}/shares", json=rules)
+    assert answer.status_code == 201, answer.text
+    return answer.json(), path_of(answer.json())
+
+
+def path_of(link: dict) -> str:
+    return link["url"].removeprefix("http://localhost:55434")
+
+
+def facts_of(page) -> dict:
+    written = re.search(r'<script type="application/json" id="share">(.*?)</script>', page.text)
+    assert written is not None
+    return json.loads(written[1])
 
 
 def test_a_stranger_sees_the_page_and_every_file(
@@ -46,9 +58,7 @@ def test_a_stranger_sees_the_page_and_every_file(
     stranger = browser(app)
     page = stranger.get(path)
     assert page.status_code == 200
-    written = re.search(r'<script type="application/json" id="share">(.*?)</script>', page.text)
-    assert written is not None
-    facts = json.loads(written[1])
+    facts = facts_of(page)
     assert (facts["sender_name"], facts["synthetic"]) == ("花子", True)
     assert facts["title"] == message["title"], "and no script of it runs"
     assert "<script>alert" not in page.text
@@ -103,8 +113,21 @@ def test_a_guessed_token_leads_nowhere(app: FastAPI, owner: TestClient, token: s
     assert browser(app).get(f"/s/{token}").status_code == 404
 
 
-def test_tokens_are_not_in_the_database(owner: TestClient, message: dict, app: FastAPI) -> None:
-    _, path = share(owner, message)
+def test_tokens_and_passwords_are_stored_hashed(
+    owner: TestClient, message: dict, app: FastAPI, settings: Settings
+) -> None:
+    _, path = share(owner, message, password="open sesame")
+    stranger, secrets = browser(app), [path.removeprefix("/s/"), "open sesame"]
+    stranger.post(f"{path}/unlock", json={"password": "open sesame"})
+    stranger.post(f"{path}/events", json={"kind": "played"})
+    secrets += [cookie.value for cookie in stranger.cookies.jar if cookie.value]
+    assert len(secrets) == 4
     with app.state.collaborators.engine.connect() as connection:
-        rows = str(connection.exec_driver_sql("select * from shares").fetchall())
-    assert path.removeprefix("/s/") not in rows
+        tables = [
+            connection.exec_driver_sql(f"select * from {table}").fetchall()
+            for table in ("shares", "viewers", "audiences")
+        ]
+    assert "argon2id" in str(tables)
+    for secret in secrets:
+        assert secret not in str(tables)
+        assert files_with(settings.data_dir, secret) == [], "nor in any file of the database"
