@@ -38,7 +38,7 @@ for (const language of LANGUAGES) {
     const page = await newcomer(onPhone(language));
     await page.goto(link.url);
     await startWatching(page);
-    await press(page, texts.reactions.names["❤️"] ?? "");
+    await press(page, new RegExp(`^${texts.reactions.names["❤️"]}`));
     await expect(page.locator(".vm-strip")).toHaveText("❤️");
     await expectAccessible(page, `a page with a reaction, ${language}`);
     await watchToTheEnd(page);

@@ -127,7 +127,7 @@ describe("the message's page", () => {
   test("in a frame it is the player, the names, and the way to the rest", () => {
     show({ is_embed: true });
     expect(page.querySelector(".vm-player")).not.toBeNull();
-    expect(page.querySelector(".reactions, .reply, h1")).toBeNull();
+    expect(page.querySelector(".reactions, .reply, .greeting")).toBeNull();
     const out = page.querySelector<HTMLAnchorElement>("footer a");
     expect(out?.target).toBe("_blank");
     document.documentElement.classList.remove("is-frame");

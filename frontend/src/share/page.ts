@@ -74,8 +74,8 @@ class Showing {
     const { message, texts } = this;
     document.documentElement.classList.add("is-frame");
     const sender = message.sender_name;
-    const names = element("p", { class: "frame-names" });
-    names.append(element("strong", { lang: message.language || undefined }, this.title));
+    const names = element("div", { class: "frame-names" });
+    names.append(element("h1", { lang: message.language || undefined }, this.title));
     if (sender) names.append(` ${sender}`);
     const foot = element("footer", { class: "frame-foot" }, names, fullPageLink(texts.fullPage));
     this.page.replaceChildren(this.stage, this.status, foot);

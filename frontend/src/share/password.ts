@@ -68,7 +68,7 @@ function passwordForm(texts: ShareTexts): PasswordForm {
   shown.addEventListener("change", () => {
     input.type = shown.checked ? "text" : "password";
   });
-  const open = element("button", { type: "submit", class: "button" }, texts.password.open);
+  const open = element("button", { type: "submit", class: "button is-main" }, texts.password.open);
   const root = element(
     "form",
     { class: "password", novalidate: true },

@@ -2,8 +2,8 @@
 
 import { element } from "../../player/elements";
 
-/** Speech peaks at about a third of full scale; the meter is full there. */
-const LOUD = 0.35;
+/** What the meter spans: quieter than this, in decibels of full scale, is silence to it. */
+const QUIET_DB = -50;
 
 /** A meter of what `stream` carries; it stops with `stop`. */
 export function levelMeter(
@@ -20,7 +20,7 @@ export function levelMeter(
   const look = (): void => {
     analyser.getFloatTimeDomainData(samples);
     const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-    meter.value = Math.min(1, peak / LOUD);
+    meter.value = Math.max(0, 1 - (20 * Math.log10(peak)) / QUIET_DB);
     frame = requestAnimationFrame(look);
   };
   look();

@@ -32,7 +32,9 @@ class Studio implements ReplyRoom {
   private readonly status = spoken();
   private readonly problem = element("p", { class: "problem", role: "alert" });
   private readonly place = element("div", { class: "studio-place" });
+  private readonly bar = element("div", { class: "buttons" });
   private readonly leaving = new AbortController();
+  private readonly cancelButton: HTMLButtonElement;
   private taking: Taking | null = null;
   private clock: ReturnType<typeof setInterval> | undefined;
   private stopMeter: () => void = () => undefined;
@@ -44,11 +46,13 @@ class Studio implements ReplyRoom {
     private readonly options: ReplyOptions,
   ) {
     this.texts = replyTexts[options.locale];
-    this.root.append(this.place, this.problem, this.status);
+    this.cancelButton = this.button(this.texts.cancel, options.onDone);
+    this.root.append(this.place, this.problem, this.bar, this.status);
   }
 
   focus(): void {
-    this.place.querySelector<HTMLElement>("button, [tabindex]")?.focus();
+    const first = "button, [tabindex]";
+    (this.place.querySelector<HTMLElement>(first) ?? this.bar.querySelector("button"))?.focus();
   }
 
   leave(): void {
@@ -71,7 +75,7 @@ class Studio implements ReplyRoom {
     this.options.onRecording();
     if (!window.isSecureContext) return this.hinder("insecure");
     const asking = element("p", { tabindex: "-1" }, this.texts.asking[this.medium]);
-    this.show([asking, this.buttons(this.cancelButton())]);
+    this.show([asking], []);
     try {
       const taking = await openTaking(this.medium, () => void this.lost());
       if (this.leaving.signal.aborted) return taking.discard();
@@ -91,8 +95,8 @@ class Studio implements ReplyRoom {
       this.problem.textContent = "";
       void this.open();
     });
-    this.show([this.buttons(again, this.cancelButton())]);
-    this.focus();
+    this.show([], [again]);
+    again.focus();
   }
 
   // --- recording -----------------------------------------------------------------------------------
@@ -110,8 +114,8 @@ class Studio implements ReplyRoom {
     };
     const now = this.button(this.texts.startNow, begin, true);
     const scene = element("div", { class: "scene" }, mirror(taking.stream), number);
-    this.show([scene, this.buttons(now, this.cancelButton())]);
-    this.focus();
+    this.show([scene], [now]);
+    now.focus();
     tell();
     this.clock = setInterval(() => {
       left -= 1;
@@ -129,7 +133,7 @@ class Studio implements ReplyRoom {
     this.stopMeter = meter.stop;
     const stop = this.button(this.texts.stop, () => void this.finish(taking), true);
     const scene = this.medium === "video" ? [mirror(taking.stream)] : [];
-    this.show([...scene, head, meter.root, this.buttons(stop, this.cancelButton())]);
+    this.show([...scene, head, meter.root], [stop]);
     stop.focus();
     this.status.textContent = this.texts.recording;
     const tick = (): void => {
@@ -169,8 +173,7 @@ class Studio implements ReplyRoom {
     words.hidden = note === "";
     const send = this.button(this.texts.send, () => void this.send(upload, name.value()), true);
     const again = this.button(this.texts.again, () => void this.open());
-    const buttons = this.buttons(send, again, this.cancelButton());
-    this.show([this.playback(take), words, name.root, buttons]);
+    this.show([this.playback(take), words, name.root], [send, again]);
     this.status.textContent = note;
     send.focus();
   }
@@ -197,9 +200,10 @@ class Studio implements ReplyRoom {
   }
 
   private async send(upload: GuestUpload, name: string | null): Promise<void> {
-    if (this.place.hasAttribute("inert")) return;
+    if (this.place.inert) return;
     this.problem.textContent = "";
-    this.place.toggleAttribute("inert", true);
+    this.place.inert = true;
+    this.bar.hidden = true;
     const bar = element("progress", { max: "1", value: "0", "aria-label": this.texts.sending });
     const words = element("p", { class: "quiet", tabindex: "-1" }, this.texts.sending);
     const sending = element("div", { class: "sending" }, words, bar);
@@ -212,9 +216,10 @@ class Studio implements ReplyRoom {
     } catch (refusal) {
       if (this.leaving.signal.aborted) return;
       sending.remove();
-      this.place.toggleAttribute("inert", false);
+      this.place.inert = false;
+      this.bar.hidden = false;
       this.problem.textContent = refusalWords(refusal, this.options) ?? "";
-      this.focus();
+      this.bar.querySelector("button")?.focus();
     }
   }
 
@@ -229,12 +234,10 @@ class Studio implements ReplyRoom {
 
   // --- parts ---------------------------------------------------------------------------------------
 
-  private show(parts: HTMLElement[]): void {
+  /** Show a step and what can be pressed in it; giving up is always possible. */
+  private show(parts: HTMLElement[], buttons: HTMLButtonElement[]): void {
     this.place.replaceChildren(...parts);
-  }
-
-  private buttons(...made: HTMLButtonElement[]): HTMLElement {
-    return element("div", { class: "buttons" }, ...made);
+    this.bar.replaceChildren(...buttons, this.cancelButton);
   }
 
   private button(words: string, act: () => void, isMain = false): HTMLButtonElement {
@@ -242,10 +245,6 @@ class Studio implements ReplyRoom {
     const made = element("button", { type: "button", class: name }, words);
     made.addEventListener("click", act);
     return made;
-  }
-
-  private cancelButton(): HTMLButtonElement {
-    return this.button(this.texts.cancel, this.options.onDone);
   }
 }
 

@@ -72,7 +72,7 @@ export const replyTexts: Record<PlayerLocale, ReplyTexts> = {
     checking: "Nearly there…",
     obstacles: {
       denied:
-        "The page may not use them. Allow camera and microphone for this page in the browser’s settings, then try again.",
+        "Microphone or camera are not allowed for this page. Allow them in the browser’s settings, beside the address, then try again.",
       no_device: "No microphone or camera was found. Plug one in, then try again.",
       busy: "Another program is using the microphone or camera. Close it, then try again.",
       insecure: "Recording needs a secure address (https). You can write instead.",
@@ -114,7 +114,7 @@ export const replyTexts: Record<PlayerLocale, ReplyTexts> = {
     checking: "もうすぐ終わります…",
     obstacles: {
       denied:
-        "カメラやマイクの使用が許可されていません。ブラウザーの設定でこのページに許可してから、もう一度お試しください。",
+        "マイクやカメラの使用が許可されていません。アドレス欄の横の設定で許可してから、もう一度お試しください。",
       no_device: "マイクやカメラが見つかりません。つないでから、もう一度お試しください。",
       busy: "ほかのアプリがマイクやカメラを使っています。閉じてから、もう一度お試しください。",
       insecure: "録音には安全な接続（https）が必要です。文字での返事はできます。",
