@@ -21,10 +21,11 @@ def playback_state(storage: FolderStorage, visit: Visit, token: str) -> Playback
         video_url=_url(storage, visit, token, "video.mp4"),
         stream_url=f"/s/{token}/stream" if stream else None,
         stream_type=stream.media_type if stream else None,
-        duration_s=message.duration_s,
         poster_url=_url(storage, visit, token, "poster.jpg"),
         captions_url=_url(storage, visit, token, "captions.vtt"),
+        thumbnail_url=_url(storage, visit, token, "thumbnail.gif"),
         waveform_url=_url(storage, visit, token, "waveform.json"),
+        duration_s=message.duration_s,
     )
 
 
@@ -38,7 +39,6 @@ def shared_message(
         title=message.title,
         sender_name=visit.sender.name,
         aspect=message.aspect,
-        thumbnail_url=_url(storage, visit, token, "thumbnail.gif"),
         language=message.language,
         credit=message.credit,
         synthetic=True,

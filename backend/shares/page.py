@@ -199,14 +199,13 @@ def oembed(
 ) -> OEmbed:
     """Return how another page may show the message."""
     width_px, height_px = embed_size(facts.aspect, max_width_px, max_height_px)
-    poster_px = POSTER_PX[facts.aspect]
     title = page_title(facts)
     frame = (
         f'<iframe src="{escape(address.embed, quote=True)}" width="{width_px}" '
         f'height="{height_px}" title="{escape(title, quote=True)}" loading="lazy" '
         'allow="fullscreen; picture-in-picture" allowfullscreen></iframe>'
     )
-    return OEmbed(
+    answer = OEmbed(
         title=title,
         author_name=facts.sender_name,
         provider_name="Video Message",
@@ -215,7 +214,8 @@ def oembed(
         html=frame,
         width=width_px,
         height=height_px,
-        thumbnail_url=f"{address.public_url}{facts.poster_url}",
-        thumbnail_width=poster_px[0],
-        thumbnail_height=poster_px[1],
     )
+    if facts.poster_url is not None:
+        answer.thumbnail_url = address.public_url + facts.poster_url
+        answer.thumbnail_width, answer.thumbnail_height = POSTER_PX[facts.aspect]
+    return answer

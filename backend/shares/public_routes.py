@@ -45,6 +45,7 @@ from backend.shares.schemas import (
     ReactionList,
     SentReply,
     SharedMessage,
+    ViewerName,
 )
 from backend.shares.small_bodies import SmallBodyRoute
 from backend.shares.visitors import (
@@ -324,16 +325,21 @@ def add_reaction(
 
 @public_router.delete("/{token}/reactions/{emoji}", dependencies=OUR_PAGES)
 def delete_reaction(
-    token: str, emoji: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+    token: str,
+    emoji: str,
+    visitor: VisitorDep,
+    response: Response,
+    session: SessionDep,
+    app: CollaboratorsDep,
+    viewer: Annotated[ViewerName, Query()] = None,
 ) -> ReactionList:
     """Take a reaction back; none there is fine."""
     visit = _playing_visit(session, app, token, visitor)
     reactions.require_reactions(visit)
     limit_rate(app, REACTIONS, "reactions", visit.share.id, visitor.address)
-    viewer = viewer_hash(app, visit, visitor)
-    if viewer is not None:
-        reactions.take_back(session, visit, viewer, emoji)
-    return reactions.reactions_to(session, visit.message.id, viewer)
+    hashed = name_viewer(response, app, token, visit, (visitor.viewer, viewer))
+    reactions.take_back(session, visit, hashed, emoji)
+    return reactions.reactions_to(session, visit.message.id, hashed)
 
 
 @public_router.post("/{token}/replies", status_code=201, dependencies=OUR_PAGES)
@@ -421,9 +427,10 @@ def _guest_body(body: UploadBody) -> UploadBody:
 # --- oEmbed ---------------------------------------------------------------------------------
 
 
-@oembed_router.get("/oembed")
+@oembed_router.get("/oembed", response_model_exclude_none=True)
 def get_oembed(
     url: str,
+    response: Response,
     session: SessionDep,
     app: CollaboratorsDep,
     format: str = "json",
@@ -433,6 +440,7 @@ def get_oembed(
     """Tell another page how to show a link's video (oEmbed 1.0)."""
     if format != "json":
         raise FormatUnknown("Ask for format=json.")
+    response.headers["X-Content-Type-Options"] = "nosniff"
     token = page.token_of(url, app.settings.public_url)
     visit = open_visit(session, app, token, NOBODY)
     if not visit.is_open_to_all:

@@ -222,17 +222,21 @@ Phase = Literal["processing", "ready", "failed"]
 
 
 class PlaybackState(BaseModel):
-    """What can be played by now. `percent` is 0..100."""
+    """What can be played and shown by now; an address is null until its file is there.
+
+    percent: 0..100
+    """
 
     phase: Phase
     percent: float
     video_url: str | None
     stream_url: str | None
     stream_type: str | None
-    duration_s: float | None
     poster_url: str | None
     captions_url: str | None
+    thumbnail_url: str | None
     waveform_url: str | None
+    duration_s: float | None
 
 
 class SharedMessage(PlaybackState):
@@ -242,7 +246,6 @@ class SharedMessage(PlaybackState):
     title: str
     sender_name: str
     aspect: str
-    thumbnail_url: str | None
     language: str
     credit: str | None
     synthetic: bool
@@ -267,7 +270,10 @@ class ClosedLink(BaseModel):
 
 
 class OEmbed(BaseModel):
-    """A video that another page may show: oEmbed 1.0, https://oembed.com."""
+    """A video that another page may show: oEmbed 1.0, https://oembed.com.
+
+    The thumbnail's three members are there together, or not at all.
+    """
 
     version: Literal["1.0"] = "1.0"
     type: Literal["video"] = "video"
@@ -279,6 +285,6 @@ class OEmbed(BaseModel):
     html: str
     width: int
     height: int
-    thumbnail_url: str
-    thumbnail_width: int
-    thumbnail_height: int
+    thumbnail_url: str | None = None
+    thumbnail_width: int | None = None
+    thumbnail_height: int | None = None

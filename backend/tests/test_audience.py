@@ -328,6 +328,18 @@ def test_a_viewer_reacts_once_with_each_and_takes_it_back(
     assert browser(app).delete(f"{path}/reactions/😂").json()["reactions"] == {"❤️": 1, "😂": 1}
 
 
+def test_without_cookies_a_reaction_is_the_page_loads(
+    owner: TestClient, message: dict, app: FastAPI
+) -> None:
+    _, path = share(owner, message)
+    body = {"emoji": "👍", "viewer": "page-load-number-1"}
+    assert browser(app).post(f"{path}/reactions", json=body).json()["own_reactions"] == ["👍"]
+    other = browser(app).delete(f"{path}/reactions/👍?viewer=page-load-number-2")
+    assert other.json()["reactions"] == {"👍": 1}
+    own = browser(app).delete(f"{path}/reactions/👍?viewer=page-load-number-1")
+    assert own.json() == {"reactions": {}, "own_reactions": []}
+
+
 @pytest.mark.parametrize("emoji", ["💩", "👍👍", "<b>", "", "👍\ufe0f"])
 def test_other_emoji_are_refused(
     owner: TestClient, message: dict, app: FastAPI, emoji: str

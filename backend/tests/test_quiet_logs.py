@@ -61,11 +61,16 @@ def test_requests_are_logged_by_template(
 ) -> None:
     with caplog.at_level(logging.INFO, logger="backend.requests"):
         browser(app).get("/s/a-token-that-opens-a-door/video.mp4?signature=abc")
+        password = {"password": "a-token-that-opens-a-door"}
+        browser(app).post("/s/a-token-that-opens-a-door/unlock", json=password)
+        browser(app).get("/oembed?url=http://localhost:55434/s/a-token-that-opens-a-door")
         browser(app).get("/api/v1/messages/msg_secret")
         browser(app).get("/nowhere/a-token-that-opens-a-door")
     lines = [record.getMessage() for record in caplog.records if record.name == "backend.requests"]
-    assert len(lines) == 3
+    assert len(lines) == 5
     assert "/s/{token}/video.mp4 404" in lines[0]
-    assert "/messages/{message_id} 401" in lines[1]
+    assert "/s/{token}/unlock 404" in lines[1]
+    assert "/oembed 404" in lines[2]
+    assert "/messages/{message_id} 401" in lines[3]
     for secret in ("a-token-that-opens-a-door", "msg_secret", "signature", "owner@example.com"):
         assert secret not in "".join(lines)

@@ -1981,6 +1981,8 @@ export interface components {
         /**
          * OEmbed
          * @description A video that another page may show: oEmbed 1.0, https://oembed.com.
+         *
+         *     The thumbnail's three members are there together, or not at all.
          */
         OEmbed: {
             /** Author Name */
@@ -1996,11 +1998,11 @@ export interface components {
             /** Provider Url */
             provider_url: string;
             /** Thumbnail Height */
-            thumbnail_height: number;
+            thumbnail_height?: number | null;
             /** Thumbnail Url */
-            thumbnail_url: string;
+            thumbnail_url?: string | null;
             /** Thumbnail Width */
-            thumbnail_width: number;
+            thumbnail_width?: number | null;
             /** Title */
             title: string;
             /**
@@ -2108,7 +2110,9 @@ export interface components {
         };
         /**
          * PlaybackState
-         * @description What can be played by now. `percent` is 0..100.
+         * @description What can be played and shown by now; an address is null until its file is there.
+         *
+         *     percent: 0..100
          */
         PlaybackState: {
             /** Captions Url */
@@ -2128,6 +2132,8 @@ export interface components {
             stream_type: string | null;
             /** Stream Url */
             stream_url: string | null;
+            /** Thumbnail Url */
+            thumbnail_url: string | null;
             /** Video Url */
             video_url: string | null;
             /** Waveform Url */
@@ -4713,7 +4719,9 @@ export interface operations {
     };
     deleteReaction: {
         parameters: {
-            query?: never;
+            query?: {
+                viewer?: string | null;
+            };
             header?: never;
             path: {
                 token: string;

@@ -74,7 +74,7 @@ export function callsOf(base: string, viewer: string): Calls {
       return playback;
     },
     react: (emoji, position_s) => ask("POST", "/reactions", { emoji, position_s, viewer }),
-    takeBack: (emoji) => ask("DELETE", `/reactions/${encodeURIComponent(emoji)}`),
+    takeBack: (emoji) => ask("DELETE", `/reactions/${encodeURIComponent(emoji)}?viewer=${viewer}`),
     reply: async (reply) => void (await ask("POST", "/replies", reply)),
     tell: async (event) => void (await ask("POST", "/events", { ...event, viewer })),
     tellLast(event) {
