@@ -286,6 +286,10 @@ for (const way of ["voice", "video"] as const) {
       const [texts, words] = [shareTexts[language], replyTexts[language]];
       const link = await share(sender.request, sender.messageId);
       const page = await newcomer({ ...options, permissions: ["microphone", "camera"] });
+      const complaints: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error") complaints.push(message.text());
+      });
       await page.goto(link.url);
       await press(page, texts.reply[way]);
       await expect(page.getByRole("timer")).toHaveText(/^0:02/);
@@ -302,6 +306,7 @@ for (const way of ["voice", "video"] as const) {
       expect(reply?.duration_s).toBeGreaterThan(1);
       const content = await sender.request.get(reply?.content_url ?? "");
       expect(content.ok()).toBe(true);
+      expect(complaints).toEqual([]);
     });
   }
 }

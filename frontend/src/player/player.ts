@@ -605,7 +605,7 @@ class VideoControls implements Player {
   }
 
   private showHint(): void {
-    const waits = this.isWanted ? `${this.labels.startsByItself} ` : "";
+    const waits = this.isWanted ? `${this.labels.startsByItself}\n` : "";
     this.bigHint.textContent = this.preparing === null ? this.hint : waits + this.preparing;
     this.bigHint.hidden = this.bigHint.textContent === "";
     this.bigHint.setAttribute("aria-hidden", "true"); // the button's name and the page say it
