@@ -279,6 +279,10 @@ _FIXES = {
     "datetime_type": "Send a time such as 2026-11-24T12:00:00Z.",
     "datetime_parsing": "Send a time such as 2026-11-24T12:00:00Z.",
     "datetime_from_date_parsing": "Send a time such as 2026-11-24T12:00:00Z.",
+    "url_parsing": "Send an address such as https://example.com.",
+    "url_scheme": "Send an address that begins with https://.",
+    "url_too_long": "Send an address of at most {max_length:,} characters.",
+    "url_user": "Leave out what stands before the @.",
     "timezone_aware": "Send a time with its zone, such as 2026-11-24T12:00:00Z.",
 }
 

@@ -12,6 +12,7 @@ import { VideoPlayer } from "../../player/VideoPlayer";
 import { Button } from "../../ui/Button";
 import { Card, Page } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
+import { AudiencePanel } from "./AudiencePanel";
 import { DeleteMessage } from "./DeleteMessage";
 import { keepMessage } from "./queries";
 import { SharePanel } from "./SharePanel";
@@ -32,18 +33,21 @@ export function Ready({ message }: { message: Message }) {
         {t.progress.readyAnnounce}
       </p>
       <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start lg:gap-8">
-        {message.video_url && (
-          <VideoPlayer
-            src={message.video_url}
-            poster={message.poster_url}
-            captions={message.captions_url}
-            captionsLanguage={message.language}
-            title={title}
-            aspect={isAspect(message.aspect) ? message.aspect : "16:9"}
-            durationS={message.duration_s}
-            locale={locale}
-          />
-        )}
+        <div className="grid gap-6">
+          {message.video_url && (
+            <VideoPlayer
+              src={message.video_url}
+              poster={message.poster_url}
+              captions={message.captions_url}
+              captionsLanguage={message.language}
+              title={title}
+              aspect={isAspect(message.aspect) ? message.aspect : "16:9"}
+              durationS={message.duration_s}
+              locale={locale}
+            />
+          )}
+          <AudiencePanel message={message} />
+        </div>
         <div className="grid gap-5">
           <SharePanel message={message} />
           <Facts message={message} />

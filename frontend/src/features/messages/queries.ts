@@ -57,3 +57,15 @@ export const sharesQuery = (id: string) =>
         }),
       ),
   });
+
+export const audienceQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["message", id, "audience"],
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.GET("/api/v1/messages/{message_id}/audience", {
+          signal,
+          params: { path: { message_id: id } },
+        }),
+      ),
+  });
