@@ -29,6 +29,8 @@ export interface PlayerOptions {
   captionsLanguage?: string | null | undefined;
   title: string;
   aspect: Aspect;
+  /** The picture's own width by its height, where it is none of the aspects. */
+  ratio?: number | null | undefined;
   /** Seconds, when known before the video's own metadata arrive. */
   durationS?: number | null | undefined;
   labels: PlayerLabels;
@@ -234,6 +236,8 @@ class VideoControls implements Player {
       tabindex: "-1",
       "data-state": "fresh",
     });
+    const { ratio } = this.options;
+    if (ratio) root.style.setProperty("--vm-ratio", ratio.toFixed(4));
     root.append(this.video, this.status, start, this.bottom, failure);
     return root;
   }

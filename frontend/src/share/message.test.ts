@@ -19,6 +19,8 @@ const whole = {
   sender_name: "花子",
   duration_s: 8.2,
   aspect: "9:16",
+  width_px: 720,
+  height_px: 1280,
   video_url: "/s/token/video.mp4",
   stream_url: null,
   stream_type: null,

@@ -20,6 +20,9 @@ export interface SharedMessage extends Playback {
   title: string;
   sender_name: string;
   aspect: Aspect;
+  /** Of the picture, where the backend knows it; a camera's is of any shape. */
+  width_px: number | null;
+  height_px: number | null;
   language: string;
   credit: string | null;
   synthetic: boolean;
@@ -80,6 +83,8 @@ function readMessage(written: Record<string, unknown>): Omit<SharedMessage, keyo
     title: text(written.title) ?? "",
     sender_name: text(written.sender_name) ?? "",
     aspect: aspectOf(written.aspect),
+    width_px: number(written.width_px),
+    height_px: number(written.height_px),
     language: text(written.language) ?? "",
     credit: text(written.credit),
     synthetic: written.synthetic === true,

@@ -16,6 +16,8 @@ const message: SharedMessage = {
   sender_name: "Anna",
   duration_s: 8,
   aspect: "1:1",
+  width_px: null,
+  height_px: null,
   video_url: "/s/token/video.mp4",
   stream_url: null,
   stream_type: null,
@@ -139,6 +141,12 @@ describe("a message that is still being made", () => {
     show({ phase: "processing", percent: 41.6, video_url: null });
     expect(page.querySelector(".vm-big-hint")?.textContent).toBe("The video is being made: 42 %");
     expect(page.querySelector("[role=status].unseen")?.textContent).toContain("goes on by itself");
+  });
+
+  test("has the shape of the picture before anything of it has come", () => {
+    show({ phase: "processing", video_url: null, width_px: 640, height_px: 480 });
+    const player = page.querySelector<HTMLElement>(".vm-player");
+    expect(player?.style.getPropertyValue("--vm-ratio")).toBe("1.3333");
   });
 
   test("plays its stream where this browser can", () => {

@@ -30,6 +30,10 @@ export function showMessage(
   showing.start();
 }
 
+function ratioOf({ width_px, height_px }: SharedMessage): number | null {
+  return width_px && height_px ? width_px / height_px : null;
+}
+
 class Showing {
   private readonly texts: ShareTexts;
   private readonly title: string;
@@ -164,6 +168,7 @@ class Showing {
       captionsLanguage: message.language,
       title: this.title,
       aspect: message.aspect,
+      ratio: ratioOf(message),
       durationS: message.duration_s,
       labels: playerLabels[this.locale],
       preload: "none",
