@@ -14,7 +14,6 @@ from backend.messages.models import Message
 from backend.problems import NotFound
 from backend.security import derive_token, hash_token
 from backend.shares.models import Share
-from backend.shares.playable import is_watchable
 from backend.shares.refusals import AdmissionNeeded, LinkExpired, PasswordNeeded, ViewsSpent
 
 PASS_LIFETIME = timedelta(hours=12)
@@ -73,7 +72,7 @@ def find_visit(session: Session, key: bytes, token: str, visitor: Visitor) -> Vi
         .where(Share.token_hash == hash_token(token), Share.revoked_at.is_(None))
     )
     found = session.execute(query).one_or_none()
-    if found is None or not is_watchable(found[1]):
+    if found is None or not found[1].is_watchable:
         raise NotFound.named("token", "This link leads nowhere (any more).")
     share, message, sender = found
     return Visit(

@@ -2,7 +2,7 @@
 
 from backend.shares.access import Visit
 from backend.shares.models import Share
-from backend.shares.playable import phase_of, stream_of
+from backend.shares.playable import is_made, phase_of
 from backend.shares.schemas import (
     CallToActionBody,
     PlaybackState,
@@ -14,13 +14,13 @@ from backend.storage import FolderStorage
 
 def playback_state(storage: FolderStorage, visit: Visit, token: str) -> PlaybackState:
     """Return what can be played by now."""
-    message, stream = visit.message, stream_of(visit.message)
+    message = visit.message
     return PlaybackState(
         phase=phase_of(message),
         percent=message.percent,
         video_url=_url(storage, visit, token, "video.mp4"),
-        stream_url=f"/s/{token}/stream" if stream else None,
-        stream_type=stream.media_type if stream else None,
+        stream_url=f"/s/{token}/stream" if message.is_streamable else None,
+        stream_type=message.stream_type if message.is_streamable else None,
         poster_url=_url(storage, visit, token, "poster.jpg"),
         captions_url=_url(storage, visit, token, "captions.vtt"),
         thumbnail_url=_url(storage, visit, token, "thumbnail.gif"),
@@ -39,9 +39,11 @@ def shared_message(
         title=message.title,
         sender_name=visit.sender.name,
         aspect=message.aspect,
+        width_px=message.width_px,
+        height_px=message.height_px,
         language=message.language,
         credit=message.credit,
-        synthetic=True,
+        synthetic=message.is_synthetic,
         allow_download=share.allow_download or visit.is_sender,
         allow_reactions=share.allow_reactions,
         allow_replies=share.allow_replies,
@@ -57,9 +59,8 @@ def shared_message(
 
 def _url(storage: FolderStorage, visit: Visit, token: str, name: str) -> str | None:
     """Return the address of a finished file, once it is there."""
-    is_made = phase_of(visit.message) == "ready"
-    is_there = is_made and storage.path(visit.message.file_key(name)).exists()
-    return f"/s/{token}/{name}" if is_there else None
+    is_there = storage.path(visit.message.file_key(name)).exists()
+    return f"/s/{token}/{name}" if is_there and is_made(visit.message, name) else None
 
 
 def call_to_action(share: Share) -> CallToActionBody | None:

@@ -106,6 +106,13 @@ def _head(facts: SharedMessage, address: PublicAddress) -> str:
     return "\n    ".join(tags)
 
 
+def video_size(facts: SharedMessage) -> tuple[int, int]:
+    """Return (width, height) in px of the video and its poster."""
+    if facts.width_px is not None and facts.height_px is not None:
+        return facts.width_px, facts.height_px
+    return POSTER_PX[facts.aspect]
+
+
 Tags = list[tuple[str, str]]
 
 
@@ -128,7 +135,7 @@ def _open_graph(facts: SharedMessage, address: PublicAddress) -> Tags:
 
 
 def _picture(facts: SharedMessage, url: str, media_type: str) -> Tags:
-    width_px, height_px = POSTER_PX[facts.aspect]
+    width_px, height_px = video_size(facts)
     return [
         ("og:image", url),
         ("og:image:type", media_type),
@@ -141,7 +148,7 @@ def _picture(facts: SharedMessage, url: str, media_type: str) -> Tags:
 def _video_tags(facts: SharedMessage, address: PublicAddress) -> Tags:
     if facts.video_url is None or not address.is_listed:
         return []
-    width_px, height_px = POSTER_PX[facts.aspect]
+    width_px, height_px = video_size(facts)
     video = address.public_url + facts.video_url
     secure = [("og:video:secure_url", video)] if video.startswith("https:") else []
     return [
@@ -159,7 +166,7 @@ def _twitter_card(facts: SharedMessage, address: PublicAddress) -> Tags:
         tags.append(("twitter:image", address.public_url + facts.poster_url))
     if not address.is_listed:
         return [("twitter:card", "summary_large_image"), *tags]
-    width_px, height_px = embed_size(facts.aspect, None, None)
+    width_px, height_px = embed_size(facts, None, None)
     return [
         ("twitter:card", "player"),
         *tags,
@@ -180,9 +187,11 @@ def token_of(url: str, public_url: str) -> str:
     return found[1]
 
 
-def embed_size(aspect: str, max_width_px: int | None, max_height_px: int | None) -> tuple[int, int]:
-    """Return (width, height) in px of a frame for this aspect within what the page has room for."""
-    width_px, height_px = POSTER_PX[aspect]
+def embed_size(
+    facts: SharedMessage, max_width_px: int | None, max_height_px: int | None
+) -> tuple[int, int]:
+    """Return (width, height) in px of a frame for the video within what the page has room for."""
+    width_px, height_px = video_size(facts)
     scale = _EMBED_LONG_PX / max(width_px, height_px)
     if max_width_px is not None:
         scale = min(scale, max_width_px / width_px)
@@ -198,7 +207,7 @@ def oembed(
     max_height_px: int | None,
 ) -> OEmbed:
     """Return how another page may show the message."""
-    width_px, height_px = embed_size(facts.aspect, max_width_px, max_height_px)
+    width_px, height_px = embed_size(facts, max_width_px, max_height_px)
     title = page_title(facts)
     frame = (
         f'<iframe src="{escape(address.embed, quote=True)}" width="{width_px}" '
@@ -217,5 +226,5 @@ def oembed(
     )
     if facts.poster_url is not None:
         answer.thumbnail_url = address.public_url + facts.poster_url
-        answer.thumbnail_width, answer.thumbnail_height = POSTER_PX[facts.aspect]
+        answer.thumbnail_width, answer.thumbnail_height = video_size(facts)
     return answer

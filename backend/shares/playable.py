@@ -1,32 +1,19 @@
-"""What of a message can be played by now."""
-
-from dataclasses import dataclass
+"""What of a message can be played by now, as a recipient sees it."""
 
 from backend.messages.models import Message
 from backend.messages.state import IN_WORK, MessageState
 from backend.shares.schemas import Phase
 
 
-@dataclass(frozen=True)
-class Stream:
-    """What can be watched before the video is made: its file and media type."""
-
-    name: str
-    media_type: str
-
-
 def phase_of(message: Message) -> Phase:
-    """Return how far the video is, as a recipient sees it."""
+    """Return how far the video is."""
     if message.state is MessageState.READY:
         return "ready"
     return "processing" if message.state in IN_WORK else "failed"
 
 
-def stream_of(_message: Message) -> Stream | None:
-    """Return the stream; a photo message has none."""
-    return None
-
-
-def is_watchable(message: Message) -> bool:
-    """Return whether anything can be played, so that a link has something to show."""
-    return message.state is MessageState.READY or stream_of(message) is not None
+def is_made(message: Message, name: str) -> bool:
+    """Return whether a file of the message is to be shown; it may still not be there."""
+    if name == "poster.jpg":
+        return message.is_poster_there
+    return message.state is MessageState.READY

@@ -16,14 +16,14 @@ from backend.dependencies import (
     require_our_pages,
 )
 from backend.messages import service as messages
-from backend.messages.routes import FILE_HEADERS
+from backend.messages.routes import FILE_HEADERS, stream_file
 from backend.problems import NotFound, Problem, RateLimited
 from backend.security import verify_password
 from backend.shares import access, audience, page, reactions, replies
 from backend.shares.access import PassKind, Visit, Visitor
 from backend.shares.facts import playback_state, shared_message
 from backend.shares.models import Share
-from backend.shares.playable import stream_of
+from backend.shares.playable import is_made
 from backend.shares.refusals import (
     EmbedOff,
     FormatUnknown,
@@ -56,8 +56,15 @@ from backend.shares.visitors import (
     open_visit,
     viewer_hash,
 )
-from backend.uploads import service as uploads
-from backend.uploads.schemas import NewUpload, PartAddress, PartRequest, UploadBody, upload_body
+from backend.uploads import parts
+from backend.uploads.schemas import (
+    Completion,
+    NewUpload,
+    PartAddress,
+    PartRequest,
+    UploadBody,
+    upload_body,
+)
 
 public_router = APIRouter(prefix="/s", tags=["shares"], route_class=SmallBodyRoute)
 oembed_router = APIRouter(tags=["shares"])
@@ -190,7 +197,7 @@ def admit(
     visit = open_visit(session, app, token, visitor)
     limit_rate(app, ADMISSIONS, "admit", visit.share.id, visitor.address)
     access.admit(session, visit)
-    if not visit.is_admitted:
+    if not (visit.is_admitted or visit.is_sender):
         give_pass(response, app, token, visit, PassKind.ADMITTED)
 
 
@@ -218,11 +225,9 @@ def open_stream(
     token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return what was recorded, while the video is still being made."""
-    visit = _playing_visit(session, app, token, visitor)
-    stream = stream_of(visit.message)
-    if stream is None:
-        raise NotFound.named("token", "There is no such file behind this link.")
-    return _shared_file(app, visit, stream.name, stream.media_type)
+    response = stream_file(app, _playing_visit(session, app, token, visitor).message)
+    response.headers.update(page.FILE_SECURITY_HEADERS)
+    return response
 
 
 @public_router.get("/{token}/captions.vtt", response_class=FileResponse)
@@ -278,7 +283,7 @@ def _shared_file(
 ) -> FileResponse:
     """Return a file of the message; ranges are answered by Starlette (RFC 9110, 14)."""
     path = app.storage.path(visit.message.file_key(name))
-    if not path.exists():
+    if not (is_made(visit.message, name) and path.exists()):
         raise NotFound.named("token", "There is no such file behind this link.")
     headers = FILE_HEADERS | page.FILE_SECURITY_HEADERS
     return FileResponse(path, media_type=media_type, filename=download, headers=headers)
@@ -366,8 +371,11 @@ def create_guest_upload(
     """Announce a recorded reply; its parts come next, as of any upload."""
     visit = _replying_visit(session, app, token, visitor)
     limit_rate(app, UPLOADS, "uploads", visit.share.id, visitor.address)
-    lifetime_s = app.settings.upload_lifetime_s
-    return upload_body(replies.announce_recording(session, visit, lifetime_s, body))
+    allowed = app.settings
+    made = replies.announce_recording(
+        session, visit, allowed.upload_lifetime_s, allowed.upload_quota_bytes, body
+    )
+    return upload_body(made)
 
 
 @public_router.get("/{token}/uploads/{upload_id}")
@@ -393,19 +401,24 @@ def address_guest_part(
     limit_rate(app, PARTS, "parts", visit.share.id, visitor.address)
     upload = replies.guest_upload(session, visit, upload_id)
     replies.require_small(upload, body.number)
-    permit = uploads.permit_part(upload, body.number, body.sha256, utc_now())
-    return uploads.part_address(permit, app.settings.signing_secret)
+    permit = parts.permit_part(upload, body.number, body.sha256, utc_now())
+    return parts.part_address(permit, app.settings.signing_secret)
 
 
 @public_router.post("/{token}/uploads/{upload_id}/complete", dependencies=OUR_PAGES)
 def complete_guest_upload(
-    token: str, upload_id: str, visitor: VisitorDep, app: CollaboratorsDep
+    token: str,
+    upload_id: str,
+    visitor: VisitorDep,
+    app: CollaboratorsDep,
+    body: Completion | None = None,
 ) -> UploadBody:
     """Join and decode the recording. A file that can't be used is refused and deleted."""
     with app.readers() as session:
         visit = _replying_visit(session, app, token, visitor)
     limit_rate(app, UPLOADS, "complete", visit.share.id, visitor.address)
-    upload = replies.complete_recording(app.sessions, app.storage, visit, upload_id)
+    size_bytes = body.size_bytes if body is not None else None
+    upload = replies.complete_recording(app.sessions, app.storage, visit, upload_id, size_bytes)
     return _guest_body(upload_body(upload))
 
 

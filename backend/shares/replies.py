@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
 from backend.messages.models import Message
-from backend.problems import Conflict, FieldError, Invalid, NotFound, TooLarge
+from backend.problems import Conflict, FieldError, Invalid, NotFound, Problem, TooLarge
 from backend.shares.access import Visit
 from backend.shares.audience import touch_audience
 from backend.shares.models import Audience, Reply, ReplyKind, Share
@@ -16,6 +16,7 @@ from backend.shares.refusals import OwnMessage, SwitchedOff
 from backend.shares.schemas import NewReply
 from backend.storage import FolderStorage
 from backend.uploads import service as uploads
+from backend.uploads.completion import complete_upload
 from backend.uploads.models import Upload, UploadKind, UploadState
 from backend.uploads.schemas import NewUpload
 
@@ -24,7 +25,7 @@ MAX_RECORDING_BYTES = 200_000_000
 # What strangers may leave behind one link.
 MAX_REPLIES = 500
 MAX_UNUSED_UPLOADS = 20
-_RECORDED = {UploadKind(kind.value) for kind in UploadKind if kind.value in ("audio", "video")}
+_RECORDED = (UploadKind.AUDIO, UploadKind.VIDEO)
 
 
 def require_replies(visit: Visit) -> None:
@@ -73,7 +74,9 @@ def _recording(session: Session, visit: Visit, upload_id: str) -> Upload:
 # --- a guest's upload -----------------------------------------------------------------------
 
 
-def announce_recording(session: Session, visit: Visit, lifetime_s: int, body: NewUpload) -> Upload:
+def announce_recording(
+    session: Session, visit: Visit, lifetime_s: int, quota_bytes: int, body: NewUpload
+) -> Upload:
     """Return a new upload of a recipient's; it counts for the sender, who cannot touch it."""
     _require_recording(body)
     touch_audience(session, visit.message.id)
@@ -83,7 +86,7 @@ def announce_recording(session: Session, visit: Visit, lifetime_s: int, body: Ne
     if (session.scalar(unused) or 0) >= MAX_UNUSED_UPLOADS:
         raise Conflict("Too many recordings were begun here and not sent. Try again tomorrow.")
     return uploads.create_upload(
-        session, visit.sender.id, lifetime_s, body, guest_of=visit.share.id
+        session, visit.sender.id, lifetime_s, quota_bytes, body, guest_of=visit.share.id
     )
 
 
@@ -113,16 +116,35 @@ def require_small(upload: Upload, part_number: int) -> None:
 
 
 def complete_recording(
-    sessions: sessionmaker[Session], storage: FolderStorage, visit: Visit, upload_id: str
+    sessions: sessionmaker[Session],
+    storage: FolderStorage,
+    visit: Visit,
+    upload_id: str,
+    told_bytes: int | None,
 ) -> Upload:
-    """Join and decode a recipient's recording; one that is too long is refused and deleted."""
-    own = {"guest_of": visit.share.id}
-    upload = uploads.complete_upload(sessions, storage, visit.sender.id, upload_id, **own)
+    """Join and decode a recipient's recording; one that will not do is refused and deleted."""
+    upload = complete_upload(
+        sessions, storage, visit.sender.id, upload_id, told_bytes, guest_of=visit.share.id
+    )
+    try:
+        _require_playable(upload)
+    except Problem:
+        uploads.delete_upload(
+            sessions, storage, visit.sender.id, upload_id, guest_of=visit.share.id
+        )
+        raise
+    return upload
+
+
+def _require_playable(upload: Upload) -> None:
+    if (upload.size_bytes or 0) > MAX_RECORDING_BYTES:
+        raise _too_large(upload.kind)
     if (upload.duration_s or 0.0) > MAX_RECORDING_S:
-        uploads.delete_upload(sessions, storage, visit.sender.id, upload_id, **own)
         fix = f"Send one of at most {MAX_RECORDING_S / 60:.0f} minutes."
         raise Invalid.field(upload.kind, "media_too_long", "The recording is too long.", fix)
-    return upload
+    if not upload.has_content:
+        message, fix = "Not every browser can play this.", "Record it here, in your browser."
+        raise Invalid.field(upload.kind, "recording_unplayable", message, fix)
 
 
 def drop_recording(
@@ -144,15 +166,22 @@ class Recording:
     """A reply's file and its media type."""
 
     key: str
-    media_type: str
+    media_type: str | None
 
 
-def list_replies(session: Session, message_id: str) -> list[Reply]:
-    """Return the replies to a message, newest first."""
-    query = select(Reply).join(Share, Share.id == Reply.share_id)
-    return list(
-        session.scalars(query.where(Share.message_id == message_id).order_by(Reply.id.desc()))
+def list_replies(session: Session, message_id: str) -> list[tuple[Reply, str | None]]:
+    """Return the replies to a message with their recordings' media types, newest first."""
+    query = (
+        select(Reply, Upload)
+        .join(Share, Share.id == Reply.share_id)
+        .outerjoin(Upload, Upload.id == Reply.upload_id)
+        .where(Share.message_id == message_id)
+        .order_by(Reply.id.desc())
     )
+    return [
+        (reply, uploads.content_type(upload) if upload is not None else None)
+        for reply, upload in session.execute(query)
+    ]
 
 
 def recording_of(session: Session, account_id: str, reply_id: str) -> Recording:
@@ -161,14 +190,7 @@ def recording_of(session: Session, account_id: str, reply_id: str) -> Recording:
     if reply.upload_id is None:
         raise NotFound.named("reply_id", "This reply is no recording.")
     upload = uploads.get_upload(session, account_id, reply.upload_id, guest_of=reply.share_id)
-    return Recording(uploads.content_key(upload.id, upload.kind), uploads.CONTENT_TYPE[upload.kind])
-
-
-def recording_type(reply: Reply) -> str | None:
-    """Return the media type of a recorded reply."""
-    if reply.kind is ReplyKind.TEXT:
-        return None
-    return uploads.CONTENT_TYPE[UploadKind(reply.kind.value)]
+    return Recording(uploads.kept_key(upload), uploads.content_type(upload))
 
 
 def _own_reply(session: Session, account_id: str, reply_id: str) -> Reply:

@@ -113,7 +113,7 @@ def get_audience(message_id: str, account: AccountDep, session: SessionDep) -> A
         quarters=whole.quarters,
         heat=whole.heat,
         reactions=[ReactionCount(emoji=e, count=n) for e, n in whole.reactions.most_common()],
-        replies=[_reply_body(reply) for reply in replies.list_replies(session, message_id)],
+        replies=[_reply_body(*found) for found in replies.list_replies(session, message_id)],
         shares=[_share_audience(share, each[share.id]) for share in shares],
     )
 
@@ -127,7 +127,7 @@ def _share_audience(share: Share, tally: audience.Tally) -> ShareAudience:
     )
 
 
-def _reply_body(reply: Reply) -> ReplyBody:
+def _reply_body(reply: Reply, content_type: str | None) -> ReplyBody:
     is_recorded = reply.upload_id is not None
     return ReplyBody(
         id=reply.id,
@@ -138,7 +138,7 @@ def _reply_body(reply: Reply) -> ReplyBody:
         text=reply.text,
         duration_s=reply.duration_s,
         content_url=f"/api/v1/replies/{reply.id}/content" if is_recorded else None,
-        content_type=replies.recording_type(reply),
+        content_type=content_type,
     )
 
 

@@ -240,12 +240,17 @@ class PlaybackState(BaseModel):
 
 
 class SharedMessage(PlaybackState):
-    """What the recipient's page shows."""
+    """What the recipient's page shows.
+
+    width_px, height_px: the video's own size, where it is known; a recording may have any
+    """
 
     state: Literal["ok"] = "ok"
     title: str
     sender_name: str
     aspect: str
+    width_px: int | None
+    height_px: int | None
     language: str
     credit: str | None
     synthetic: bool

@@ -12,7 +12,6 @@ from backend.messages.models import Message
 from backend.problems import Conflict, Invalid, NotFound
 from backend.security import derive_token, hash_password, hash_token
 from backend.shares.models import Audience, Share
-from backend.shares.playable import is_watchable
 from backend.shares.schemas import ShareChanges, ShareState
 
 
@@ -22,7 +21,7 @@ def share_message(
     """Return a new link to a message that can be watched."""
     fields = _fields(rules)
     message = messages.get_message(session, account_id, message_id)
-    if not is_watchable(message):
+    if not message.is_watchable:
         raise Conflict("The video is not ready yet. Share it when it is.")
     _begin_audience(session, message.id)
     share_id = new_id("shr")

@@ -3,6 +3,7 @@
 import wave
 from io import BytesIO
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from fastapi import FastAPI
@@ -10,6 +11,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from backend.db import utc_now
+from backend.jobs import sweeps
+from backend.jobs.engine import RenderQueue
+from backend.media.tests.material import LIVE_WEBM, film
 from backend.settings import Settings
 from backend.shares import replies
 from backend.tests.conftest import PASSWORD, browser
@@ -250,12 +254,66 @@ def test_the_sweep_leaves_a_reply_its_recording(
     parts = app.state.collaborators
     with parts.sessions.begin() as session:
         session.execute(update(Upload).values(expires_at=utc_now()))
-        in_use = replies.uploads_in_use(session)
-    assert in_use == {sent}
-    delete_forgotten(parts.sessions, parts.storage, in_use)
+    queue = Mock(spec=RenderQueue)  # which has nothing to forget here
+    sweeps.tidy(parts.sessions, parts.storage, parts.speech, queue)
     (reply,) = replies_to(owner, message)
     assert owner.get(reply["content_url"]).status_code == 200
     assert guest.get(f"{path}/uploads/{unsent}").status_code == 404
+
+
+@pytest.fixture(scope="module")
+def take(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Two seconds of a browser's camera."""
+    path = tmp_path_factory.mktemp("take") / "take.webm"
+    film(path, 2.0, *LIVE_WEBM, size="320x180")
+    return path.read_bytes()
+
+
+def test_a_video_reply_is_recorded_without_knowing_its_end(
+    owner: TestClient, message: dict, app: FastAPI, take: bytes
+) -> None:
+    _, path = share(owner, message)
+    guest = browser(app)
+    begun = {"kind": "video", "filename": "take.webm", "size_bytes": None}
+    place = f"{path}/uploads/{guest.post(f'{path}/uploads', json=begun).json()['id']}"
+    wanted = guest.post(f"{place}/parts", json={"number": 1}).json()
+    assert guest.put(wanted["url"], content=take).status_code == 200
+    problem_of(guest.post(f"{place}/complete"), 422, "upload_size_missing", "size_bytes")
+    done = guest.post(f"{place}/complete", json={"size_bytes": len(take)})
+    assert done.status_code == 200, done.text
+    assert (done.json()["video"]["stream_type"], done.json()["content_url"]) == ("video/webm", None)
+    sent = guest.post(f"{path}/replies", json={"upload_id": done.json()["id"]})
+    assert sent.json()["kind"] == "video"
+    (reply,) = replies_to(owner, message)
+    assert (reply["kind"], reply["content_type"]) == ("video", "video/webm")
+    shown = owner.get(reply["content_url"])
+    assert (shown.headers["content-type"], shown.content[:4]) == ("video/webm", b"\x1aE\xdf\xa3")
+    assert owner.delete(f"/api/v1/replies/{reply['id']}").status_code == 204
+    assert uploads_of_guests(app) == []
+
+
+def test_a_live_reply_has_no_part_beyond_what_it_may_weigh(
+    owner: TestClient, message: dict, app: FastAPI
+) -> None:
+    _, path = share(owner, message)
+    guest = browser(app)
+    begun = {"kind": "video", "filename": "take.webm", "size_bytes": None}
+    place = f"{path}/uploads/{guest.post(f'{path}/uploads', json=begun).json()['id']}"
+    assert guest.post(f"{place}/parts", json={"number": 190}).status_code == 200
+    beyond = guest.post(f"{place}/parts", json={"number": 192})
+    problem_of(beyond, 413, "media_too_large", "video")
+
+
+def test_a_message_of_a_guests_recording_is_not_made_and_takes_none_along(
+    owner: TestClient, message: dict, app: FastAPI, take: bytes
+) -> None:
+    _, path = share(owner, message)
+    sent = send_parts(browser(app), path, take, kind="video").json()["id"]
+    for field in ("photo_upload_id", "recording_upload_id", "music_upload_id"):
+        own = owner.post("/api/v1/messages", json={"kind": "recording", field: sent}).json()
+        assert owner.post(f"/api/v1/messages/{own['id']}/render").status_code == 422
+        owner.delete(f"/api/v1/messages/{own['id']}")
+    assert uploads_of_guests(app) == [sent]
 
 
 # --- deletion -------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from backend.db import utc_now
 from backend.main import create_app
 from backend.settings import Settings
 from backend.shares import public_routes
+from backend.shares.access import PassKind, sign_pass
 from backend.shares.models import Share
 from backend.tests.conftest import browser
 from backend.tests.test_accounts import problem_of
@@ -152,6 +153,21 @@ def test_a_pass_is_for_one_link_and_one_password(
     assert stranger.get(f"{path}/video.mp4").status_code == 403
     change(owner, made, password=None)
     assert stranger.get(f"{path}/video.mp4").status_code == 200
+
+
+def test_a_pass_ends_after_its_hours(owner: TestClient, message: dict, app: FastAPI) -> None:
+    made, path = share(owner, message, view_limit=5)
+    key = app.state.collaborators.settings.signing_secret
+    with app.state.collaborators.readers() as session:
+        link = session.get_one(Share, made["id"])
+    for minutes, status in ((1, 200), (0, 403), (-1, 403)):
+        until = utc_now() + timedelta(minutes=minutes)
+        cookies = {"cookie": f"admitted={sign_pass(key, PassKind.ADMITTED, link, until)}"}
+        answer = browser(app).get(f"{path}/video.mp4", headers=cookies)
+        assert answer.status_code == status, minutes
+    unlocked = sign_pass(key, PassKind.UNLOCKED, link, utc_now() + timedelta(hours=1))
+    other_kind = browser(app).get(f"{path}/video.mp4", headers={"cookie": f"admitted={unlocked}"})
+    assert other_kind.status_code == 403, "a pass for one thing opens no other"
 
 
 def test_over_tls_a_pass_goes_over_tls_alone(
@@ -301,6 +317,7 @@ def test_the_sender_sees_everything_and_another_account_does_not(
     assert (facts["is_sender"], facts["needs_admission"]) == (True, False)
     assert statuses(owner, path) == {200}
     assert owner.post(f"{path}/admit").status_code == 204
+    assert "admitted" not in owner.cookies
     (listed,) = owner.get(f"/api/v1/messages/{message['id']}/shares").json()["items"]
     assert listed["admissions"] == 0
     assert statuses(guest, path) == {403}

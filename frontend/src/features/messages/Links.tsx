@@ -193,21 +193,23 @@ function AnotherLink({ make }: { make: (rules: ShareChanges) => Promise<Share> }
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="min-h-9 font-semibold text-mark">{t.links.another}</summary>
-      <form onSubmit={send} className="mt-2 grid gap-3">
-        <TextField
-          label={t.links.label}
-          hint={t.links.anotherHint}
-          value={label}
-          onValue={setLabel}
-          problem={fields.label}
-          maxLength={100}
-          isOptional
-        />
-        <WordsNotice words={rest} />
-        <Button type="submit" icon="plus" busy={create.isPending}>
-          {t.links.make}
-        </Button>
-      </form>
+      {isOpen && (
+        <form onSubmit={send} className="mt-2 grid gap-3">
+          <TextField
+            label={t.links.label}
+            hint={t.links.anotherHint}
+            value={label}
+            onValue={setLabel}
+            problem={fields.label}
+            maxLength={100}
+            isOptional
+          />
+          <WordsNotice words={rest} />
+          <Button type="submit" icon="plus" busy={create.isPending}>
+            {t.links.make}
+          </Button>
+        </form>
+      )}
     </details>
   );
 }
