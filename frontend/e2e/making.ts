@@ -52,14 +52,20 @@ export async function holdBack(
 }
 
 /** A recording as a browser makes it: a moving picture and a hum, about `seconds` long. */
-export async function recordStream(page: Page, seconds: number): Promise<Buffer> {
-  const bytes = await page.evaluate(async (durationS) => {
-    const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
+export async function recordStream(
+  page: Page,
+  seconds: number,
+  shape: "wide" | "tall" = "wide",
+): Promise<Buffer> {
+  const size = shape === "wide" ? { width: 320, height: 180 } : { width: 180, height: 320 };
+  const recorded = [seconds, size] as const;
+  const bytes = await page.evaluate(async ([durationS, picture]) => {
+    const canvas = Object.assign(document.createElement("canvas"), picture);
     const brush = canvas.getContext("2d");
     const paint = setInterval(() => {
       if (!brush) return;
       brush.fillStyle = `hsl(${performance.now() / 10} 60% 50%)`;
-      brush.fillRect(0, 0, 320, 180);
+      brush.fillRect(0, 0, canvas.width, canvas.height);
     }, 40);
     const sound = new AudioContext();
     const hum = sound.createOscillator();
@@ -81,7 +87,7 @@ export async function recordStream(page: Page, seconds: number): Promise<Buffer>
     clearInterval(paint);
     await sound.close();
     return [...new Uint8Array(await new Blob(pieces).arrayBuffer())];
-  }, seconds);
+  }, recorded);
   expect(bytes.length).toBeGreaterThan(1000);
   return Buffer.from(bytes);
 }

@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 import { shareTexts } from "../src/share/texts";
 import { expectAccessible } from "./accessible";
-import { type Share, share } from "./api";
+import { draftRecording, isReady, order, type Share, share } from "./api";
 import { holdBack, type Making, recordStream, refuseStreams, serveStream } from "./making";
 import { DESKTOP, expect, keepPictures, PHONE, type Sender, test } from "./scene";
 import { bigPlay, playedS, player, watchToTheEnd } from "./watching";
@@ -89,6 +89,81 @@ for (const [name, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP }
     await watchToTheEnd(page);
   });
 }
+
+// The three that follow leave nothing out: a recording, its stream and the video that is made of it.
+
+test("a recording is watched as soon as it is sent, then as the finished video", async ({
+  newcomer,
+  sender,
+}) => {
+  const page = await newcomer({ viewport: PHONE });
+  await page.goto("/s/no-such-link");
+  const message = await draftRecording(sender.request, "Hi", await recordStream(page, 8));
+  await order(sender.request, message);
+  const link = await share(sender.request, message);
+  await page.goto(link.url);
+  await bigPlay(page).click();
+  await expect.poll(() => playedS(page)).toBeGreaterThan(0.3);
+  expect(await source(page)).toMatch(/\/stream$/);
+  await keepPictures(page, "recording-stream");
+  await page.locator("video").evaluate(ended);
+  await isReady(sender.request, message);
+  await expect.poll(() => source(page), { timeout: 30_000 }).toMatch(/\/video\.mp4$/);
+  await page.getByRole("button", { name: "Watch again" }).click();
+  await watchToTheEnd(page);
+  await expect(page.locator(".vm-underlay path")).toHaveCount(1);
+  await expect(page.getByRole("button", { name: "Captions" })).toBeHidden();
+  await keepPictures(page, "recording-video");
+  await expect(page.getByText(shareTexts.en.synthetic)).toHaveCount(0);
+});
+
+test("a recording waits for the video where its stream cannot be played", async ({
+  newcomer,
+  sender,
+}) => {
+  const page = await newcomer({ viewport: PHONE });
+  await refuseStreams(page);
+  await page.goto("/s/no-such-link");
+  const message = await draftRecording(sender.request, "Hi", await recordStream(page, 5));
+  await order(sender.request, message);
+  const link = await share(sender.request, message);
+  await page.goto(link.url);
+  await bigPlay(page).click();
+  await expect(hint(page)).toContainText("starts by itself");
+  await keepPictures(page, "recording-waiting");
+  await expect.poll(() => playedS(page), { timeout: 60_000 }).toBeGreaterThan(0.3);
+  expect(await source(page)).toMatch(/\/video\.mp4$/);
+});
+
+test("a recording has the shape of its picture at once, and nothing moves later", async ({
+  newcomer,
+  sender,
+}) => {
+  const page = await newcomer({ viewport: PHONE });
+  await page.goto("/s/no-such-link");
+  const message = await draftRecording(sender.request, "Hi", await recordStream(page, 3, "tall"));
+  await order(sender.request, message);
+  const link = await share(sender.request, message);
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(window, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as LayoutShift).value);
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  await page.goto(link.url);
+  await expect(bigPlay(page)).toBeVisible();
+  const shape = await player(page).evaluate(
+    ({ clientWidth, clientHeight }) => clientWidth / clientHeight,
+  );
+  expect(shape).toBeCloseTo(180 / 320, 2);
+  await bigPlay(page).click();
+  await expect.poll(() => playedS(page)).toBeGreaterThan(0.3);
+  expect(await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).toEqual([]);
+  await keepPictures(page, "recording-tall");
+});
+
+type LayoutShift = PerformanceEntry & { value: number };
 
 test("a viewer who has paused keeps the picture they stopped at", async ({ newcomer, sender }) => {
   const { page, link, making } = await openHeldBack(newcomer, sender);

@@ -44,6 +44,8 @@ class Showing {
   private playback: Playback;
   private isStreamBroken = false;
   private isClosed = false;
+  private hasPlayed = false;
+  private hasWaveform = false;
   private stopTelling: () => void = () => undefined;
   private polling: Polling | null = null;
 
@@ -191,7 +193,10 @@ class Showing {
         video,
         durationS: this.message.duration_s,
       });
-    video.addEventListener("playing", () => void this.drawWaveform(), { once: true });
+    video.addEventListener("playing", () => {
+      this.hasPlayed = true;
+      void this.drawWaveform();
+    });
     video.addEventListener("ended", () => this.upgrade());
     // The poster and the page come first; what the first play needs follows when they are there.
     if (document.readyState === "complete") this.player.warmUp();
@@ -243,6 +248,7 @@ class Showing {
     if (poster_url) this.player.setPoster(poster_url);
     if (captions_url) this.player.setCaptions(captions_url, this.message.language);
     this.offerDownload();
+    void this.drawWaveform();
   }
 
   /** Take the best file there is, unless somebody is watching another. */
@@ -285,7 +291,8 @@ class Showing {
 
   private async drawWaveform(): Promise<void> {
     const { waveform_url } = this.playback;
-    if (!waveform_url) return;
+    if (!waveform_url || !this.hasPlayed || this.hasWaveform) return;
+    this.hasWaveform = true;
     const { drawWaveform } = await import("./waveform");
     await drawWaveform(this.player.underlay, waveform_url);
   }
