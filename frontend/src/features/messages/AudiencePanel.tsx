@@ -121,7 +121,7 @@ function ByLink({ links }: { links: Audience["shares"] }) {
               {t.audience.link}
             </th>
             {columns.map((name) => (
-              <th key={name} scope="col" className="py-1 text-end font-normal">
+              <th key={name} scope="col" className="py-1 ps-3 text-end font-normal">
                 {name}
               </th>
             ))}
@@ -139,7 +139,7 @@ function ByLink({ links }: { links: Audience["shares"] }) {
                 )}
               </th>
               {[link.opened, link.viewers, link.quarters[3] ?? 0].map((count, place) => (
-                <td key={columns[place]} className="py-1.5 text-end align-top">
+                <td key={columns[place]} className="py-1.5 ps-3 text-end align-top">
                   {format.integer(count)}
                 </td>
               ))}

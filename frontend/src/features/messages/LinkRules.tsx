@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Share } from "../../lib/api";
-import { asProblem, sortByField } from "../../lib/problems";
+import { asProblem, sortByField, type Words } from "../../lib/problems";
 import { Button } from "../../ui/Button";
 import { controlLook, Field, PasswordField, TextField } from "../../ui/Field";
 import { WordsNotice } from "../../ui/Notice";
@@ -83,6 +83,7 @@ function RulesForm({ share, onChanged, onDone }: RulesFormProps) {
     event.preventDefault();
     if (!save.isPending) save.mutate();
   };
+  const part = { share, rules, set, fields };
   return (
     <form onSubmit={send} className="mt-3 grid gap-5" noValidate>
       <TextField
@@ -94,74 +95,11 @@ function RulesForm({ share, onChanged, onDone }: RulesFormProps) {
         maxLength={100}
         isOptional
       />
-      <Choice
-        name={t.links.askPassword}
-        isOn={rules.hasPassword}
-        onChange={(hasPassword) => set({ hasPassword })}
-      >
-        <PasswordField
-          label={t.links.password}
-          hint={share.has_password ? t.links.passwordKept : t.links.passwordHint}
-          value={rules.password}
-          onValue={(password) => set({ password })}
-          problem={fields.password}
-          autoComplete="off"
-        />
-      </Choice>
-      <Expiry share={share} rules={rules} set={set} problem={fields.expiry} />
-      <Choice
-        name={t.links.limitViews}
-        isOn={rules.hasLimit}
-        onChange={(hasLimit) => set({ hasLimit })}
-      >
-        <TextField
-          label={t.links.limit}
-          hint={t.links.limitHint}
-          value={rules.limit}
-          onValue={(limit) => set({ limit })}
-          problem={fields.limit}
-          type="number"
-          inputMode="numeric"
-          min={1}
-        />
-      </Choice>
-      <fieldset className="grid gap-1">
-        <legend className="mb-1 font-semibold">{t.links.allowed}</legend>
-        <Choice
-          name={t.links.download}
-          isOn={rules.download}
-          onChange={(download) => set({ download })}
-        />
-        <Choice
-          name={t.links.reactions}
-          isOn={rules.reactions}
-          onChange={(reactions) => set({ reactions })}
-        />
-        <Choice
-          name={t.links.replies}
-          isOn={rules.replies}
-          onChange={(replies) => set({ replies })}
-        />
-      </fieldset>
-      <Choice name={t.links.showButton} isOn={rules.hasCta} onChange={(hasCta) => set({ hasCta })}>
-        <TextField
-          label={t.links.buttonLabel}
-          value={rules.ctaLabel}
-          onValue={(ctaLabel) => set({ ctaLabel })}
-          problem={fields.ctaLabel}
-          maxLength={40}
-        />
-        <TextField
-          label={t.links.buttonUrl}
-          hint={t.links.buttonUrlHint}
-          value={rules.ctaUrl}
-          onValue={(ctaUrl) => set({ ctaUrl })}
-          problem={fields.ctaUrl}
-          type="url"
-          inputMode="url"
-          placeholder="https://"
-        />
-      </Choice>
+      <PasswordRule {...part} />
+      <ExpiryRule {...part} />
+      <LimitRule {...part} />
+      <Permissions {...part} />
+      <ButtonRule {...part} />
       <WordsNotice words={rest} />
       <Button type="submit" look="primary" busy={save.isPending}>
         {t.common.save}
@@ -170,17 +108,102 @@ function RulesForm({ share, onChanged, onDone }: RulesFormProps) {
   );
 }
 
-interface ExpiryProps {
+/** What a part of the form shows and changes, and what the server refused of it. */
+interface RuleProps {
   share: Share;
   rules: Rules;
   set: (changes: Partial<Rules>) => void;
-  problem: { what: string; fix: string } | undefined;
+  fields: Partial<Record<(typeof ALIASES)[keyof typeof ALIASES], Words>>;
 }
 
-function Expiry({ share, rules, set, problem }: ExpiryProps) {
+function PasswordRule({ share, rules, set, fields }: RuleProps) {
+  const { t } = useLanguage();
+  return (
+    <Choice
+      name={t.links.askPassword}
+      isOn={rules.hasPassword}
+      onChange={(hasPassword) => set({ hasPassword })}
+    >
+      <PasswordField
+        label={t.links.password}
+        hint={share.has_password ? t.links.passwordKept : t.links.passwordHint}
+        value={rules.password}
+        onValue={(password) => set({ password })}
+        problem={fields.password}
+        autoComplete="off"
+      />
+    </Choice>
+  );
+}
+
+function LimitRule({ rules, set, fields }: RuleProps) {
+  const { t } = useLanguage();
+  return (
+    <Choice
+      name={t.links.limitViews}
+      isOn={rules.hasLimit}
+      onChange={(hasLimit) => set({ hasLimit })}
+    >
+      <TextField
+        label={t.links.limit}
+        hint={t.links.limitHint}
+        value={rules.limit}
+        onValue={(limit) => set({ limit })}
+        problem={fields.limit}
+        type="number"
+        inputMode="numeric"
+        min={1}
+      />
+    </Choice>
+  );
+}
+
+function Permissions({ rules, set }: RuleProps) {
+  const { t } = useLanguage();
+  return (
+    <fieldset className="grid gap-1">
+      <legend className="mb-1 font-semibold">{t.links.allowed}</legend>
+      {(["download", "reactions", "replies"] as const).map((what) => (
+        <Choice
+          key={what}
+          name={t.links[what]}
+          isOn={rules[what]}
+          onChange={(isOn) => set({ [what]: isOn })}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function ButtonRule({ rules, set, fields }: RuleProps) {
+  const { t } = useLanguage();
+  return (
+    <Choice name={t.links.showButton} isOn={rules.hasCta} onChange={(hasCta) => set({ hasCta })}>
+      <TextField
+        label={t.links.buttonLabel}
+        value={rules.ctaLabel}
+        onValue={(ctaLabel) => set({ ctaLabel })}
+        problem={fields.ctaLabel}
+        maxLength={40}
+      />
+      <TextField
+        label={t.links.buttonUrl}
+        hint={t.links.buttonUrlHint}
+        value={rules.ctaUrl}
+        onValue={(ctaUrl) => set({ ctaUrl })}
+        problem={fields.ctaUrl}
+        type="url"
+        inputMode="url"
+        placeholder="https://"
+      />
+    </Choice>
+  );
+}
+
+function ExpiryRule({ share, rules, set, fields }: RuleProps) {
   const { t, format } = useLanguage();
   return (
-    <Field label={t.links.expiry} problem={problem}>
+    <Field label={t.links.expiry} problem={fields.expiry}>
       {(control) => (
         <select
           {...control}
