@@ -68,12 +68,13 @@ soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on t
 	$(BIN)/python -m backend.tests_processes.soak
 	POWER_KILL_MOMENTS=50 POWER_BATCH=50 $(BIN)/pytest backend/tests_processes/test_power.py -k "kills or batch"
 
-bench: $(VENV)/.bench ## anything with a clock; table in docs/benchmarks.md
+bench: $(VENV)/.bench $(FRONTEND)/node_modules/.ready ## anything with a clock; table in docs/benchmarks.md
 	$(BIN)/python -m openvoice_service.bench
 	$(BIN)/python -m openvoice_service.bench.converter
 	$(BIN)/python -m backend.media.bench
 	$(BIN)/python -m backend.power.bench
 	$(BIN)/python -m backend.power.simulate --frontier out/frontier.png
+	cd $(FRONTEND) && npm run --silent bench
 
 gpu-image: ## build the speech service for CUDA; `docker run --gpus all -p 8001:8001 openvoice-gpu` starts it
 	docker build --file openvoice_service/Dockerfile --target cuda --tag $(GPU_IMAGE) .

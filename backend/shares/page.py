@@ -90,6 +90,10 @@ def page_title(facts: SharedMessage) -> str:
 def _head(facts: SharedMessage, address: PublicAddress) -> str:
     title = escape(page_title(facts), quote=True)
     tags = [f"<title>{title}</title>", f'<link rel="canonical" href="{escape(address.page)}" />']
+    if facts.poster_url is not None:
+        # The largest thing on the page: fetched before the script that shows it has arrived.
+        poster = escape(facts.poster_url, quote=True)
+        tags.append(f'<link rel="preload" as="image" href="{poster}" fetchpriority="high" />')
     if address.is_listed:
         tags.append(
             f'<link rel="alternate" type="application/json+oembed" title="{title}"'

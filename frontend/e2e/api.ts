@@ -36,10 +36,18 @@ export async function upload(
   kind: "photo" | "audio",
   path: string,
 ): Promise<string> {
-  const bytes = readFileSync(path);
+  return sendBytes(request, kind, basename(path), readFileSync(path));
+}
+
+async function sendBytes(
+  request: APIRequestContext,
+  kind: "photo" | "audio" | "video",
+  filename: string,
+  bytes: Buffer,
+): Promise<string> {
   const begun = await body<{ id: string; part_size_bytes: number }>(
     await request.post(`${API}/uploads`, {
-      data: { kind, filename: basename(path), size_bytes: bytes.length },
+      data: { kind, filename, size_bytes: bytes.length },
     }),
   );
   for (let number = 1, at = 0; at < bytes.length; number += 1, at += begun.part_size_bytes) {
@@ -97,9 +105,33 @@ export async function draftMessage(request: APIRequestContext, draft: Draft): Pr
   return message.id;
 }
 
+/** A message that a camera recorded, not yet rendered. */
+export async function draftRecording(
+  request: APIRequestContext,
+  title: string,
+  webm: Buffer,
+): Promise<string> {
+  const recording_upload_id = await sendBytes(request, "video", "recording.webm", webm);
+  const message = await body<Message>(
+    await request.post(`${API}/messages`, {
+      data: { kind: "recording", title, language: "en", recording_upload_id },
+    }),
+  );
+  return message.id;
+}
+
 /** Render a message and wait until its video is there. */
 export async function render(request: APIRequestContext, id: string): Promise<void> {
+  await order(request, id);
+  await isReady(request, id);
+}
+
+/** Order the video; a recording can be watched from now on. */
+export async function order(request: APIRequestContext, id: string): Promise<void> {
   await body(await request.post(`${API}/messages/${id}/render`));
+}
+
+export async function isReady(request: APIRequestContext, id: string): Promise<void> {
   await expect
     .poll(async () => (await body<Message>(await request.get(`${API}/messages/${id}`))).state, {
       timeout: 60_000,
@@ -113,8 +145,62 @@ export interface Share {
   url: string;
 }
 
-export async function share(request: APIRequestContext, messageId: string): Promise<Share> {
-  return body(await request.post(`${API}/messages/${messageId}/shares`));
+/** What a sender may set of a link; what is left out is as it comes. */
+export interface LinkRules {
+  label?: string;
+  password?: string;
+  expires_at?: string;
+  view_limit?: number;
+  allow_download?: boolean;
+  allow_reactions?: boolean;
+  allow_replies?: boolean;
+  cta?: { label: string; url: string };
+}
+
+export async function share(
+  request: APIRequestContext,
+  messageId: string,
+  rules: LinkRules = {},
+): Promise<Share> {
+  return body(await request.post(`${API}/messages/${messageId}/shares`, { data: rules }));
+}
+
+/** Change what a link allows. */
+export async function changeLink(
+  request: APIRequestContext,
+  shareId: string,
+  rules: LinkRules,
+): Promise<void> {
+  await body(await request.patch(`${API}/shares/${shareId}`, { data: rules }));
+}
+
+export interface Reply {
+  kind: string;
+  name: string | null;
+  text: string | null;
+  duration_s: number | null;
+  content_url: string | null;
+}
+
+export interface Audience {
+  opened: number;
+  views: number;
+  quarters: number[];
+  heat: number[];
+  reactions: { emoji: string; count: number }[];
+  replies: Reply[];
+  shares: {
+    share_id: string;
+    opened: number;
+    views: number;
+    viewers: number;
+    quarters: number[];
+  }[];
+}
+
+/** How a message was received. */
+export async function audience(request: APIRequestContext, messageId: string): Promise<Audience> {
+  return body(await request.get(`${API}/messages/${messageId}/audience`));
 }
 
 export async function revoke(request: APIRequestContext, shareId: string): Promise<void> {

@@ -64,6 +64,12 @@ export function attachCaptions(
       isNative = wanted;
       apply();
     },
-    onUnavailable: (listener) => track.addEventListener("error", listener),
+    onUnavailable(listener) {
+      track.addEventListener("error", listener);
+      // Nothing was said: there is nothing to switch on.
+      track.addEventListener("load", () => {
+        if (track.track.cues?.length === 0) listener();
+      });
+    },
   };
 }

@@ -26,6 +26,7 @@ export interface PlayerLabels {
   fullScreen: string;
   leaveFullScreen: string;
   loading: string;
+  startsByItself: string;
   tryAgain: string;
   failures: Record<Failure, string>;
 }
@@ -51,6 +52,7 @@ const en: PlayerLabels = {
   fullScreen: "Full screen",
   leaveFullScreen: "Leave full screen",
   loading: "Loading…",
+  startsByItself: "It starts by itself.",
   tryAgain: "Try again",
   failures: {
     offline: "The connection was lost. The video goes on from the same place when it is back.",
@@ -81,6 +83,7 @@ const ja: PlayerLabels = {
   fullScreen: "全画面",
   leaveFullScreen: "全画面を終わる",
   loading: "読み込んでいます…",
+  startsByItself: "用意ができしだい始まります。",
   tryAgain: "もう一度試す",
   failures: {
     offline: "通信が途切れました。つながると同じところから続きます。",

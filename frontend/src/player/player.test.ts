@@ -77,6 +77,83 @@ describe("before the first play", () => {
   });
 });
 
+describe("a video that is still being made", () => {
+  test("pressing play before there is anything to play starts it as soon as there is", () => {
+    open({ src: null });
+    player.setPreparing("Being made: 40 %");
+    named("Play “Happy birthday”, 1:00").click();
+    expect(state()).toBe("fresh");
+    expect(player.video.play).not.toHaveBeenCalled();
+    expect(player.root.querySelector(".vm-big-hint")?.textContent).toContain("starts by itself");
+    player.setPreparing(null);
+    player.setSource("/s/token/video.mp4");
+    expect(state()).toBe("playing");
+  });
+
+  test("whoever has not pressed play is not startled", () => {
+    open({ src: null });
+    player.setSource("/s/token/video.mp4");
+    expect(player.video.getAttribute("src")).toBe("/s/token/video.mp4");
+    expect(state()).toBe("fresh");
+    expect(player.video.play).not.toHaveBeenCalled();
+  });
+
+  test("a better file after the end is offered from the start", () => {
+    open({ src: "/s/token/stream" });
+    press("k");
+    vi.spyOn(player.video, "ended", "get").mockReturnValue(true);
+    player.video.dispatchEvent(new Event("ended"));
+    vi.spyOn(player.video, "ended", "get").mockReturnValue(false);
+    isPaused = true;
+    player.setSource("/s/token/video.mp4");
+    expect(state()).toBe("fresh");
+    named("Watch again").click();
+    expect(player.video.currentTime).toBe(0);
+    expect(state()).toBe("playing");
+  });
+
+  test("a stream that breaks in the middle goes on from there with the file that comes", async () => {
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async () => new Response("x", { status: 206 })),
+    );
+    open({ src: "/s/token/stream", onUnplayable: () => true });
+    press("k");
+    player.video.currentTime = 12;
+    player.video.dispatchEvent(new Event("error"));
+    await vi.waitFor(() => expect(player.video.getAttribute("src")).toBeNull());
+    player.video.currentTime = 0; // what load() does in a real browser
+    player.setSource("/s/token/video.mp4");
+    expect(state()).toBe("playing");
+    player.video.dispatchEvent(new Event("loadedmetadata"));
+    expect(player.video.currentTime).toBe(12);
+  });
+});
+
+describe("a video that asks who comes in", () => {
+  test("is not touched before it may be played", async () => {
+    const admit = vi.fn(async () => true);
+    open({ admit });
+    expect(player.video.getAttribute("src")).toBeNull();
+    press("k");
+    press("k");
+    await vi.waitFor(() => expect(state()).toBe("playing"));
+    expect(player.video.getAttribute("src")).toBe("/s/token/video.mp4");
+    expect(admit).toHaveBeenCalledOnce();
+  });
+
+  test("is not played by somebody who came too late, and may be asked again", async () => {
+    const admit = vi.fn(async () => false);
+    open({ admit });
+    press("k");
+    await vi.waitFor(() => expect("waiting" in player.root.dataset).toBe(false));
+    expect(player.video.getAttribute("src")).toBeNull();
+    expect(state()).toBe("fresh");
+    press("k");
+    expect(admit).toHaveBeenCalledTimes(2);
+  });
+});
+
 describe("the keyboard", () => {
   test("K plays and pauses", () => {
     open();

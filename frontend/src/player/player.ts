@@ -18,7 +18,10 @@ import { type PositionMemory, positionMemory } from "./resume";
 export type Aspect = "16:9" | "9:16" | "1:1";
 
 export interface PlayerOptions {
-  src: string;
+  /** Null while there is nothing to play yet: `setSource` brings it. */
+  src: string | null;
+  /** What the position is remembered by, where the source may change; else the source. */
+  memoryKey?: string | undefined;
   poster?: string | null | undefined;
   /** A WebVTT file; without it there is no captions button. */
   captions?: string | null | undefined;
@@ -26,9 +29,23 @@ export interface PlayerOptions {
   captionsLanguage?: string | null | undefined;
   title: string;
   aspect: Aspect;
+  /** The picture's own width by its height, where it is none of the aspects. */
+  ratio?: number | null | undefined;
   /** Seconds, when known before the video's own metadata arrive. */
   durationS?: number | null | undefined;
   labels: PlayerLabels;
+  /** What may be fetched before the first play; "metadata" unless said. */
+  preload?: "none" | "metadata" | undefined;
+  /**
+   * Asked once, when the viewer first wants to play; the source is not touched before. Resolves to
+   * whether it may play: where it may not, the page says why.
+   */
+  admit?: (() => Promise<boolean>) | undefined;
+  /**
+   * The source cannot be played: true where the page has another or will bring one, and the player
+   * waits for it instead of telling a failure.
+   */
+  onUnplayable?: ((failure: Failure) => boolean) | undefined;
   /** The video is not there (any more): a page may say more about it than the player. */
   onGone?: (() => void) | undefined;
 }
@@ -36,6 +53,20 @@ export interface PlayerOptions {
 export interface Player {
   readonly root: HTMLElement;
   readonly video: HTMLVideoElement;
+  /** Lies over the seek bar, as long as it: a page may mark moments in it. */
+  readonly strip: HTMLElement;
+  /** Lies behind the seek bar. */
+  readonly underlay: HTMLElement;
+  /** Play another file from now on, from the same place: the page decides when nobody is disturbed. */
+  setSource(src: string): void;
+  setPoster(poster: string): void;
+  setCaptions(captions: string, language: string): void;
+  /** Words under the big button while the video is being made; null takes them away. */
+  setPreparing(words: string | null): void;
+  /** Say why it does not play, with a button to try again. */
+  fail(failure: Failure): void;
+  /** Fetch what the first play will need, from now on. */
+  warmUp(): void;
   destroy(): void;
 }
 
@@ -62,7 +93,7 @@ class VideoControls implements Player {
   readonly video: HTMLVideoElement;
   private readonly labels: PlayerLabels;
   private readonly memory: PositionMemory;
-  private readonly captions: Captions | null;
+  private captions: Captions | null;
   private readonly listening = new AbortController();
   private readonly bigPlay = control("vm-big");
   private readonly bigHint = element("span", { class: "vm-big-hint" });
@@ -70,6 +101,9 @@ class VideoControls implements Player {
   private readonly playButton = control("vm-button");
   private readonly seekBar = slider("vm-seek", "seek");
   private readonly time = element("span", { class: "vm-time" });
+  readonly strip = element("div", { class: "vm-strip", "aria-hidden": "true" });
+  readonly underlay = element("div", { class: "vm-underlay", "aria-hidden": "true" });
+  private readonly bottom = element("div", { class: "vm-bottom" });
   private readonly captionsButton = control("vm-button vm-captions-button");
   private readonly muteButton = control("vm-button");
   private readonly volumeBar = slider("vm-volume", "volume");
@@ -79,6 +113,14 @@ class VideoControls implements Player {
   private readonly failureText = element("p", { class: "vm-failure-text" });
   private readonly retryButton = control("vm-text-button");
   private readonly status = element("p", { class: "vm-status" });
+  private source: string | null;
+  private preparing: string | null = null;
+  private isAdmitted: boolean;
+  private isAsking = false;
+  /** The viewer has pressed play, and there is nothing to play yet. */
+  private isWanted = false;
+  private hasEnded = false;
+  private hint = "";
   private resumeS: number | null = null;
   private lastSavedS = 0;
   private isSeeking = false;
@@ -88,7 +130,9 @@ class VideoControls implements Player {
 
   constructor(private readonly options: PlayerOptions) {
     this.labels = options.labels;
-    this.memory = positionMemory(options.src, () => window.localStorage);
+    this.source = options.src;
+    this.isAdmitted = !options.admit;
+    this.memory = positionMemory(options.memoryKey ?? options.src ?? "", () => window.localStorage);
     this.video = this.buildVideo();
     this.captions = this.buildCaptions();
     this.root = this.buildRoot();
@@ -100,6 +144,42 @@ class VideoControls implements Player {
     this.showTime();
     this.showVolume();
     this.showPlaying();
+  }
+
+  setSource(src: string): void {
+    if (src === this.source) return;
+    this.source = src;
+    if (!this.isAdmitted) return;
+    const isGoingOn = this.isWanted || this.failure !== null || !this.video.paused;
+    if (!this.video.ended) this.rememberPlace();
+    this.video.src = src;
+    this.setFailure(null);
+    if (isGoingOn && (this.isWanted || "started" in this.root.dataset)) this.play();
+    else this.rewind();
+  }
+
+  setPoster(poster: string): void {
+    this.video.poster = poster;
+  }
+
+  setCaptions(captions: string, language: string): void {
+    if (this.captions || !this.isAdmitted) return;
+    this.captions = attachCaptions(this.video, captions, language, this.labels.captions);
+    this.bottom.prepend(this.captions.layer);
+    this.showCaptionsButton();
+  }
+
+  setPreparing(words: string | null): void {
+    this.preparing = words;
+    this.showHint();
+  }
+
+  fail(failure: Failure): void {
+    this.setFailure(failure);
+  }
+
+  warmUp(): void {
+    this.video.preload = "metadata";
   }
 
   destroy(): void {
@@ -116,20 +196,20 @@ class VideoControls implements Player {
   // --- building -------------------------------------------------------------------------------
 
   private buildVideo(): HTMLVideoElement {
-    const { src, poster, title } = this.options;
+    const { poster, title, preload } = this.options;
     return element("video", {
       class: "vm-video",
-      src,
+      src: (this.isAdmitted && this.source) || undefined,
       poster: poster ?? undefined,
       playsinline: true,
-      preload: "metadata",
+      preload: preload ?? "metadata",
       "aria-label": title,
     });
   }
 
   private buildCaptions(): Captions | null {
     const { captions, captionsLanguage } = this.options;
-    if (!captions) return null;
+    if (!captions || !this.isAdmitted) return null;
     return attachCaptions(this.video, captions, captionsLanguage ?? "", this.labels.captions);
   }
 
@@ -139,14 +219,14 @@ class VideoControls implements Player {
       role: "group",
       "aria-label": this.labels.controls,
     });
+    const track = element("div", { class: "vm-track" }, this.underlay, this.seekBar, this.strip);
     const row = element("div", { class: "vm-row" });
-    row.append(this.playButton, this.muteButton, this.volumeBar, this.time);
+    row.append(this.playButton, this.muteButton, this.volumeBar);
     row.append(element("span", { class: "vm-gap" }), this.captionsButton, this.speedList);
     row.append(this.pipButton, this.fullButton);
-    bar.append(this.seekBar, row);
-    const bottom = element("div", { class: "vm-bottom" });
-    if (this.captions) bottom.append(this.captions.layer);
-    bottom.append(bar);
+    bar.append(element("div", { class: "vm-seek-row" }, track, this.time), row);
+    if (this.captions) this.bottom.append(this.captions.layer);
+    this.bottom.append(bar);
     const start = element("div", { class: "vm-start" }, this.bigPlay, this.bigHint, this.fromStart);
     const failure = element("div", { class: "vm-failure" }, this.failureText, this.retryButton);
     const root = element("div", {
@@ -156,7 +236,9 @@ class VideoControls implements Player {
       tabindex: "-1",
       "data-state": "fresh",
     });
-    root.append(this.video, this.status, start, bottom, failure);
+    const { ratio } = this.options;
+    if (ratio) root.style.setProperty("--vm-ratio", ratio.toFixed(4));
+    root.append(this.video, this.status, start, this.bottom, failure);
     return root;
   }
 
@@ -176,8 +258,7 @@ class VideoControls implements Player {
     this.failureText.setAttribute("role", "alert");
     this.status.setAttribute("role", "status");
     face(this.captionsButton, "captions", labels.captions);
-    this.captionsButton.setAttribute("aria-pressed", "true");
-    this.captionsButton.hidden = this.captions === null;
+    this.showCaptionsButton();
     face(this.pipButton, "pictureInPicture", labels.pictureInPicture);
     this.pipButton.hidden = !document.pictureInPictureEnabled;
     face(this.fullButton, "fullScreen", labels.fullScreen);
@@ -205,9 +286,6 @@ class VideoControls implements Player {
     on("webkitbeginfullscreen", () => this.captions?.setNative(true));
     on("webkitendfullscreen", () => this.captions?.setNative(false));
     on("click", (event) => this.videoClicked(event as PointerEvent));
-    this.captions?.onUnavailable(() => {
-      this.captionsButton.hidden = true;
-    });
   }
 
   private listenToControls(): void {
@@ -270,13 +348,45 @@ class VideoControls implements Player {
   }
 
   private play(): void {
+    if (!this.isAdmitted) return void this.askAdmission();
+    this.isWanted = this.source === null;
+    this.root.toggleAttribute("data-wanted", this.isWanted);
+    this.showHint();
+    if (this.isWanted) return;
     this.root.dataset.started = "";
     // A refusal (autoplay rules, a source that just failed) shows itself in the element's state.
     this.video.play().catch(() => this.showPlaying());
     this.showPlaying();
   }
 
+  private async askAdmission(): Promise<void> {
+    if (this.isAsking) return;
+    this.isAsking = true;
+    // Safari allows sound after an answer from the network only to an element that was touched
+    // inside the tap.
+    this.video.load();
+    this.waiting();
+    const mayPlay = await this.options.admit?.();
+    this.isAsking = false;
+    this.isAdmitted = mayPlay ?? true;
+    this.flowing();
+    if (!this.isAdmitted || this.listening.signal.aborted) return;
+    const { captions, captionsLanguage } = this.options;
+    if (captions) this.setCaptions(captions, captionsLanguage ?? "");
+    if (this.source) this.video.src = this.source;
+    this.play();
+  }
+
+  /** Back to the poster and the big button, from where the next play starts. */
+  private rewind(): void {
+    delete this.root.dataset.started;
+    this.showTime();
+    this.offerStart();
+    this.showPlaying();
+  }
+
   private seekTo(timeS: number): void {
+    if (!this.isAdmitted || !this.source) return;
     const end = this.duration();
     this.video.currentTime = Math.max(0, Math.min(timeS, end));
     this.root.dataset.started = "";
@@ -396,6 +506,7 @@ class VideoControls implements Player {
   }
 
   private finished(): void {
+    this.hasEnded = true;
     this.memory.forget();
     this.resumeS = null;
     const hadFocus = this.root.contains(document.activeElement);
@@ -407,6 +518,7 @@ class VideoControls implements Player {
     this.root.dataset.waiting = "";
     this.status.textContent = this.labels.loading;
     window.clearTimeout(this.stallTimer);
+    if (this.isAsking) return;
     this.stallTimer = window.setTimeout(() => void this.explainStall(), STALL_MS);
   }
 
@@ -425,23 +537,37 @@ class VideoControls implements Player {
   }
 
   private async explainFailure(): Promise<void> {
-    if (this.listening.signal.aborted) return;
+    const failed = this.source;
+    if (this.listening.signal.aborted || !failed || !this.video.getAttribute("src")) return;
     this.rememberPlace();
     const failure = await this.askWhatFailed();
-    if (this.listening.signal.aborted) return;
+    if (this.listening.signal.aborted || failed !== this.source) return;
+    if (this.options.onUnplayable?.(failure)) return this.dropSource();
     this.setFailure(failure);
     if (failure === "gone") this.options.onGone?.();
   }
 
-  private askWhatFailed(): Promise<Failure> {
-    return diagnose(this.options.src, (input, init) => fetch(input, init));
+  /** Wait for another source; a viewer who was watching goes on as soon as it is there. */
+  private dropSource(): void {
+    const wasPlaying = "started" in this.root.dataset;
+    this.source = null;
+    this.video.removeAttribute("src");
+    this.video.load();
+    this.flowing();
+    this.rewind();
+    if (wasPlaying) this.play();
+  }
+
+  private async askWhatFailed(): Promise<Failure> {
+    if (!this.source) return "unplayable";
+    return diagnose(this.source, (input, init) => fetch(input, init));
   }
 
   private retry(): void {
     this.rememberPlace();
     this.setFailure(null);
-    this.video.load();
-    if ("started" in this.root.dataset) this.play();
+    if (this.isAdmitted) this.video.load();
+    if (!this.isAdmitted || "started" in this.root.dataset) this.play();
   }
 
   private rememberPlace(): void {
@@ -457,23 +583,44 @@ class VideoControls implements Player {
 
   /** The big button's words: play, resume, or watch again. */
   private offerStart(): void {
+    if (this.hasEnded) this.offerReplay();
+    else this.offerPlay();
+  }
+
+  private offerPlay(): void {
     const { labels } = this;
-    const duration = formatTime(this.duration());
-    this.resumeS = this.memory.read(this.duration());
+    const duration = this.duration() > 0 ? formatTime(this.duration()) : "";
+    this.resumeS = this.resumeS || this.memory.read(this.duration());
     const label =
       this.resumeS === null
         ? labels.playTitle(this.options.title, duration)
         : labels.resumeAt(formatTime(this.resumeS));
     face(this.bigPlay, "play", label);
-    this.bigHint.textContent = this.resumeS === null ? duration : label;
-    this.bigHint.setAttribute("aria-hidden", "true");
+    this.hint = this.resumeS === null ? duration : label;
     this.fromStart.hidden = this.resumeS === null;
+    this.showHint();
   }
 
   private offerReplay(): void {
     face(this.bigPlay, "replay", this.labels.replay);
-    this.bigHint.textContent = this.labels.replay;
+    this.hint = this.labels.replay;
     this.fromStart.hidden = true;
+    this.showHint();
+  }
+
+  private showHint(): void {
+    const waits = this.isWanted ? `${this.labels.startsByItself}\n` : "";
+    this.bigHint.textContent = this.preparing === null ? this.hint : waits + this.preparing;
+    this.bigHint.hidden = this.bigHint.textContent === "";
+    this.bigHint.setAttribute("aria-hidden", "true"); // the button's name and the page say it
+  }
+
+  private showCaptionsButton(): void {
+    this.captionsButton.hidden = this.captions === null;
+    this.captionsButton.setAttribute("aria-pressed", String(this.captions?.isOn() ?? false));
+    this.captions?.onUnavailable(() => {
+      this.captionsButton.hidden = true;
+    });
   }
 
   private showPlaying(): void {
