@@ -7,7 +7,7 @@ import { Button } from "../../ui/Button";
 import { FieldProblem } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
-import { LevelMeter } from "./LevelMeter";
+import { LevelMeter } from "../../ui/LevelMeter";
 import { BEST_S, LONGEST_S, type Recorder } from "./recorder";
 
 export type SampleWay = "record" | "file";

@@ -1,7 +1,7 @@
 /** How loud the microphone hears the speaker, as a bar and in words. */
 
 import { useEffect, useState } from "react";
-import { useText } from "../../i18n";
+import { useText } from "../i18n";
 
 /** Peaks in dBFS: below is quiet, above is nearly cut off. */
 const QUIET_DB = -30;
