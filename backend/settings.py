@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     speech_timeout_s: float = Field(30.0, gt=0)  # and 0.2 s for each character on top
     speech_patience_s: float = Field(600.0, gt=0)
     upload_lifetime_s: int = Field(24 * 3600, gt=0)
+    upload_quota_bytes: int = Field(20_000_000_000, gt=0)
     session_lifetime_s: int = Field(30 * 24 * 3600, gt=0)
 
     power_provider: Literal["none", "process", "ec2"] = "none"

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,22 @@ class FolderStorage:
             draft.write_bytes(content)
         return self.path(key)
 
+    @contextmanager
+    def workshop(self, prefix: str) -> Iterator[Path]:
+        """Give a folder for this run alone below `prefix`; nothing in it is kept by itself."""
+        folder = self.path(prefix) / f".workshop-{uuid.uuid4().hex}"
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def keep(self, made: Path, key: str) -> None:
+        """Make the file `made` become `key`, on the disk for good."""
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        settle(made, target)
+
     def delete(self, prefix: str) -> None:
         """Remove `prefix` and everything below it; nothing there is fine."""
         path = self.path(prefix)
@@ -50,9 +67,14 @@ class FolderStorage:
         else:
             path.unlink(missing_ok=True)
 
-    def drop_drafts(self, prefix: str) -> None:
-        """Remove what killed writes left directly below `prefix`; nobody may be writing there."""
+    def drop_drafts(self, prefix: str, older_than_s: float = 0.0) -> None:
+        """Remove what killed writes left directly below `prefix`.
+
+        older_than_s: how long the last write must be ago; with 0 nobody may be writing there
+        """
         for draft in self.path(prefix).glob(".*"):
+            if older_than_s and time.time() - draft.lstat().st_mtime < older_than_s:
+                continue
             shutil.rmtree(draft) if draft.is_dir() else draft.unlink(missing_ok=True)
 
     def names(self, prefix: str) -> list[str]:

@@ -11,7 +11,8 @@ from backend.db import Base
 class OutboxEntry(Base):
     """One render that was accepted; its id is the workflow's id in the engine.
 
-    is_bulk: nobody sits and waits for it: whatever somebody waits for goes first
+    is_bulk:      nobody sits and waits for it: whatever somebody waits for goes first
+    needs_speech: something is spoken first; a recording that keeps its own sound is not
     """
 
     __tablename__ = "outbox"
@@ -20,6 +21,7 @@ class OutboxEntry(Base):
     message_id: Mapped[str] = mapped_column(index=True)
     attempt: Mapped[int]
     is_bulk: Mapped[bool]
+    needs_speech: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     handed_over_at: Mapped[datetime | None]
 

@@ -4,6 +4,7 @@ from backend.media.compose import ComposedVideo, compose_video, shrink_video
 from backend.media.decode import Photo, Sound, decode_audio, decode_photo
 from backend.media.jail import SandboxReport, sandbox_report
 from backend.media.rejection import MediaRejected
+from backend.media.sanitise import Video, sanitise_video
 
 __all__ = [
     "ComposedVideo",
@@ -11,9 +12,11 @@ __all__ = [
     "Photo",
     "SandboxReport",
     "Sound",
+    "Video",
     "compose_video",
     "decode_audio",
     "decode_photo",
     "sandbox_report",
+    "sanitise_video",
     "shrink_video",
 ]

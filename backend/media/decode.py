@@ -33,6 +33,13 @@ _REFUSALS = {
     "photo_too_small": ("The photo is too small.", "Choose one of at least 64 by 64 pixels."),
     "photo_unsupported": ("This is not a photo.", "Choose a JPEG, PNG or WebP picture."),
     "sample_is_video": ("This is a video.", "Choose a sound file, or record your voice here."),
+    "recording_without_picture": ("There is no picture in the recording.", "Turn the camera on."),
+    "recording_unsupported": (
+        "Videos of this kind can't be used.",
+        "Choose an MP4, MOV or WebM, as phones and browsers record them.",
+    ),
+    "recording_resolution": ("The picture is too large.", "Choose a video of at most 4K."),
+    "recording_too_long": ("The recording is too long.", "Record or choose at most 60 minutes."),
 }
 
 
@@ -58,7 +65,7 @@ def decode_photo(source: Path, target: Path) -> Photo:
     raises: MediaRejected
     """
     with _workspace(source) as (work, given):
-        facts = _look(work, "photo", given, work / "photo")
+        facts = look(work, "photo", given, work / "photo")
         shutil.move(_made(work / "photo"), target)
     return Photo(facts["width_px"], facts["height_px"])
 
@@ -69,13 +76,13 @@ def decode_audio(source: Path, target: Path) -> Sound:
     raises: MediaRejected
     """
     with _workspace(source) as (work, given):
-        facts = _look(work, "sound", given, work / "sound")
+        facts = look(work, "sound", given, work / "sound")
         declared_s = facts["declared_s"]
         if declared_s is not None and declared_s > MAX_AUDIO_S:
-            raise _rejection("media_too_long")
+            raise rejection("media_too_long")
         duration_s = _decode_sound(work, given)
         if facts["is_cut"]:
-            raise _rejection("media_truncated")
+            raise rejection("media_truncated")
         _require_whole(declared_s, duration_s)
         shutil.move(work / "sound.wav", target)
     return Sound(duration_s, SAMPLE_RATE_HZ)
@@ -84,16 +91,18 @@ def decode_audio(source: Path, target: Path) -> Sound:
 @contextmanager
 def _workspace(source: Path) -> Iterator[tuple[Path, Path]]:
     """Give a folder of its own and the file in it under a name that says nothing."""
-    with tempfile.TemporaryDirectory(prefix="media-") as folder:
+    # Beside the file: what a killed server leaves there is swept up, in /tmp it would stay.
+    with tempfile.TemporaryDirectory(prefix=".media-", dir=source.parent) as folder:
         work = Path(folder).resolve()
         given = work / "given"
         if source.stat().st_size == 0:
-            raise _rejection("media_empty")
+            raise rejection("media_empty")
         shutil.copyfile(source, given)
         yield work, given
 
 
-def _look(work: Path, verb: str, given: Path, made: Path) -> dict[str, Any]:
+def look(work: Path, verb: str, given: Path, made: Path) -> dict[str, Any]:
+    """Return what the worker sees in the file, or raise the refusal that it names."""
     lines: list[str] = []
     command = [sys.executable, "-I", str(_WORKER), verb, str(given), str(made)]
     try:
@@ -101,9 +110,9 @@ def _look(work: Path, verb: str, given: Path, made: Path) -> dict[str, Any]:
         jail.run(command, work, allowed, _PROBE_LIMITS, lines.append)
         facts: dict[str, Any] = json.loads(lines[-1])
     except (jail.JailBroken, IndexError, ValueError) as error:
-        raise _rejection("media_unreadable") from error
+        raise rejection("media_unreadable") from error
     if "code" in facts:
-        raise _rejection(facts["code"])
+        raise rejection(facts["code"])
     return facts
 
 
@@ -117,16 +126,16 @@ def _decode_sound(work: Path, given: Path) -> float:
     try:
         said = ffmpeg.run(arguments, work, limits=_AUDIO_LIMITS)
     except jail.JailBroken as error:
-        raise _rejection("media_unreadable") from error
+        raise rejection("media_unreadable") from error
     with wave.open(str(_made(work / "sound.wav"))) as made:
         duration_s = float(made.getnframes() / made.getframerate())
     if duration_s > MAX_AUDIO_S:
-        raise _rejection("media_too_long")
+        raise rejection("media_too_long")
     if duration_s < 0.05:
-        raise _rejection("media_unreadable")
+        raise rejection("media_unreadable")
     # A cut WebM ends without an error code; its last packet says so all the same.
     if re.search(r"File ended prematurely|partial file|Truncat", said):
-        raise _rejection("media_truncated")
+        raise rejection("media_truncated")
     return duration_s
 
 
@@ -134,14 +143,15 @@ def _made(path: Path) -> Path:
     try:
         return jail.regular_file(path)
     except jail.JailBroken as error:
-        raise _rejection("media_unreadable") from error
+        raise rejection("media_unreadable") from error
 
 
 def _require_whole(declared_s: float | None, decoded_s: float) -> None:
     if declared_s is not None and decoded_s < declared_s - TRUNCATION_SLACK_S:
-        raise _rejection("media_truncated")
+        raise rejection("media_truncated")
 
 
-def _rejection(code: str) -> MediaRejected:
+def rejection(code: str) -> MediaRejected:
+    """Return the refusal of a code, in words."""
     message, fix = _REFUSALS[code]
     return MediaRejected(code, message, fix)

@@ -16,13 +16,8 @@ CODECS = (
     "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f64le,"
     "pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav"
 )
-_GUARDS = (
-    "-protocol_whitelist", "file",
-    "-format_whitelist", FORMATS,
-    "-codec_whitelist", CODECS,
-    "-max_streams", "8",
-    "-max_pixels", "16777216",
-)  # fmt: skip
+VIDEO_FORMATS = "mov,matroska"
+VIDEO_CODECS = "h264,hevc,vp8,vp9,av1,libdav1d"
 # The same number everywhere: x264's output depends on it, and memory grows with it.
 _THREADS = "4"
 ENCODER_THREADS = ("-threads:v", _THREADS)
@@ -35,8 +30,24 @@ def binary() -> str:
 
 
 def untrusted_input(path: Path) -> list[str]:
-    """Return the input options for a file that somebody sent."""
-    return [*_GUARDS, "-i", f"file:{path}"]
+    """Return the input options for a sound file that somebody sent."""
+    return [*_guards(FORMATS, CODECS, 8), "-i", f"file:{path}"]
+
+
+def untrusted_video(path: Path) -> list[str]:
+    """Return the input options for a video that somebody sent, or what was remuxed of it."""
+    guards = _guards(VIDEO_FORMATS, f"{VIDEO_CODECS},{CODECS}", 16)
+    return [*guards, "-i", f"file:{path}"]
+
+
+def _guards(formats: str, codecs: str, max_streams: int) -> list[str]:
+    return [
+        "-protocol_whitelist", "file",
+        "-format_whitelist", formats,
+        "-codec_whitelist", codecs,
+        "-max_streams", str(max_streams),
+        "-max_pixels", "16777216",
+    ]  # fmt: skip
 
 
 def run(
@@ -46,10 +57,12 @@ def run(
     limits: jail.Limits | None = None,
     on_time: Callable[[float], None] | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
+    on_frames: Callable[[int], None] | None = None,
 ) -> str:
     """Run ffmpeg in the jail and return what it said. Raises JailBroken.
 
-    on_time: called with the seconds of output written so far
+    on_time:   called with the seconds of output written so far
+    on_frames: called with the number of pictures written so far
     """
     command = [binary(), "-hide_banner", "-nostdin", "-nostats", "-y", "-loglevel", "info"]
     command += ["-progress", "pipe:1", "-max_alloc", "268435456"]
@@ -59,6 +72,8 @@ def run(
         key, _, value = line.partition("=")
         if on_time is not None and key == "out_time_us" and value.strip().isdigit():
             on_time(int(value) / 1_000_000)
+        if on_frames is not None and key == "frame" and value.strip().isdigit():
+            on_frames(int(value))
 
     # The program itself may lie in a folder of a package: the jail shows it that file.
     allowed = [*readable, Path(binary())]

@@ -16,6 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.media.captions import Cue, cues_of_sentence
+from backend.media.sizes import CANVAS_PX
 from backend.speech import SpokenScript
 
 FRAME_RATE = 25
@@ -23,7 +24,6 @@ MARGIN_BEFORE_S = 0.4
 MARGIN_AFTER_S = 0.8
 LEAD_FRAMES = round(MARGIN_BEFORE_S * FRAME_RATE)
 TRAIL_FRAMES = round(MARGIN_AFTER_S * FRAME_RATE)
-CANVAS_PX = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (720, 720)}
 # The deepest zoom, and the longest way that is still calm: how fast it may grow.
 MAX_ZOOM = 0.07
 ZOOM_PER_S = 0.016

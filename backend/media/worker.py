@@ -6,6 +6,7 @@ product, so that the jail need not show it anything else.
 
 import contextlib
 import io
+import itertools
 import json
 import sys
 import warnings
@@ -29,6 +30,13 @@ AUDIO_CODECS = (
     "pcm_alaw,pcm_mulaw,adpcm_ms,adpcm_ima_wav"
 )
 MAX_STREAMS = 8
+# The same as ffmpeg.py's, where the remuxing happens.
+VIDEO_FORMATS = "mov,matroska"
+VIDEO_CODECS = "h264,hevc,vp8,vp9,av1,libdav1d"
+MAX_VIDEO_STREAMS = 16  # a phone's own files bring several tracks of sensor readings
+MAX_FRAME_PIXELS = 16_777_216
+# A picture comes within the first packets, or something is wrong with the codec's own header.
+MAX_PACKETS_TO_PICTURE = 300
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError, KeyError)
 
@@ -158,6 +166,68 @@ def sound(source: Path, _target: Path) -> dict[str, Any]:
         return {"declared_s": declared_s, "is_cut": _is_cut(source)}
 
 
+# --- video ----------------------------------------------------------------------------------
+
+
+def video(source: Path, _target: Path) -> dict[str, Any]:
+    """Probe a video: what is in it, upright size, and whether a first picture can be decoded."""
+    with _opened_video(source) as container:
+        pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+        if not pictures:
+            refuse("recording_without_picture" if container.streams.audio else "media_unreadable")
+        picture, sounds = pictures[0], container.streams.audio
+        codec = _known_codec(picture, VIDEO_CODECS)
+        sound_codec = _known_codec(sounds[0], AUDIO_CODECS) if sounds else None
+        if not 0 < picture.codec_context.width * picture.codec_context.height <= MAX_FRAME_PIXELS:
+            refuse("recording_resolution")
+        frame = _first_frame(container, picture)
+        is_on_its_side = round(frame.rotation / 90) % 2 == 1
+        size = (frame.height, frame.width) if is_on_its_side else (frame.width, frame.height)
+        duration = container.duration
+        return {
+            "codec": codec,
+            "sound_codec": sound_codec,
+            "pixels": frame.format.name,
+            "width_px": size[0],
+            "height_px": size[1],
+            "picture": picture.index,
+            "sound": sounds[0].index if sounds else None,
+            "declared_s": duration / 1_000_000 if duration and duration > 0 else None,
+        }
+
+
+def _opened_video(source: Path) -> Any:
+    options = {
+        "format_whitelist": VIDEO_FORMATS,
+        "codec_whitelist": f"{VIDEO_CODECS},{AUDIO_CODECS}",
+        "protocol_whitelist": "file",
+        "max_streams": str(MAX_VIDEO_STREAMS),
+    }
+    try:
+        return av.open(f"file:{source}", options=options, metadata_errors="ignore")
+    except (FFmpegError, ValueError, UnicodeError):
+        refuse("media_unreadable")
+
+
+def _known_codec(stream: Any, known: str) -> str:
+    """Return the codec's own name, whatever its decoder is called."""
+    context = stream.codec_context
+    if context is None or context.name not in known.split(","):
+        refuse("recording_unsupported")
+    return str(context.codec.canonical_name)
+
+
+def _first_frame(container: Any, picture: Any) -> Any:
+    picture.codec_context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
+    try:
+        for packet in itertools.islice(container.demux(picture), MAX_PACKETS_TO_PICTURE):
+            for frame in packet.decode():
+                return frame
+    except (FFmpegError, ValueError):
+        pass
+    refuse("media_unreadable")
+
+
 def _is_cover(stream: Any) -> bool:
     return bool(stream.disposition.value & 0x400)  # AV_DISPOSITION_ATTACHED_PIC
 
@@ -192,5 +262,5 @@ def _ogg_is_cut(raw: bytes) -> bool:
 
 
 if __name__ == "__main__":
-    verb = {"photo": photo, "sound": sound}[sys.argv[1]]
+    verb = {"photo": photo, "sound": sound, "video": video}[sys.argv[1]]
     sys.stdout.write(json.dumps(verb(Path(sys.argv[2]), Path(sys.argv[3]))) + "\n")

@@ -1,19 +1,33 @@
 """Tables of messages and of what happened to them."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, EnumText, Id
-from backend.messages.state import MessageState
+from backend.messages.state import IN_WORK, MessageState
+
+
+class MessageKind(StrEnum):
+    """What is seen: a photo over which the script is spoken, or what somebody recorded."""
+
+    PHOTO = "photo"
+    RECORDING = "recording"
 
 
 class Message(Base):
     """A video message, from the first typed letter to the finished file.
 
     attempt: counts renders; each has a folder and workflow ids of its own
+    trim_start_s, trim_end_s: what is kept of the recording; None is its end
+    captions_vtt: captions that the sender gave, their times counted from the recording's start
+    stream_type: what the recording itself may be watched as, from the order on; None where it
+                 must not be: of what was cut or spoken over nobody sees anything
+    has_poster: the poster lies there, maybe before the video does
+    has_previews: thumbnail.gif and waveform.json lie beside the video
     lane, speech_s, speech_usd_micro: the receipt of speaking it
     """
 
@@ -23,12 +37,18 @@ class Message(Base):
     account_id: Mapped[str] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"), index=True
     )
+    kind: Mapped[MessageKind] = mapped_column(EnumText(MessageKind, 10), default=MessageKind.PHOTO)
     title: Mapped[str] = mapped_column(String(200))
     script: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(16))
     voice: Mapped[str | None] = mapped_column(String(80))
     photo_upload_id: Mapped[str | None] = mapped_column(String(40))
     aspect: Mapped[str] = mapped_column(String(8))
+    recording_upload_id: Mapped[str | None] = mapped_column(String(40))
+    trim_start_s: Mapped[float] = mapped_column(default=0.0)
+    trim_end_s: Mapped[float | None]
+    captions_vtt: Mapped[str | None] = mapped_column(Text)
+    music_upload_id: Mapped[str | None] = mapped_column(String(40))
 
     state: Mapped[MessageState] = mapped_column(EnumText(MessageState, 12), index=True)
     attempt: Mapped[int]
@@ -45,10 +65,36 @@ class Message(Base):
     speech_s: Mapped[float | None]
     speech_usd_micro: Mapped[int | None]
     duration_s: Mapped[float | None]
+    width_px: Mapped[int | None]
+    height_px: Mapped[int | None]
+    stream_type: Mapped[str | None] = mapped_column(String(16))
+    has_poster: Mapped[bool] = mapped_column(default=False)
+    has_previews: Mapped[bool] = mapped_column(default=False)
     has_small_video: Mapped[bool]
 
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the voice in it is (or will be) a synthetic one."""
+        return self.kind is MessageKind.PHOTO or self.voice is not None
+
+    @property
+    def is_streamable(self) -> bool:
+        """Whether the recording itself may be watched; an order is what makes it so."""
+        begun = self.state in IN_WORK or self.state in (MessageState.READY, MessageState.FAILED)
+        return begun and self.stream_type is not None
+
+    @property
+    def is_watchable(self) -> bool:
+        """Whether a recipient can be shown something."""
+        return self.state is MessageState.READY or self.is_streamable
+
+    @property
+    def is_poster_there(self) -> bool:
+        """Whether the poster can be shown, though the video may still be in the making."""
+        return self.state is MessageState.READY or self.has_poster
 
     @property
     def folder(self) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Body, Header, Query
 from fastapi.responses import FileResponse, StreamingResponse
 
 from backend.dependencies import (
@@ -13,22 +13,26 @@ from backend.dependencies import (
     LimitQuery,
     SessionDep,
 )
-from backend.messages import events, removal, service
+from backend.messages import captions, events, removal, service
 from backend.messages.models import Message
 from backend.messages.schemas import (
     MessageBody,
     MessageChanges,
     MessageList,
     RenderOrderBody,
+    Waveform,
     message_body,
 )
 from backend.messages.state import MessageState
 from backend.problems import NotFound
+from backend.uploads.service import video_key
 
 router = APIRouter(tags=["messages"])
 # Private: the next person at this browser must not be shown it from a cache.
 FILE_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 DownloadQuery = Annotated[bool, Query(description="Offer to save the file under the title")]
+WAVEFORM: dict[int | str, dict[str, Any]] = {200: {"model": Waveform}}
+CAPTIONS = {kind: {"schema": {"type": "string"}} for kind in captions.CONTENT_TYPES}
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "Progress, as it happens"}
 }
@@ -136,7 +140,9 @@ def get_poster(
     message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the poster frame."""
-    message = _ready(session, account.id, message_id)
+    message = service.get_message(session, account.id, message_id)
+    if not message.is_poster_there:
+        raise NotFound.named("message_id", "There is no poster yet.")
     return finished_file(app, message, "poster.jpg", "image/jpeg")
 
 
@@ -147,6 +153,61 @@ def get_captions(
     """Return the captions as WebVTT."""
     message = _ready(session, account.id, message_id)
     return finished_file(app, message, "captions.vtt", "text/vtt; charset=utf-8")
+
+
+@router.put(
+    "/messages/{message_id}/captions",
+    openapi_extra={"requestBody": {"required": True, "content": CAPTIONS}},
+)
+def put_captions(
+    message_id: str,
+    account: AccountDep,
+    session: SessionDep,
+    body: Annotated[bytes, Body(media_type="text/vtt")],
+    content_type: Annotated[str, Header(include_in_schema=False)] = "",
+) -> MessageBody:
+    """Give a message captions of its own, as WebVTT or SubRip of at most 200 kB."""
+    webvtt = captions.read_captions(body, content_type)
+    return message_body(captions.keep_captions(session, account.id, message_id, webvtt))
+
+
+@router.delete("/messages/{message_id}/captions")
+def delete_captions(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
+    """Take captions away that were given; the ones made from the script come back."""
+    return message_body(captions.keep_captions(session, account.id, message_id, None))
+
+
+@router.get("/messages/{message_id}/stream", response_class=FileResponse)
+def get_stream(
+    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return the recording itself, which can be watched before the MP4 is made."""
+    return stream_file(app, service.get_message(session, account.id, message_id))
+
+
+@router.get("/messages/{message_id}/thumbnail.gif", response_class=FileResponse)
+def get_thumbnail(
+    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return three moving seconds of the video, at most 320 pixels wide and 1 MB large."""
+    message = _with_previews(session, account.id, message_id)
+    return finished_file(app, message, "thumbnail.gif", "image/gif")
+
+
+@router.get("/messages/{message_id}/waveform", response_class=FileResponse, responses=WAVEFORM)
+def get_waveform(
+    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+) -> FileResponse:
+    """Return how loud it is along the video."""
+    message = _with_previews(session, account.id, message_id)
+    return finished_file(app, message, "waveform.json", "application/json")
+
+
+def _with_previews(session: SessionDep, account_id: str, message_id: str) -> Message:
+    message = _ready(session, account_id, message_id)
+    if not message.has_previews:
+        raise NotFound.named("message_id", "This video was made before there were previews.")
+    return message
 
 
 def _ready(session: SessionDep, account_id: str, message_id: str) -> Message:
@@ -162,3 +223,11 @@ def finished_file(
     """Return a finished file of `message`; ranges are answered by Starlette (RFC 9110, 14)."""
     path = app.storage.path(message.file_key(name))
     return FileResponse(path, media_type=media_type, filename=download, headers=FILE_HEADERS)
+
+
+def stream_file(app: Collaborators, message: Message) -> FileResponse:
+    """Return the recording itself, unless something of it was cut or spoken over."""
+    if not message.is_streamable or message.recording_upload_id is None:
+        raise NotFound.named("message_id", "The recording itself can't be watched.")
+    path = app.storage.path(video_key(message.recording_upload_id, message.stream_type))
+    return FileResponse(path, media_type=message.stream_type, headers=FILE_HEADERS)

@@ -1,29 +1,40 @@
 """What a message looks like on the wire."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
-from backend.messages.models import Message
+from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
 from backend.problems import ProblemBody
+from backend.uploads.schemas import StreamType
 
 # Shortening is the writer's business, losing text is not: a draft keeps what was pasted, though
 # only 5,000 characters of it can be spoken.
 MAX_DRAFT_CHARACTERS = 200_000
+MAX_TRIM_S = 24 * 3600.0  # what lies past the recording's end is refused with the order
 
 
 class MessageChanges(RequestBody):
-    """The fields to set; a draft may be incomplete, and what is left out stays."""
+    """The fields to set; a draft may be incomplete, and what is left out stays.
 
+    voice: null keeps a recording's own sound; any other speaks `script` in its place
+    trim_start_s, trim_end_s: what is kept of a recording; a null end is its own
+    """
+
+    kind: MessageKind = MessageKind.PHOTO
     title: str = Field("", max_length=200)
     script: str = Field("", max_length=MAX_DRAFT_CHARACTERS)
     language: str = Field("ja", max_length=16)
     voice: str | None = Field(None, max_length=80)
     photo_upload_id: str | None = Field(None, max_length=40)
     aspect: str = Field("16:9", max_length=8)
+    recording_upload_id: str | None = Field(None, max_length=40)
+    trim_start_s: float = Field(0.0, ge=0, le=MAX_TRIM_S)
+    trim_end_s: float | None = Field(None, ge=0, le=MAX_TRIM_S)
+    music_upload_id: str | None = Field(None, max_length=40)
 
 
 class Progress(BaseModel):
@@ -33,6 +44,12 @@ class Progress(BaseModel):
     percent: float
     eta_s: float | None
     note: str | None
+
+
+class Waveform(BaseModel):
+    """How loud it is along the video: 200 numbers, 0..1, the loudest being 1."""
+
+    peaks: list[float]
 
 
 class RenderOrderBody(RequestBody):
@@ -50,27 +67,46 @@ class Receipt(BaseModel):
 
 
 class MessageBody(BaseModel):
-    """A message. The addresses are null until it is ready."""
+    """A message. The addresses are null until there is something behind them.
+
+    captions_vtt: WebVTT that the sender gave; times from the start of the recording, once it is
+                  ready from the start of the video
+    stream_url:   the recording itself, from the order on; null where something of it was cut or
+                  spoken over
+    width_px, height_px: of the video, known from the order on
+    """
 
     id: str
+    kind: MessageKind
     title: str
     script: str
     language: str
     voice: str | None
     photo_upload_id: str | None
     aspect: str
+    recording_upload_id: str | None
+    trim_start_s: float
+    trim_end_s: float | None
+    captions_vtt: str | None
+    music_upload_id: str | None
     state: MessageState
     attempt: int
     progress: Progress
     problem: ProblemBody | None
     duration_s: float | None
+    width_px: int | None
+    height_px: int | None
     engine: str | None
     base_voice: str | None
     credit: str | None
     receipt: Receipt | None
     synthetic: bool
+    stream_url: str | None
+    stream_type: StreamType | None
     video_url: str | None
     poster_url: str | None
+    thumbnail_url: str | None
+    waveform_url: str | None
     captions_url: str | None
     small_video_url: str | None
     created_at: datetime
@@ -97,12 +133,18 @@ def message_body(message: Message) -> MessageBody:
     base = f"/api/v1/messages/{message.id}"
     return MessageBody(
         id=message.id,
+        kind=message.kind,
         title=message.title,
         script=message.script,
         language=message.language,
         voice=message.voice,
         photo_upload_id=message.photo_upload_id,
         aspect=message.aspect,
+        recording_upload_id=message.recording_upload_id,
+        trim_start_s=message.trim_start_s,
+        trim_end_s=message.trim_end_s,
+        captions_vtt=message.captions_vtt,
+        music_upload_id=message.music_upload_id,
         state=message.state,
         attempt=message.attempt,
         progress=Progress(
@@ -110,13 +152,19 @@ def message_body(message: Message) -> MessageBody:
         ),
         problem=ProblemBody.model_validate(message.problem) if message.problem else None,
         duration_s=message.duration_s,
+        width_px=message.width_px,
+        height_px=message.height_px,
         engine=message.engine,
         base_voice=message.base_voice,
         credit=message.credit,
         receipt=_receipt(message),
-        synthetic=True,
+        synthetic=message.is_synthetic,
+        stream_url=f"{base}/stream" if message.is_streamable else None,
+        stream_type=cast("StreamType", message.stream_type) if message.is_streamable else None,
         video_url=f"{base}/video" if ready else None,
-        poster_url=f"{base}/poster" if ready else None,
+        poster_url=f"{base}/poster" if message.is_poster_there else None,
+        thumbnail_url=f"{base}/thumbnail.gif" if ready and message.has_previews else None,
+        waveform_url=f"{base}/waveform" if ready and message.has_previews else None,
         captions_url=f"{base}/captions.vtt" if ready else None,
         small_video_url=f"{base}/small" if ready and message.has_small_video else None,
         created_at=message.created_at,

@@ -1,7 +1,6 @@
 """What can be done with a message. Services flush; whoever opened the session commits."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -10,8 +9,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.jobs.outbox import submit_render
-from backend.languages import LANGUAGES, primary_subtag
-from backend.messages.models import Message, MessageEvent
+from backend.languages import primary_subtag
+from backend.media.sizes import CANVAS_PX, fitted_size
+from backend.messages.completeness import is_trimmed, require_complete
+from backend.messages.models import Message, MessageEvent, MessageKind
 from backend.messages.schemas import MessageChanges
 from backend.messages.state import (
     EDITABLE,
@@ -23,13 +24,11 @@ from backend.messages.state import (
 )
 from backend.pages import Page, page_of
 from backend.power import work
-from backend.problems import Conflict, FieldError, Invalid, NotFound, Problem
+from backend.problems import Conflict, Invalid, NotFound, Problem
 from backend.speech import SpeechClient
 from backend.uploads import service as uploads
+from backend.uploads.models import UploadKind
 from backend.voices import service as voices
-
-MAX_SCRIPT_CHARACTERS = 5_000
-ASPECTS = ("16:9", "9:16", "1:1")
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,15 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         script="",
         language=language,
         voice=None,
+        kind=MessageKind.PHOTO,
         photo_upload_id=None,
         aspect="16:9",
+        recording_upload_id=None,
+        trim_start_s=0.0,
+        trim_end_s=None,
+        captions_vtt=None,
+        music_upload_id=None,
+        stream_type=None,
         state=MessageState.DRAFT,
         attempt=0,
         stage=None,
@@ -121,12 +127,20 @@ def change_message(
     session: Session, account_id: str, message_id: str, changes: MessageChanges
 ) -> Message:
     """Keep what was typed, finished or not. A message at work or ready is not changed."""
-    message = _own_for_change(session, account_id, message_id)
-    if message.state not in EDITABLE:
-        raise Conflict("This message can't be changed any more. Duplicate it to make another.")
+    message = editable_message(session, account_id, message_id)
     _apply(message, changes)
     message.updated_at = utc_now()
     session.flush()
+    return message
+
+
+def editable_message(session: Session, account_id: str, message_id: str) -> Message:
+    """Return the account's message, locked, or raise Conflict where it can't be changed."""
+    message = _own_for_change(session, account_id, message_id)
+    if message.state not in EDITABLE:
+        raise Conflict("This message can't be changed any more. Duplicate it to make another.")
+    # What is changed may be what was cut: nothing of an earlier try is shown any more.
+    message.stream_type, message.has_poster = None, False
     return message
 
 
@@ -163,97 +177,31 @@ def request_render(
     if message.state in IN_WORK:
         return message
     require_move(message.state, MessageState.QUEUED)
-    _require_complete(session, message)
+    require_complete(session, message)
     message.attempt += 1
+    _plan(session, message)
     message.problem = None
     _move(session, message, MessageState.QUEUED, stage="queued")
     submit_render(session, message, is_bulk=is_bulk)
     return message
 
 
-def _require_complete(session: Session, message: Message) -> None:
-    errors = [
-        *_script_errors(message.script),
-        *_choice_errors(message),
-        *_voice_errors(session, message),
-        *_photo_errors(session, message),
-    ]
-    if errors:
-        problem = Invalid(" ".join(f"{error.message} {error.fix}" for error in errors), errors)
-        problem.code = errors[0].code
-        raise problem
-
-
-def _script_errors(script: str) -> list[FieldError]:
-    if not script.strip():
-        return [
-            FieldError(
-                "script", "script_empty", "The script is empty.", "Type what you want to say."
-            )
-        ]
-    if len(script) > MAX_SCRIPT_CHARACTERS:
-        return [
-            FieldError(
-                "script",
-                "script_too_long",
-                f"The script has {len(script):,} characters.",
-                f"Shorten it to {MAX_SCRIPT_CHARACTERS:,}.",
-            )
-        ]
-    if not any(unicodedata.category(letter)[0] in "LN" for letter in script):
-        return [
-            FieldError(
-                "script",
-                "script_unspeakable",
-                "There is nothing in the script that can be spoken.",
-                "Add words: emoji and punctuation have no sound.",
-            )
-        ]
-    return []
-
-
-def _choice_errors(message: Message) -> list[FieldError]:
-    errors = []
-    if primary_subtag(message.language) not in LANGUAGES:
-        errors.append(
-            FieldError(
-                "language",
-                "language_unknown",
-                "This language is not spoken here.",
-                f"Choose one of {', '.join(LANGUAGES)}.",
-            )
-        )
-    if message.aspect not in ASPECTS:
-        errors.append(
-            FieldError(
-                "aspect",
-                "aspect_unknown",
-                "This picture format is not known.",
-                f"Choose one of {', '.join(ASPECTS)}.",
-            )
-        )
-    return errors
-
-
-def _voice_errors(session: Session, message: Message) -> list[FieldError]:
-    if message.voice and voices.is_usable(session, message.account_id, message.voice):
-        return []
-    return [
-        FieldError(
-            "voice", "voice_unknown", "No voice is chosen, or it is gone.", "Choose a voice."
-        )
-    ]
-
-
-def _photo_errors(session: Session, message: Message) -> list[FieldError]:
-    photo = message.photo_upload_id
-    if photo and uploads.is_ready_photo(session, message.account_id, photo):
-        return []
-    return [
-        FieldError(
-            "photo", "photo_missing", "No photo is chosen, or it is gone.", "Choose a photo."
-        )
-    ]
+def _plan(session: Session, message: Message) -> None:
+    """Note what the video will be like, and whether the recording itself may be watched."""
+    message.has_poster = message.has_previews = False
+    message.stream_type = None
+    if message.kind is MessageKind.PHOTO:
+        message.width_px, message.height_px = CANVAS_PX[message.aspect]
+        return
+    recording = uploads.complete_one(
+        session, message.account_id, message.recording_upload_id, UploadKind.VIDEO
+    )
+    if recording is None:
+        return
+    message.width_px, message.height_px = fitted_size(recording.width_px, recording.height_px)
+    if message.voice is None and not is_trimmed(message, recording):
+        message.stream_type = recording.stream_type
+        message.duration_s = recording.duration_s
 
 
 def cancel_message(session: Session, account_id: str, message_id: str) -> Message:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.db import Base, EnumText, Id
@@ -14,6 +14,7 @@ class UploadKind(StrEnum):
 
     PHOTO = "photo"
     AUDIO = "audio"
+    VIDEO = "video"
 
 
 class UploadState(StrEnum):
@@ -24,7 +25,14 @@ class UploadState(StrEnum):
 
 
 class Upload(Base):
-    """A file on its way in, and afterwards what the jail made of it."""
+    """A file on its way in, and afterwards what the jail made of it.
+
+    size_bytes:       None while a recording goes on that nobody knows the end of
+    frame_rate:       frames a second on average; a camera's vary
+    stream_type:      what browsers play the sanitised video as; None where not all of them can
+    content_bytes:    what is kept of it once it is complete
+    completing_until: until when somebody's completing it is believed to be alive
+    """
 
     __tablename__ = "uploads"
 
@@ -35,17 +43,28 @@ class Upload(Base):
     kind: Mapped[UploadKind] = mapped_column(EnumText(UploadKind, 10))
     state: Mapped[UploadState] = mapped_column(EnumText(UploadState, 10))
     filename: Mapped[str] = mapped_column(String(255))
-    size_bytes: Mapped[int]
+    size_bytes: Mapped[int | None]
     part_size_bytes: Mapped[int]
     width_px: Mapped[int | None]
     height_px: Mapped[int | None]
     duration_s: Mapped[float | None]
+    has_audio: Mapped[bool | None]
+    frame_rate: Mapped[float | None]
+    stream_type: Mapped[str | None] = mapped_column(String(16))
+    content_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    completing_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
     parts: Mapped[list["UploadPart"]] = relationship(
         order_by="UploadPart.number", cascade="all, delete-orphan"
     )
+
+    @property
+    def has_content(self) -> bool:
+        """Whether there is something to show: a picture, sound, or video that browsers play."""
+        is_shown = self.kind is not UploadKind.VIDEO or self.stream_type is not None
+        return self.state is UploadState.COMPLETE and is_shown
 
 
 class UploadPart(Base):

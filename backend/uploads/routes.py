@@ -7,9 +7,9 @@ from fastapi.responses import FileResponse
 from backend.db import utc_now
 from backend.dependencies import AccountDep, CollaboratorsDep, SessionDep
 from backend.problems import NotFound
-from backend.uploads import service
-from backend.uploads.models import UploadState
+from backend.uploads import completion, parts, service
 from backend.uploads.schemas import (
+    Completion,
     NewUpload,
     Part,
     PartAddress,
@@ -26,8 +26,11 @@ def create_upload(
     body: NewUpload, account: AccountDep, session: SessionDep, app: CollaboratorsDep
 ) -> UploadBody:
     """Announce a file; its parts come next."""
-    lifetime_s = app.settings.upload_lifetime_s
-    return upload_body(service.create_upload(session, account.id, lifetime_s, body))
+    allowed = app.settings
+    made = service.create_upload(
+        session, account.id, allowed.upload_lifetime_s, allowed.upload_quota_bytes, body
+    )
+    return upload_body(made)
 
 
 @router.get("/uploads/{upload_id}")
@@ -46,8 +49,8 @@ def address_part(
 ) -> PartAddress:
     """Return the signed address to which one part is PUT."""
     upload = service.get_upload(session, account.id, upload_id)
-    permit = service.permit_part(upload, body.number, body.sha256, utc_now())
-    return service.part_address(permit, app.settings.signing_secret)
+    permit = parts.permit_part(upload, body.number, body.sha256, utc_now())
+    return parts.part_address(permit, app.settings.signing_secret)
 
 
 @router.put("/uploads/{upload_id}/parts/{number}")
@@ -61,32 +64,40 @@ async def put_part(
     sha256: str = "",
 ) -> Part:
     """Take a part's bytes. The signature in the address is the leave to do so."""
-    permit = service.PartPermit(upload_id, number, expires, sha256)
-    service.require_permit(permit, signature, app.settings.signing_secret, utc_now())
-    size_bytes = await run_in_threadpool(service.expected_size, app.sessions, permit)
-    with app.storage.writing(service.part_key(upload_id, number)) as draft:
-        digest = await service.receive_part(request.stream(), draft, size_bytes, sha256)
-    await run_in_threadpool(service.keep_part, app.sessions, permit, size_bytes, digest)
-    return Part(number=number, size_bytes=size_bytes, sha256=digest)
+    permit = parts.PartPermit(upload_id, number, expires, sha256)
+    parts.require_permit(permit, signature, app.settings.signing_secret, utc_now())
+    quota_bytes = app.settings.upload_quota_bytes
+    wanted = await run_in_threadpool(parts.expected_size, app.readers, permit, quota_bytes)
+    with app.storage.writing(parts.part_key(upload_id, number)) as draft:
+        part = await parts.receive_part(request.stream(), draft, wanted, sha256)
+        await run_in_threadpool(
+            parts.require_room, app.readers, permit, part.size_bytes, quota_bytes
+        )
+    await run_in_threadpool(parts.keep_part, app.sessions, app.storage, permit, part)
+    return Part(number=number, size_bytes=part.size_bytes, sha256=part.sha256)
 
 
 @router.post("/uploads/{upload_id}/complete")
-def complete_upload(upload_id: str, account: AccountDep, app: CollaboratorsDep) -> UploadBody:
+def complete_upload(
+    upload_id: str, account: AccountDep, app: CollaboratorsDep, body: Completion | None = None
+) -> UploadBody:
     """Join and decode the file. A file that can't be used is refused and deleted."""
-    return upload_body(service.complete_upload(app.sessions, app.storage, account.id, upload_id))
+    size_bytes = body.size_bytes if body is not None else None
+    made = completion.complete_upload(app.sessions, app.storage, account.id, upload_id, size_bytes)
+    return upload_body(made)
 
 
 @router.get("/uploads/{upload_id}/content", response_class=FileResponse)
 def get_upload_content(
     upload_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
-    """Return the picture or WAV that was made of the upload."""
+    """Return the picture, WAV or video that was made of the upload."""
     upload = service.get_upload(session, account.id, upload_id)
-    if upload.state is not UploadState.COMPLETE:
-        raise NotFound.named("upload_id", "This upload is not complete.")
-    path = app.storage.path(service.content_key(upload.id, upload.kind))
+    if not upload.has_content:
+        raise NotFound.named("upload_id", "There is nothing of this upload to show.")
+    path = app.storage.path(service.kept_key(upload))
     headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(path, media_type=service.CONTENT_TYPE[upload.kind], headers=headers)
+    return FileResponse(path, media_type=service.content_type(upload), headers=headers)
 
 
 @router.delete("/uploads/{upload_id}", status_code=204)

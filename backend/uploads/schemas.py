@@ -1,6 +1,7 @@
 """What an upload looks like on the wire."""
 
 from datetime import datetime
+from typing import Literal, cast
 
 from pydantic import BaseModel, Field
 
@@ -9,11 +10,11 @@ from backend.uploads.models import Upload, UploadKind, UploadState
 
 
 class NewUpload(RequestBody):
-    """A file that is about to be sent."""
+    """A file that is about to be sent; `size_bytes` is null for a recording that goes on."""
 
     kind: UploadKind
     filename: str = Field(min_length=1, max_length=255)
-    size_bytes: int
+    size_bytes: int | None
     content_type: str | None = Field(None, max_length=100)
 
 
@@ -38,18 +39,45 @@ class AudioFacts(BaseModel):
     duration_s: float
 
 
+StreamType = Literal["video/webm", "video/mp4"]
+
+
+class VideoFacts(BaseModel):
+    """The video that was made of the upload, as it is shown upright.
+
+    stream_type: what the content is played as; null where not every browser could: such a
+                 recording can be watched once its message's MP4 is ready
+    """
+
+    duration_s: float
+    width_px: int
+    height_px: int
+    has_audio: bool
+    stream_type: StreamType | None
+
+
+class Completion(RequestBody):
+    """How long the file has become; needed where that was not known at its beginning."""
+
+    size_bytes: int | None = None
+
+
 class UploadBody(BaseModel):
-    """An upload and the parts held so far, numbered from 1."""
+    """An upload and the parts held so far, numbered from 1.
+
+    size_bytes: null while a recording goes on
+    """
 
     id: str
     kind: UploadKind
     state: UploadState
     filename: str
-    size_bytes: int
+    size_bytes: int | None
     part_size_bytes: int
     parts: list[Part]
     photo: PhotoFacts | None
     audio: AudioFacts | None
+    video: VideoFacts | None
     content_url: str | None
     expires_at: datetime
 
@@ -72,12 +100,6 @@ class PartAddress(BaseModel):
 
 def upload_body(upload: Upload) -> UploadBody:
     """Return `upload` as the wire shows it."""
-    complete = upload.state is UploadState.COMPLETE
-    photo = audio = None
-    if complete and upload.width_px is not None and upload.height_px is not None:
-        photo = PhotoFacts(width_px=upload.width_px, height_px=upload.height_px)
-    if complete and upload.duration_s is not None:
-        audio = AudioFacts(duration_s=upload.duration_s)
     return UploadBody(
         id=upload.id,
         kind=upload.kind,
@@ -89,8 +111,35 @@ def upload_body(upload: Upload) -> UploadBody:
             Part(number=part.number, size_bytes=part.size_bytes, sha256=part.sha256)
             for part in upload.parts
         ],
-        photo=photo,
-        audio=audio,
-        content_url=f"/api/v1/uploads/{upload.id}/content" if complete else None,
+        photo=_photo_facts(upload),
+        audio=_audio_facts(upload),
+        video=_video_facts(upload),
+        content_url=f"/api/v1/uploads/{upload.id}/content" if upload.has_content else None,
         expires_at=upload.expires_at,
+    )
+
+
+def _photo_facts(upload: Upload) -> PhotoFacts | None:
+    is_there = upload.kind is UploadKind.PHOTO and upload.state is UploadState.COMPLETE
+    if not is_there or upload.width_px is None or upload.height_px is None:
+        return None
+    return PhotoFacts(width_px=upload.width_px, height_px=upload.height_px)
+
+
+def _audio_facts(upload: Upload) -> AudioFacts | None:
+    is_there = upload.kind is UploadKind.AUDIO and upload.state is UploadState.COMPLETE
+    if not is_there or upload.duration_s is None:
+        return None
+    return AudioFacts(duration_s=upload.duration_s)
+
+
+def _video_facts(upload: Upload) -> VideoFacts | None:
+    if upload.kind is not UploadKind.VIDEO or upload.state is not UploadState.COMPLETE:
+        return None
+    return VideoFacts(
+        duration_s=upload.duration_s or 0.0,
+        width_px=upload.width_px or 0,
+        height_px=upload.height_px or 0,
+        has_audio=bool(upload.has_audio),
+        stream_type=cast("StreamType | None", upload.stream_type),
     )

@@ -1,36 +1,53 @@
-"""Files come in as S3-shaped parts, are joined, and leave the jail as a picture or WAV of ours."""
+"""Files that come in: announced, looked up, within the account's quota, and deleted."""
 
-import hashlib
-import hmac
-import shutil
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from urllib.parse import urlencode
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import utc_now
 from backend.ids import new_id
-from backend.media import MediaRejected, decode_audio, decode_photo
-from backend.problems import FieldError, Forbidden, Invalid, NotFound, TooLarge
+from backend.problems import FieldError, Invalid, NotFound, TooLarge
 from backend.storage import FolderStorage
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
-from backend.uploads.schemas import NewUpload, PartAddress
+from backend.uploads.schemas import NewUpload
 
 PART_SIZE_BYTES = 8 * 1024 * 1024
-MAX_BYTES = {UploadKind.PHOTO: 40_000_000, UploadKind.AUDIO: 100_000_000}
+# Small, so that little is left to send when a recording stops.
+LIVE_PART_SIZE_BYTES = 1024 * 1024
+MAX_BYTES = {
+    UploadKind.PHOTO: 40_000_000,
+    UploadKind.AUDIO: 100_000_000,
+    UploadKind.VIDEO: 2_000_000_000,
+}
 CONTENT_NAME = {UploadKind.PHOTO: "photo.jpg", UploadKind.AUDIO: "audio.wav"}
 CONTENT_TYPE = {UploadKind.PHOTO: "image/jpeg", UploadKind.AUDIO: "audio/wav"}
-ADDRESS_LIFETIME = timedelta(hours=1)
+# Where no browser is sure to play it, the video is kept in the container that takes everything.
+VIDEO_NAME = {"video/webm": "stream.webm", "video/mp4": "stream.mp4", None: "source.mkv"}
 
 
-def create_upload(session: Session, account_id: str, lifetime_s: int, body: NewUpload) -> Upload:
+class QuotaReached(TooLarge):
+    """413: the account's uploads fill what it may store."""
+
+    code = "quota_reached"
+    title = "Your storage is full"
+
+    @classmethod
+    def named(cls, field: str) -> "QuotaReached":
+        """Return it, pointing at what was just sent."""
+        message, fix = "Your uploads fill the storage.", "Delete what you no longer need."
+        return cls(f"{message} {fix}", [FieldError(field, cls.code, message, fix)])
+
+
+def create_upload(
+    session: Session, account_id: str, lifetime_s: int, quota_bytes: int, body: NewUpload
+) -> Upload:
     """Return a new upload that waits for its parts."""
     _require_size(body)
+    if stored_bytes(session, account_id) + (body.size_bytes or 1) > quota_bytes:
+        raise QuotaReached.named(body.kind)
     now = utc_now()
+    is_live = body.size_bytes is None
     upload = Upload(
         id=new_id("upl"),
         account_id=account_id,
@@ -38,7 +55,7 @@ def create_upload(session: Session, account_id: str, lifetime_s: int, body: NewU
         state=UploadState.OPEN,
         filename=body.filename,
         size_bytes=body.size_bytes,
-        part_size_bytes=PART_SIZE_BYTES,
+        part_size_bytes=LIVE_PART_SIZE_BYTES if is_live else PART_SIZE_BYTES,
         width_px=None,
         height_px=None,
         duration_s=None,
@@ -51,14 +68,25 @@ def create_upload(session: Session, account_id: str, lifetime_s: int, body: NewU
 
 
 def _require_size(body: NewUpload) -> None:
+    if body.size_bytes is None:
+        if body.kind is not UploadKind.VIDEO:
+            message, fix = "The size of the file is missing.", "Send how many bytes it has."
+            raise Invalid.field("size_bytes", "upload_size_missing", message, fix)
+        return
     if body.size_bytes < 1:
         raise Invalid.field(body.kind, "media_empty", "The file is empty.", "Choose another file.")
-    limit = MAX_BYTES[body.kind]
-    if body.size_bytes > limit:
-        fix = f"Choose one of at most {limit // 1_000_000} MB."
-        message = "The file is too large."
-        error = FieldError(body.kind, "media_too_large", message, fix)
-        raise TooLarge(f"{message} {fix}", [error])
+    if body.size_bytes > MAX_BYTES[body.kind]:
+        raise too_large(body.kind)
+
+
+def too_large(kind: UploadKind) -> TooLarge:
+    """Return the problem of a file with more bytes than its kind may have."""
+    message = "The file is too large."
+    fix = f"Choose one of at most {MAX_BYTES[kind] // 1_000_000} MB."
+    code = "recording_too_large" if kind is UploadKind.VIDEO else "media_too_large"
+    problem = TooLarge(f"{message} {fix}", [FieldError(kind, code, message, fix)])
+    problem.code = code
+    return problem
 
 
 def get_upload(session: Session, account_id: str, upload_id: str) -> Upload:
@@ -70,15 +98,30 @@ def get_upload(session: Session, account_id: str, upload_id: str) -> Upload:
     return upload
 
 
-def is_ready_photo(session: Session, account_id: str, upload_id: str) -> bool:
-    """Return whether `upload_id` is the account's own finished photo."""
-    upload = session.get(Upload, upload_id)
-    return (
-        upload is not None
-        and upload.account_id == account_id
-        and upload.kind is UploadKind.PHOTO
-        and upload.state is UploadState.COMPLETE
+def complete_one(
+    session: Session, account_id: str, upload_id: str | None, kind: UploadKind
+) -> Upload | None:
+    """Return the account's own finished upload of a kind, None where it is not that."""
+    upload = session.get(Upload, upload_id) if upload_id else None
+    if upload is None or upload.account_id != account_id or upload.kind is not kind:
+        return None
+    return upload if upload.state is UploadState.COMPLETE else None
+
+
+def stored_bytes(session: Session, account_id: str) -> int:
+    """Return how much the account's uploads take: parts that came, and what was made of files."""
+    parts = (
+        select(func.coalesce(func.sum(UploadPart.size_bytes), 0))
+        .join(Upload, Upload.id == UploadPart.upload_id)
+        .where(Upload.account_id == account_id)
     )
+    made = select(func.coalesce(func.sum(Upload.content_bytes), 0)).where(
+        Upload.account_id == account_id
+    )
+    return int(session.scalar(parts) or 0) + int(session.scalar(made) or 0)
+
+
+# --- what is kept ---------------------------------------------------------------------------
 
 
 def content_key(upload_id: str, kind: UploadKind) -> str:
@@ -86,197 +129,21 @@ def content_key(upload_id: str, kind: UploadKind) -> str:
     return f"uploads/{upload_id}/{CONTENT_NAME[kind]}"
 
 
-# --- parts ----------------------------------------------------------------------------------
+def video_key(upload_id: str, stream_type: str | None) -> str:
+    """Return the storage key of the video that was made of an upload."""
+    return f"uploads/{upload_id}/{VIDEO_NAME[stream_type]}"
 
 
-@dataclass(frozen=True)
-class PartPermit:
-    """What a signed address allows."""
-
-    upload_id: str
-    number: int
-    expires: int
-    sha256: str
-
-    def signature(self, key: bytes) -> str:
-        """Return the signature that goes into the address."""
-        text = f"part:{self.upload_id}:{self.number}:{self.expires}:{self.sha256}"
-        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+def kept_key(upload: Upload) -> str:
+    """Return the storage key of whatever was made of a complete upload."""
+    if upload.kind is UploadKind.VIDEO:
+        return video_key(upload.id, upload.stream_type)
+    return content_key(upload.id, upload.kind)
 
 
-def permit_part(upload: Upload, number: int, sha256: str | None, now: datetime) -> PartPermit:
-    """Return leave to send one part of an open upload."""
-    if upload.state is not UploadState.OPEN:
-        raise Invalid.field(
-            "number", "upload_complete", "This upload is complete.", "Start another upload."
-        )
-    last = part_count(upload)
-    if number > last:
-        fix = f"Send parts 1 to {last}, each of {upload.part_size_bytes} bytes but the last."
-        raise Invalid.field("number", "upload_part_unknown", "There is no such part.", fix)
-    return PartPermit(upload.id, number, int((now + ADDRESS_LIFETIME).timestamp()), sha256 or "")
-
-
-def part_address(permit: PartPermit, key: bytes) -> PartAddress:
-    """Return the signed address of a part, in the shape of S3's presigned requests."""
-    query = {"expires": permit.expires, "signature": permit.signature(key)}
-    if permit.sha256:
-        query["sha256"] = permit.sha256
-    return PartAddress(
-        url=f"/api/v1/uploads/{permit.upload_id}/parts/{permit.number}?{urlencode(query)}",
-        method="PUT",
-        headers={"Content-Type": "application/octet-stream"},
-        expires_at=datetime.fromtimestamp(permit.expires, UTC),
-    )
-
-
-def part_count(upload: Upload) -> int:
-    """Return how many parts make the file."""
-    return -(-upload.size_bytes // upload.part_size_bytes)
-
-
-def part_size(upload: Upload, number: int) -> int:
-    """Return how many bytes part `number` has: all are full but the last."""
-    return min(upload.part_size_bytes, upload.size_bytes - (number - 1) * upload.part_size_bytes)
-
-
-def require_permit(permit: PartPermit, signature: str, key: bytes, now: datetime) -> None:
-    """Raise Forbidden unless the address was made here and still holds."""
-    if not hmac.compare_digest(permit.signature(key).encode(), signature.encode()):
-        raise Forbidden("This address was not made here. Ask for another.")
-    if permit.expires < now.timestamp():
-        raise Forbidden("This address is too old. Ask for another.")
-
-
-def expected_size(sessions: sessionmaker[Session], permit: PartPermit) -> int:
-    """Return how many bytes the permitted part must have."""
-    with sessions() as session:
-        upload = session.get(Upload, permit.upload_id)
-        if upload is None or upload.state is not UploadState.OPEN:
-            raise NotFound.named("upload_id", "There is no such open upload.")
-        return part_size(upload, permit.number)
-
-
-async def receive_part(
-    chunks: AsyncIterator[bytes], draft: Path, wanted_bytes: int, wanted_sha256: str
-) -> str:
-    """Write the part to `draft` and return its sha-256, refusing another size or content."""
-    digest, received = hashlib.sha256(), 0
-    with draft.open("wb") as stream:
-        async for chunk in chunks:
-            received += len(chunk)
-            if received > wanted_bytes:
-                break
-            digest.update(chunk)
-            stream.write(chunk)
-    if received != wanted_bytes:
-        fix = f"Send exactly {wanted_bytes} bytes."
-        raise Invalid.field("part", "upload_part_size", "The part has another size.", fix)
-    if wanted_sha256 and digest.hexdigest() != wanted_sha256:
-        raise Invalid.field(
-            "sha256", "upload_checksum", "The part was damaged on its way.", "Send it again."
-        )
-    return digest.hexdigest()
-
-
-def keep_part(
-    sessions: sessionmaker[Session], permit: PartPermit, size_bytes: int, sha256: str
-) -> None:
-    """Note that a part lies on the disk; sending it again replaces it."""
-    with sessions.begin() as session:
-        upload = session.get(Upload, permit.upload_id, with_for_update=True)
-        if upload is None or upload.state is not UploadState.OPEN:
-            raise NotFound.named("upload_id", "There is no such open upload.")
-        session.merge(
-            UploadPart(
-                upload_id=upload.id, number=permit.number, size_bytes=size_bytes, sha256=sha256
-            )
-        )
-
-
-def part_key(upload_id: str, number: int) -> str:
-    """Return the storage key of a part."""
-    return f"uploads/{upload_id}/parts/{number}"
-
-
-# --- completion -----------------------------------------------------------------------------
-
-
-def complete_upload(
-    sessions: sessionmaker[Session], storage: FolderStorage, account_id: str, upload_id: str
-) -> Upload:
-    """Join the parts and decode them in the jail; doing it again answers the same.
-
-    raises: Invalid naming the missing parts, or what is wrong with the file; a file that was
-            refused is deleted at once
-    """
-    with sessions() as session:
-        upload = get_upload(session, account_id, upload_id)
-        parts = {part.number for part in upload.parts}
-    if upload.state is UploadState.COMPLETE:
-        return upload
-    missing = [n for n in range(1, part_count(upload) + 1) if n not in parts]
-    if missing:
-        numbers = ", ".join(map(str, missing[:20]))
-        raise Invalid.field(
-            "parts", "upload_incomplete", "Some parts are missing.", f"Send part {numbers}."
-        )
-    try:
-        facts = _decode(storage, upload)
-    except MediaRejected as refusal:
-        delete_upload(sessions, storage, account_id, upload_id)
-        raise refusal.for_field(upload.kind) from refusal
-    return _mark_complete(sessions, storage, upload_id, facts)
-
-
-@dataclass(frozen=True)
-class _Facts:
-    width_px: int | None = None
-    height_px: int | None = None
-    duration_s: float | None = None
-
-
-def _decode(storage: FolderStorage, upload: Upload) -> _Facts:
-    with (
-        storage.writing(f"uploads/{upload.id}/original") as original,
-        storage.writing(content_key(upload.id, upload.kind)) as content,
-    ):
-        _join(storage, upload, original)
-        try:
-            facts = _open_in_jail(upload.kind, original, content)
-        finally:
-            original.write_bytes(b"")  # what was sent is not kept, only what we made of it
-        return facts
-
-
-def _open_in_jail(kind: UploadKind, original: Path, content: Path) -> _Facts:
-    if kind is UploadKind.PHOTO:
-        photo = decode_photo(original, content)
-        return _Facts(width_px=photo.width_px, height_px=photo.height_px)
-    return _Facts(duration_s=decode_audio(original, content).duration_s)
-
-
-def _join(storage: FolderStorage, upload: Upload, target: Path) -> None:
-    with target.open("wb") as joined:
-        for number in range(1, part_count(upload) + 1):
-            with storage.path(part_key(upload.id, number)).open("rb") as part:
-                shutil.copyfileobj(part, joined)
-
-
-def _mark_complete(
-    sessions: sessionmaker[Session], storage: FolderStorage, upload_id: str, facts: _Facts
-) -> Upload:
-    with sessions.begin() as session:
-        upload = session.get(Upload, upload_id, with_for_update=True)
-        if upload is None:
-            raise NotFound.named("upload_id", "This upload was deleted meanwhile.")
-        upload.state = UploadState.COMPLETE
-        upload.width_px, upload.height_px = facts.width_px, facts.height_px
-        upload.duration_s = facts.duration_s
-        upload.parts.clear()
-    storage.delete(f"uploads/{upload_id}/parts")
-    storage.delete(f"uploads/{upload_id}/original")
-    return upload
+def content_type(upload: Upload) -> str | None:
+    """Return the media type of what is kept."""
+    return CONTENT_TYPE.get(upload.kind, upload.stream_type)
 
 
 def delete_upload(

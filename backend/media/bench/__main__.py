@@ -17,8 +17,9 @@ from typing import Any
 from backend.media import compose, decode_audio, decode_photo, jail, mastering, shrink_video
 from backend.media.check import check_video
 from backend.media.scene import paint_scene
+from backend.media.sizes import CANVAS_PX
 from backend.media.tests.material import draw_photo, spoken_script
-from backend.media.timeline import CANVAS_PX, Timeline, timeline_from_speech
+from backend.media.timeline import Timeline, timeline_from_speech
 
 SENTENCES_S = (4.5, 6.0, 3.5, 5.0)
 COMPOSE_BAR = 2.5

@@ -272,6 +272,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{message_id}/captions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Captions
+         * @description Give a message captions of its own, as WebVTT or SubRip of at most 200 kB.
+         */
+        put: operations["putCaptions"];
+        post?: never;
+        /**
+         * Delete Captions
+         * @description Take captions away that were given; the ones made from the script come back.
+         */
+        delete: operations["deleteCaptions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{message_id}/captions.vtt": {
         parameters: {
             query?: never;
@@ -416,6 +440,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{message_id}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Stream
+         * @description Return the recording itself, which can be watched before the MP4 is made.
+         */
+        get: operations["getStream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/thumbnail.gif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Thumbnail
+         * @description Return three moving seconds of the video, at most 320 pixels wide and 1 MB large.
+         */
+        get: operations["getThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{message_id}/video": {
         parameters: {
             query?: never;
@@ -428,6 +492,26 @@ export interface paths {
          * @description Return the finished MP4.
          */
         get: operations["getVideo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/waveform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Waveform
+         * @description Return how loud it is along the video.
+         */
+        get: operations["getWaveform"];
         put?: never;
         post?: never;
         delete?: never;
@@ -653,7 +737,7 @@ export interface paths {
         };
         /**
          * Get Upload Content
-         * @description Return the picture or WAV that was made of the upload.
+         * @description Return the picture, WAV or video that was made of the upload.
          */
         get: operations["getUploadContent"];
         put?: never;
@@ -1097,6 +1181,14 @@ export interface components {
             items: components["schemas"]["BaseVoiceBody"][];
         };
         /**
+         * Completion
+         * @description How long the file has become; needed where that was not known at its beginning.
+         */
+        Completion: {
+            /** Size Bytes */
+            size_bytes?: number | null;
+        };
+        /**
          * Consent
          * @description The speaker's agreement, in the words that were shown.
          */
@@ -1272,7 +1364,13 @@ export interface components {
         };
         /**
          * MessageBody
-         * @description A message. The addresses are null until it is ready.
+         * @description A message. The addresses are null until there is something behind them.
+         *
+         *     captions_vtt: WebVTT that the sender gave; times from the start of the recording, once it is
+         *                   ready from the start of the video
+         *     stream_url:   the recording itself, from the order on; null where something of it was cut or
+         *                   spoken over
+         *     width_px, height_px: of the video, known from the order on
          */
         MessageBody: {
             /** Aspect */
@@ -1283,6 +1381,8 @@ export interface components {
             base_voice: string | null;
             /** Captions Url */
             captions_url: string | null;
+            /** Captions Vtt */
+            captions_vtt: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1294,10 +1394,15 @@ export interface components {
             duration_s: number | null;
             /** Engine */
             engine: string | null;
+            /** Height Px */
+            height_px: number | null;
             /** Id */
             id: string;
+            kind: components["schemas"]["MessageKind"];
             /** Language */
             language: string;
+            /** Music Upload Id */
+            music_upload_id: string | null;
             /** Photo Upload Id */
             photo_upload_id: string | null;
             /** Poster Url */
@@ -1305,15 +1410,27 @@ export interface components {
             problem: components["schemas"]["ProblemBody"] | null;
             progress: components["schemas"]["Progress"];
             receipt: components["schemas"]["Receipt"] | null;
+            /** Recording Upload Id */
+            recording_upload_id: string | null;
             /** Script */
             script: string;
             /** Small Video Url */
             small_video_url: string | null;
             state: components["schemas"]["MessageState"];
+            /** Stream Type */
+            stream_type: ("video/webm" | "video/mp4") | null;
+            /** Stream Url */
+            stream_url: string | null;
             /** Synthetic */
             synthetic: boolean;
+            /** Thumbnail Url */
+            thumbnail_url: string | null;
             /** Title */
             title: string;
+            /** Trim End S */
+            trim_end_s: number | null;
+            /** Trim Start S */
+            trim_start_s: number;
             /**
              * Updated At
              * Format: date-time
@@ -1323,10 +1440,17 @@ export interface components {
             video_url: string | null;
             /** Voice */
             voice: string | null;
+            /** Waveform Url */
+            waveform_url: string | null;
+            /** Width Px */
+            width_px: number | null;
         };
         /**
          * MessageChanges
          * @description The fields to set; a draft may be incomplete, and what is left out stays.
+         *
+         *     voice: null keeps a recording's own sound; any other speaks `script` in its place
+         *     trim_start_s, trim_end_s: what is kept of a recording; a null end is its own
          */
         MessageChanges: {
             /**
@@ -1334,13 +1458,19 @@ export interface components {
              * @default 16:9
              */
             aspect?: string;
+            /** @default photo */
+            kind?: components["schemas"]["MessageKind"];
             /**
              * Language
              * @default ja
              */
             language?: string;
+            /** Music Upload Id */
+            music_upload_id?: string | null;
             /** Photo Upload Id */
             photo_upload_id?: string | null;
+            /** Recording Upload Id */
+            recording_upload_id?: string | null;
             /**
              * Script
              * @default
@@ -1351,9 +1481,22 @@ export interface components {
              * @default
              */
             title?: string;
+            /** Trim End S */
+            trim_end_s?: number | null;
+            /**
+             * Trim Start S
+             * @default 0
+             */
+            trim_start_s?: number;
             /** Voice */
             voice?: string | null;
         };
+        /**
+         * MessageKind
+         * @description What is seen: a photo over which the script is spoken, or what somebody recorded.
+         * @enum {string}
+         */
+        MessageKind: "photo" | "recording";
         /**
          * MessageList
          * @description A page of messages, newest first.
@@ -1447,7 +1590,7 @@ export interface components {
         };
         /**
          * NewUpload
-         * @description A file that is about to be sent.
+         * @description A file that is about to be sent; `size_bytes` is null for a recording that goes on.
          */
         NewUpload: {
             /** Content Type */
@@ -1456,7 +1599,7 @@ export interface components {
             filename: string;
             kind: components["schemas"]["UploadKind"];
             /** Size Bytes */
-            size_bytes: number;
+            size_bytes: number | null;
         };
         /**
          * NewVoice
@@ -1865,6 +2008,8 @@ export interface components {
         /**
          * UploadBody
          * @description An upload and the parts held so far, numbered from 1.
+         *
+         *     size_bytes: null while a recording goes on
          */
         UploadBody: {
             audio: components["schemas"]["AudioFacts"] | null;
@@ -1886,15 +2031,16 @@ export interface components {
             parts: components["schemas"]["Part"][];
             photo: components["schemas"]["PhotoFacts"] | null;
             /** Size Bytes */
-            size_bytes: number;
+            size_bytes: number | null;
             state: components["schemas"]["UploadState"];
+            video: components["schemas"]["VideoFacts"] | null;
         };
         /**
          * UploadKind
          * @description What a file is meant to be, which decides how it is opened.
          * @enum {string}
          */
-        UploadKind: "photo" | "audio";
+        UploadKind: "photo" | "audio" | "video";
         /**
          * UploadState
          * @description Parts are still taken, or the file has been decoded.
@@ -1913,6 +2059,25 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VideoFacts
+         * @description The video that was made of the upload, as it is shown upright.
+         *
+         *     stream_type: what the content is played as; null where not every browser could: such a
+         *                  recording can be watched once its message's MP4 is ready
+         */
+        VideoFacts: {
+            /** Duration S */
+            duration_s: number;
+            /** Has Audio */
+            has_audio: boolean;
+            /** Height Px */
+            height_px: number;
+            /** Stream Type */
+            stream_type: ("video/webm" | "video/mp4") | null;
+            /** Width Px */
+            width_px: number;
         };
         /**
          * VoiceBody
@@ -1971,6 +2136,14 @@ export interface components {
          * @enum {string}
          */
         VoiceState: "profiling" | "ready" | "deleting";
+        /**
+         * Waveform
+         * @description How loud it is along the video: 200 numbers, 0..1, the loudest being 1.
+         */
+        Waveform: {
+            /** Peaks */
+            peaks: number[];
+        };
     };
     responses: never;
     parameters: never;
@@ -2572,6 +2745,73 @@ export interface operations {
             };
         };
     };
+    putCaptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-subrip": string;
+                "text/vtt": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    deleteCaptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     getCaptions: {
         parameters: {
             query?: never;
@@ -2820,6 +3060,64 @@ export interface operations {
             };
         };
     };
+    getStream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getThumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     getVideo: {
         parameters: {
             query?: {
@@ -2840,6 +3138,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getWaveform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waveform"];
+                };
             };
             /** @description A problem document names what to mend */
             "4XX": {
@@ -3188,7 +3517,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Completion"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

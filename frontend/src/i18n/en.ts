@@ -627,6 +627,43 @@ export const en = {
       fix: "Choose a JPEG, PNG or WebP.",
     },
     photo_missing: { what: "No photo is chosen, or it is gone.", fix: "Choose a photo." },
+    recording_missing: { what: "There is no recording, or it is gone.", fix: "Record one." },
+    recording_without_picture: {
+      what: "There is no picture in the recording.",
+      fix: "Turn the camera on and record again, or choose a video.",
+    },
+    recording_unsupported: {
+      what: "Videos of this kind cannot be used.",
+      fix: "Choose an MP4, MOV or WebM, as phones and browsers record them.",
+    },
+    recording_resolution: {
+      what: "The picture is too large.",
+      fix: "Record or choose a video of at most 4K.",
+    },
+    recording_too_long: {
+      what: "The recording is too long.",
+      fix: "It may last 60 minutes.",
+    },
+    recording_too_large: { what: "The recording is too large.", fix: "It may have 2 GB." },
+    trim_invalid: {
+      what: "Nothing of the recording is left between its two ends.",
+      fix: "Move them apart.",
+    },
+    music_missing: { what: "The music is gone.", fix: "Choose another, or none." },
+    captions_unreadable: {
+      what: "The captions cannot be read.",
+      fix: "Choose a WebVTT (.vtt) or SubRip (.srt) file in UTF-8.",
+    },
+    captions_too_large: { what: "The captions are too large.", fix: "They may have 200 kB." },
+    quota_reached: {
+      what: "Your storage is full.",
+      fix: "Delete messages that you no longer need; then try again.",
+    },
+    upload_busy: { what: "The file is just being opened.", fix: "Wait a moment." },
+    upload_size_missing: {
+      what: "How large the file is was not told.",
+      fix: "Reload the page and try again.",
+    },
     upload_incomplete: {
       what: "The file has not arrived completely.",
       fix: "Try again; it goes on where it stopped.",

@@ -622,6 +622,46 @@ export const ja: Catalogue = {
       what: "写真が選ばれていないか、すでに削除されています。",
       fix: "写真を選んでください。",
     },
+    recording_missing: { what: "録画がないか、削除されています。", fix: "録画してください。" },
+    recording_without_picture: {
+      what: "録画に映像がありません。",
+      fix: "カメラをオンにして撮り直すか、動画を選んでください。",
+    },
+    recording_unsupported: {
+      what: "この形式の動画は使えません。",
+      fix: "スマートフォンやブラウザーで撮ったMP4、MOV、WebMを選んでください。",
+    },
+    recording_resolution: {
+      what: "映像の画素数が大きすぎます。",
+      fix: "4K以下の動画にしてください。",
+    },
+    recording_too_long: { what: "録画が長すぎます。", fix: "60分までにしてください。" },
+    recording_too_large: { what: "録画のファイルが大きすぎます。", fix: "2GBまでにしてください。" },
+    trim_invalid: {
+      what: "切り取ったあとに何も残りません。",
+      fix: "始まりと終わりの間隔を広げてください。",
+    },
+    music_missing: {
+      what: "音楽が見つかりません。",
+      fix: "別の音楽を選ぶか、音楽なしにしてください。",
+    },
+    captions_unreadable: {
+      what: "字幕を読み取れません。",
+      fix: "UTF-8のWebVTT（.vtt）かSubRip（.srt）を選んでください。",
+    },
+    captions_too_large: {
+      what: "字幕のファイルが大きすぎます。",
+      fix: "200kBまでにしてください。",
+    },
+    quota_reached: {
+      what: "保存容量がいっぱいです。",
+      fix: "不要なメッセージを削除してから、もう一度試してください。",
+    },
+    upload_busy: { what: "ファイルを開いているところです。", fix: "少しお待ちください。" },
+    upload_size_missing: {
+      what: "ファイルの大きさが伝わっていません。",
+      fix: "ページを読み込み直してから、もう一度試してください。",
+    },
     upload_incomplete: {
       what: "ファイルがまだ全部届いていません。",
       fix: "もう一度試してください。続きから送ります。",

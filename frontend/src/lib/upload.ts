@@ -85,10 +85,10 @@ async function findUpload(id: string, options: UploadOptions): Promise<Upload | 
 
 async function sendMissingParts(upload: Upload, options: UploadOptions): Promise<void> {
   const held = new Set(upload.parts.map((part) => part.number));
-  const count = Math.ceil(upload.size_bytes / upload.part_size_bytes);
+  const count = Math.ceil(options.file.size / upload.part_size_bytes);
   let sentBytes = upload.parts.reduce((sum, part) => sum + part.size_bytes, 0);
   const report = (partBytes: number) =>
-    options.onProgress?.(Math.min(1, (sentBytes + partBytes) / upload.size_bytes));
+    options.onProgress?.(Math.min(1, (sentBytes + partBytes) / options.file.size));
   report(0);
   for (let number = 1; number <= count; number += 1) {
     if (held.has(number)) continue;

@@ -1,0 +1,117 @@
+"""From a recording that somebody sent to a stream of ours: the same pictures, a container anew.
+
+Nothing is encoded, so that it can be watched at once. Only one picture and one sound track are
+taken over; names, places, chapters, attachments, subtitles and sensor readings are not. What is
+written gets the duration and the index that a browser's recorder leaves out.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backend.media import ffmpeg, jail
+from backend.media.decode import TRUNCATION_SLACK_S, look, rejection
+
+MAX_VIDEO_S = 3600.0
+# A recorder that is stopped by a clock runs a little over.
+_OVER_S = 5.0
+_SHORTEST_S = 0.05
+_SMALL_CHUNK_BYTES_PER_S = 20_000_000  # of the slowest disk that is waited for
+_MADE_BYTES = 2_147_000_000
+WEBM, MP4 = "video/webm", "video/mp4"
+# What browsers decode is 4:2:0 of 8 bits; some take more, not all.
+_PLAYED_PIXELS = ("yuv420p", "yuvj420p")
+_PLAYED = {
+    WEBM: (("vp8", "vp9", "av1"), ("opus", "vorbis", None)),
+    MP4: (("h264",), ("aac", "opus", None)),
+}
+_CONTAINER = {
+    WEBM: ["-f", "webm", "-cues_to_front", "1"],
+    MP4: ["-f", "mp4", "-movflags", "+faststart"],
+    None: ["-f", "matroska", "-cues_to_front", "1"],
+}
+
+
+@dataclass(frozen=True)
+class Video:
+    """A remuxed recording; sizes are those of the upright picture.
+
+    frame_rate:  frames a second on average
+    stream_type: what browsers play it as; None where not every current one does
+    """
+
+    duration_s: float
+    width_px: int
+    height_px: int
+    has_audio: bool
+    frame_rate: float
+    stream_type: str | None
+
+
+def sanitise_video(source: Path, target: Path, may_be_cut: bool = False) -> Video:
+    """Remux a recording into `target`, beside `source`: WebM, MP4, or Matroska for the rest.
+
+    may_be_cut: whether it is taken as far as it goes, as a recorder that was killed left it
+    raises:     MediaRejected
+    """
+    if source.stat().st_size == 0:
+        raise rejection("media_empty")
+    facts = look(source.parent, "video", source, target)
+    declared_s = facts["declared_s"]
+    if declared_s is not None and declared_s > MAX_VIDEO_S + _OVER_S:
+        raise rejection("recording_too_long")
+    stream_type = _stream_type(facts)
+    duration_s, frames = _remux(source, target, facts, stream_type)
+    if duration_s > MAX_VIDEO_S + _OVER_S:
+        raise rejection("recording_too_long")
+    if duration_s < _SHORTEST_S or frames < 1:
+        raise rejection("media_unreadable")
+    if not may_be_cut and declared_s is not None and duration_s < declared_s - TRUNCATION_SLACK_S:
+        raise rejection("media_truncated")
+    return Video(
+        duration_s=round(duration_s, 3),
+        width_px=facts["width_px"],
+        height_px=facts["height_px"],
+        has_audio=facts["sound"] is not None,
+        frame_rate=round(frames / duration_s, 3),
+        stream_type=stream_type,
+    )
+
+
+def _stream_type(facts: dict[str, Any]) -> str | None:
+    if facts["pixels"] not in _PLAYED_PIXELS:
+        return None
+    for stream_type, (pictures, sounds) in _PLAYED.items():
+        if facts["codec"] in pictures and facts["sound_codec"] in sounds:
+            return stream_type
+    return None
+
+
+def _remux(
+    source: Path, target: Path, facts: dict[str, Any], stream_type: str | None
+) -> tuple[float, int]:
+    """Return the duration in seconds and the number of pictures."""
+    times, frames = [0.0], [0]
+    sound = ["-map", f"0:{facts['sound']}"] if facts["sound"] is not None else []
+    arguments = [
+        *ffmpeg.untrusted_video(source),
+        "-map", f"0:{facts['picture']}", *sound,
+        "-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-c", "copy",
+        "-t", str(MAX_VIDEO_S + 2 * _OVER_S), "-avoid_negative_ts", "make_zero",
+        *_CONTAINER[stream_type], "-fflags", "+bitexact", f"file:{target}",
+    ]  # fmt: skip
+    wall_s = 25 + source.stat().st_size / _SMALL_CHUNK_BYTES_PER_S
+    limits = jail.Limits(
+        wall_s=wall_s,
+        cpu_s=round(wall_s),
+        memory_bytes=1024 * jail.MEBIBYTE,
+        output_bytes=_MADE_BYTES,
+    )
+    try:
+        ffmpeg.run(
+            arguments, source.parent, limits=limits, on_time=times.append, on_frames=frames.append
+        )
+        jail.regular_file(target)
+    except jail.JailBroken as error:
+        raise rejection("media_unreadable") from error
+    return max(times), max(frames)

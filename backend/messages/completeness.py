@@ -1,0 +1,171 @@
+"""Whether a message holds all that its video is made of; everything that lacks is named at once."""
+
+import unicodedata
+
+from sqlalchemy.orm import Session
+
+from backend.languages import LANGUAGES, primary_subtag
+from backend.media.sizes import CANVAS_PX
+from backend.messages.models import Message, MessageKind
+from backend.problems import FieldError, Invalid
+from backend.uploads import service as uploads
+from backend.uploads.models import Upload, UploadKind
+from backend.voices import service as voices
+
+MAX_SCRIPT_CHARACTERS = 5_000
+SHORTEST_VIDEO_S = 0.5
+
+
+def require_complete(session: Session, message: Message) -> None:
+    """Raise Invalid, with an error for each field that lacks something."""
+    errors = (
+        _photo_message_errors(session, message)
+        if message.kind is MessageKind.PHOTO
+        else _recording_errors(session, message)
+    )
+    if errors:
+        problem = Invalid(" ".join(f"{error.message} {error.fix}" for error in errors), errors)
+        problem.code = errors[0].code
+        raise problem
+
+
+def _photo_message_errors(session: Session, message: Message) -> list[FieldError]:
+    return [
+        *_script_errors(message.script),
+        *_language_errors(message),
+        *_aspect_errors(message),
+        *_voice_errors(session, message),
+        *_photo_errors(session, message),
+    ]
+
+
+def _recording_errors(session: Session, message: Message) -> list[FieldError]:
+    """A recording needs neither photo nor script; a voice in place of its own needs the words."""
+    voice = message.voice is not None
+    return [
+        *(_script_errors(message.script) if voice else _length_errors(message.script)),
+        *_language_errors(message),
+        *(_voice_errors(session, message) if voice else []),
+        *_take_errors(session, message),
+        *_music_errors(session, message),
+    ]
+
+
+# --- words and voice ------------------------------------------------------------------------
+
+
+def _script_errors(script: str) -> list[FieldError]:
+    if not script.strip():
+        return [
+            FieldError(
+                "script", "script_empty", "The script is empty.", "Type what you want to say."
+            )
+        ]
+    if errors := _length_errors(script):
+        return errors
+    if not any(unicodedata.category(letter)[0] in "LN" for letter in script):
+        return [
+            FieldError(
+                "script",
+                "script_unspeakable",
+                "There is nothing in the script that can be spoken.",
+                "Add words: emoji and punctuation have no sound.",
+            )
+        ]
+    return []
+
+
+def _length_errors(script: str) -> list[FieldError]:
+    if len(script) <= MAX_SCRIPT_CHARACTERS:
+        return []
+    return [
+        FieldError(
+            "script",
+            "script_too_long",
+            f"The script has {len(script):,} characters.",
+            f"Shorten it to {MAX_SCRIPT_CHARACTERS:,}.",
+        )
+    ]
+
+
+def _language_errors(message: Message) -> list[FieldError]:
+    if primary_subtag(message.language) in LANGUAGES:
+        return []
+    return [
+        FieldError(
+            "language",
+            "language_unknown",
+            "This language is not spoken here.",
+            f"Choose one of {', '.join(LANGUAGES)}.",
+        )
+    ]
+
+
+def _voice_errors(session: Session, message: Message) -> list[FieldError]:
+    if message.voice and voices.is_usable(session, message.account_id, message.voice):
+        return []
+    return [
+        FieldError(
+            "voice", "voice_unknown", "No voice is chosen, or it is gone.", "Choose a voice."
+        )
+    ]
+
+
+# --- picture and sound ----------------------------------------------------------------------
+
+
+def _aspect_errors(message: Message) -> list[FieldError]:
+    if message.aspect in CANVAS_PX:
+        return []
+    return [
+        FieldError(
+            "aspect",
+            "aspect_unknown",
+            "This picture format is not known.",
+            f"Choose one of {', '.join(CANVAS_PX)}.",
+        )
+    ]
+
+
+def _photo_errors(session: Session, message: Message) -> list[FieldError]:
+    photo = message.photo_upload_id
+    if uploads.complete_one(session, message.account_id, photo, UploadKind.PHOTO):
+        return []
+    return [
+        FieldError(
+            "photo", "photo_missing", "No photo is chosen, or it is gone.", "Choose a photo."
+        )
+    ]
+
+
+def _take_errors(session: Session, message: Message) -> list[FieldError]:
+    wanted = message.recording_upload_id
+    recording = uploads.complete_one(session, message.account_id, wanted, UploadKind.VIDEO)
+    if recording is None:
+        message_text = "There is no recording, or it is gone."
+        return [FieldError("recording", "recording_missing", message_text, "Record one.")]
+    start_s, end_s = kept_span_s(message, recording)
+    if end_s - start_s >= min(SHORTEST_VIDEO_S, recording.duration_s or 0.0):
+        return []
+    message_text = "Nothing of the recording is left between the two ends."
+    fix = f"Keep at least {SHORTEST_VIDEO_S} s of its {recording.duration_s:.1f} s."
+    return [FieldError("trim", "trim_invalid", message_text, fix)]
+
+
+def kept_span_s(message: Message, recording: Upload) -> tuple[float, float]:
+    """Return where what is kept of the recording begins and ends, in seconds."""
+    whole_s = recording.duration_s or 0.0
+    end_s = whole_s if message.trim_end_s is None else min(message.trim_end_s, whole_s)
+    return message.trim_start_s, end_s
+
+
+def is_trimmed(message: Message, recording: Upload) -> bool:
+    """Return whether anything of the recording was cut."""
+    return kept_span_s(message, recording) != (0.0, recording.duration_s)
+
+
+def _music_errors(session: Session, message: Message) -> list[FieldError]:
+    music = message.music_upload_id
+    if music is None or uploads.complete_one(session, message.account_id, music, UploadKind.AUDIO):
+        return []
+    return [FieldError("music", "music_missing", "The music is gone.", "Choose another, or none.")]
