@@ -68,7 +68,11 @@ describe("recover", () => {
   });
 
   test("the last, short part was sent before the crash", () => {
-    expect(recover(6, parts(4, 2), PART)).toEqual({ bytes: 6, longest: "device", held: held(1, 2) });
+    expect(recover(6, parts(4, 2), PART)).toEqual({
+      bytes: 6,
+      longest: "device",
+      held: held(1, 2),
+    });
   });
 
   test("a last part that has grown meanwhile is sent again", () => {
@@ -76,7 +80,10 @@ describe("recover", () => {
   });
 
   test("parts behind a gap do not count as held without the bytes before them", () => {
-    const gap = [{ number: 1, size_bytes: 4 }, { number: 3, size_bytes: 4 }];
+    const gap = [
+      { number: 1, size_bytes: 4 },
+      { number: 3, size_bytes: 4 },
+    ];
     expect(heldFromStart(gap, PART)).toBe(4);
     expect(recover(12, gap, PART).held).toEqual(held(1, 3));
   });

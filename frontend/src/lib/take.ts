@@ -1,5 +1,6 @@
 /** One take, from its first chunk until it is a message: on this device and on the server at once. */
 
+import type { Upload } from "./api";
 import { piecesBetween } from "./parts";
 import {
   dropTake,
@@ -11,7 +12,8 @@ import {
   spooledTake,
   spooledTakes,
 } from "./spool";
-import { type TakeSource, TakeUpload, type TakeUploadFacts } from "./takeUpload";
+import { fileNameOf, type TakeSource, TakeUpload, type TakeUploadFacts } from "./takeUpload";
+import { rememberedAs, type UploadMemory } from "./upload";
 
 /** Whether the device keeps the take: its disk may be full, or there may be no database at all. */
 export type Keeping = "kept" | "full" | "unavailable";
@@ -46,13 +48,17 @@ export class Take implements TakeSource {
     private record: SpooledTake,
     private readonly chunks: Blob[],
     public isWhole: boolean,
+    /** A file lies on the disk already: it is not spooled, only where it goes is remembered. */
+    private readonly file: { name: string; memory: UploadMemory } | null = null,
   ) {
     this.sizes = chunks.map((chunk) => chunk.size);
     this.bytes = this.sizes.reduce((sum, size) => sum + size, 0);
     this.durationS = record.durationS;
     this.upload = new TakeUpload({
       source: this,
+      filename: file?.name ?? fileNameOf(record.mimeType),
       mimeType: record.mimeType,
+      sizeBytes: file ? this.bytes : null,
       uploadId: record.uploadId,
       onBegun: (uploadId) => this.note({ uploadId }),
       onFacts: () => this.tell(),
@@ -70,12 +76,18 @@ export class Take implements TakeSource {
 
   /** Begin a take that is about to be recorded. */
   static begin(wish: NewTake): Take {
-    const startedMs = Date.now();
-    const id = `take_${startedMs.toString(36)}${crypto.randomUUID().slice(0, 8)}`;
-    const nothing = { durationS: 0, bytes: 0, chunkCount: 0, uploadId: null };
-    const take = new Take({ id, startedMs, ...nothing, ...wish }, [], false);
+    const take = new Take({ ...blank(), ...wish }, [], false);
     take.hold();
     take.note({});
+    return take;
+  }
+
+  /** A video from the disk, sent as it is. */
+  static ofFile(file: File, accountId: string): Take {
+    const memory = rememberedAs({ kind: "video", file, filename: file.name });
+    const known = { accountId, mimeType: file.type, uploadId: memory.read() };
+    const take = new Take({ ...blank(), ...known }, [file], true, { name: file.name, memory });
+    take.upload.wake();
     return take;
   }
 
@@ -143,6 +155,11 @@ export class Take implements TakeSource {
     this.note(words);
   }
 
+  /** The finished upload; rejects with what keeps it from finishing. */
+  uploaded(): Promise<Upload> {
+    return this.upload.finished();
+  }
+
   retry(): void {
     this.upload.retry();
   }
@@ -155,6 +172,7 @@ export class Take implements TakeSource {
   /** A message has it now: nothing of it stays on this device. */
   async letGo(): Promise<void> {
     this.close();
+    this.file?.memory.forget();
     await this.writing;
     await dropTake(this.id).catch(() => undefined);
   }
@@ -184,9 +202,10 @@ export class Take implements TakeSource {
   }
 
   private note(changes: Partial<SpooledTake>): void {
+    if (changes.uploadId) this.file?.memory.write(changes.uploadId);
     this.queue(async () => {
       this.record = { ...this.record, ...changes };
-      await keepTake(this.record);
+      if (!this.file) await keepTake(this.record);
     });
   }
 
@@ -217,6 +236,13 @@ export class Take implements TakeSource {
   }
 }
 
+function blank(): SpooledTake {
+  const startedMs = Date.now();
+  const id = `take_${startedMs.toString(36)}${crypto.randomUUID().slice(0, 8)}`;
+  const nothing = { durationS: 0, bytes: 0, chunkCount: 0, uploadId: null };
+  return { id, startedMs, accountId: "", mimeType: "", title: "", script: "", ...nothing };
+}
+
 const lockOf = (id: string): string => `take:${id}`;
 
 /** The takes that some tab is at work on. */
@@ -235,7 +261,9 @@ export async function orphanTakes(accountId: string): Promise<SpooledTake[]> {
 export async function discardOrphan(take: SpooledTake): Promise<void> {
   const upload = new TakeUpload({
     source: { bytes: 0, isWhole: true, slice: () => new Blob() },
+    filename: "",
     mimeType: take.mimeType,
+    sizeBytes: null,
     uploadId: take.uploadId,
     onBegun: () => undefined,
     onFacts: () => undefined,

@@ -33,7 +33,10 @@ export interface TakeUploadFacts {
 
 export interface TakeUploadOptions {
   source: TakeSource;
+  filename: string;
   mimeType: string;
+  /** Bytes of a file; null while a recording goes on. */
+  sizeBytes: number | null;
   /** Where it was going before a crash. */
   uploadId: string | null;
   onBegun: (uploadId: string) => void;
@@ -55,6 +58,7 @@ export class TakeUpload {
   private readonly stopping = new AbortController();
   private tellNews: (() => void) | null = null;
   private isRunning = false;
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly options: TakeUploadOptions) {
     this.id = options.uploadId;
@@ -88,9 +92,26 @@ export class TakeUpload {
     this.wake();
   }
 
+  /** The finished upload; rejects with the problem that keeps it from finishing, or when stopped. */
+  finished(): Promise<Upload> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const { state, upload, problem } = this.facts;
+        if (upload) resolve(upload);
+        else if (this.stopping.signal.aborted) reject(this.stopping.signal.reason);
+        else if (problem && (state === "full" || state === "refused")) reject(problem);
+        else return;
+        this.waiting.delete(look);
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
+
   /** Send no more; what the server holds stays there. */
   stop(): void {
     this.stopping.abort();
+    for (const look of this.waiting) look();
   }
 
   /** Send no more, and let the server forget it. */
@@ -131,11 +152,12 @@ export class TakeUpload {
 
   private async find(id: string): Promise<Upload | null> {
     try {
-      return await this.persist(() =>
-        bodyOf(
-          api.GET("/api/v1/uploads/{upload_id}", { params: { path: { upload_id: id } }, ...this.signal }),
-        ),
+      const params = { path: { upload_id: id } };
+      const upload = await this.persist(() =>
+        bodyOf(api.GET("/api/v1/uploads/{upload_id}", { params, ...this.signal })),
       );
+      const { sizeBytes } = this.options;
+      return sizeBytes === null || upload.size_bytes === sizeBytes ? upload : null;
     } catch (error) {
       // It was forgotten there after its time; everything is sent again.
       if (error instanceof Problem && error.status === 404) return null;
@@ -144,11 +166,12 @@ export class TakeUpload {
   }
 
   private begin(): Promise<Upload> {
+    const { filename, mimeType, sizeBytes } = this.options;
     const body = {
       kind: "video" as const,
-      filename: fileNameOf(this.options.mimeType),
-      size_bytes: null,
-      content_type: this.options.mimeType.slice(0, 100),
+      filename: filename.slice(0, 255) || "recording",
+      size_bytes: sizeBytes,
+      content_type: mimeType.slice(0, 100) || null,
     };
     return this.persist(() => bodyOf(api.POST("/api/v1/uploads", { body, ...this.signal })));
   }
@@ -241,6 +264,7 @@ export class TakeUpload {
   private tell(changes: Partial<TakeUploadFacts>): void {
     this.facts = { ...this.facts, ...changes };
     this.options.onFacts(this.facts);
+    for (const look of this.waiting) look();
   }
 }
 

@@ -5,11 +5,29 @@ const whole = wholeOf(10.04);
 
 describe("moveEdge", () => {
   test.each([
-    ["the start moves by tenths", { startS: 0, endS: 10 }, "start", 2.34, { startS: 2.3, endS: 10 }],
-    ["the start stays in the recording", { startS: 1, endS: 10 }, "start", -3, { startS: 0, endS: 10 }],
+    [
+      "the start moves by tenths",
+      { startS: 0, endS: 10 },
+      "start",
+      2.34,
+      { startS: 2.3, endS: 10 },
+    ],
+    [
+      "the start stays in the recording",
+      { startS: 1, endS: 10 },
+      "start",
+      -3,
+      { startS: 0, endS: 10 },
+    ],
     ["the start leaves a second", { startS: 0, endS: 4 }, "start", 9, { startS: 3, endS: 4 }],
     ["the end leaves a second", { startS: 5, endS: 10 }, "end", 1, { startS: 5, endS: 6 }],
-    ["the end stays in the recording", { startS: 0, endS: 5 }, "end", 99, { startS: 0, endS: 10.04 }],
+    [
+      "the end stays in the recording",
+      { startS: 0, endS: 5 },
+      "end",
+      99,
+      { startS: 0, endS: 10.04 },
+    ],
     ["the last tenth is the end", { startS: 0, endS: 5 }, "end", 10, { startS: 0, endS: 10.04 }],
   ] as const)("%s", (_name, trim, edge, toS, expected) => {
     expect(moveEdge(trim, edge, toS, 10.04)).toEqual(expected);

@@ -47,7 +47,7 @@ export function forgetUpload(options: Pick<UploadOptions, "kind" | "file" | "fil
   rememberedAs(options).forget();
 }
 
-async function openUpload(options: UploadOptions, memory: Memory): Promise<Upload> {
+async function openUpload(options: UploadOptions, memory: UploadMemory): Promise<Upload> {
   const begun = memory.read();
   if (begun) {
     const held = await findUpload(begun, options);
@@ -103,18 +103,18 @@ async function sendMissingParts(upload: Upload, options: UploadOptions): Promise
 const withSignal = (options: UploadOptions): { signal?: AbortSignal } =>
   options.signal ? { signal: options.signal } : {};
 
-interface Memory {
+export interface UploadMemory {
   read(): string | null;
   write(id: string): void;
   forget(): void;
 }
 
 /** The browser's own note of which upload belongs to which file, by its name, size and date. */
-function rememberedAs({
+export function rememberedAs({
   kind,
   file,
   filename,
-}: Pick<UploadOptions, "kind" | "file" | "filename">): Memory {
+}: Pick<UploadOptions, "kind" | "file" | "filename">): UploadMemory {
   const date = file instanceof File ? file.lastModified : 0;
   const key = `upload:${kind}:${filename}:${file.size}:${date}`;
   return {

@@ -59,7 +59,10 @@ export function InWork({ message }: { message: Message }) {
             </p>
             <ProgressBar value={percent} label={stageWords} />
           </div>
-          <Steps stage={stage} />
+          {(message.kind === "photo" || message.voice) && <Steps stage={stage} />}
+          {message.kind === "recording" && (
+            <Notice>{message.voice ? t.recorded.replaced : t.recorded.trimmed}</Notice>
+          )}
           {noteWords && <Notice tone="warn">{noteWords}</Notice>}
           {WAITING.has(stage) && <LaneNotice />}
           {!isConnected && <Notice>{t.progress.reconnecting}</Notice>}

@@ -83,11 +83,7 @@ export function nextCamera<Known extends Device>(
   return cameras[(place + 1) % cameras.length] ?? null;
 }
 
-const WEBM = [
-  "video/webm;codecs=vp8,opus",
-  "video/webm;codecs=vp9,opus",
-  "video/webm",
-];
+const WEBM = ["video/webm;codecs=vp8,opus", "video/webm;codecs=vp9,opus", "video/webm"];
 const MP4 = ["video/mp4;codecs=avc1.42E01F,mp4a.40.2", "video/mp4"];
 
 /**

@@ -86,15 +86,18 @@ describe("a camera that does not open", () => {
 });
 
 describe("an interrupted take", () => {
-  test.each(["camera", "microphone"] as const)("a %s that goes away ends and keeps it", (device) => {
-    const { state, effects } = play(
-      recording,
-      { type: "lost", device },
-      { type: "stopped", take: "one" },
-    );
-    expect(effects).toEqual(["stop", "close"]);
-    expect(state).toMatchObject({ phase: "review", chosen: "one", mishap: `${device}_lost` });
-  });
+  test.each(["camera", "microphone"] as const)(
+    "a %s that goes away ends and keeps it",
+    (device) => {
+      const { state, effects } = play(
+        recording,
+        { type: "lost", device },
+        { type: "stopped", take: "one" },
+      );
+      expect(effects).toEqual(["stop", "close"]);
+      expect(state).toMatchObject({ phase: "review", chosen: "one", mishap: `${device}_lost` });
+    },
+  );
 
   test("a call pauses it, and it goes on only when the speaker says so", () => {
     const paused = play(recording, { type: "interrupted" });

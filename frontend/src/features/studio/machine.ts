@@ -99,7 +99,9 @@ export function step(state: StudioState, event: StudioEvent): Step {
     case "opened":
       return state.phase === "asking" ? opened(state) : stay(state);
     case "refused":
-      return isAny(state, "asking", "ready", "countdown") ? refused(state, event.failure) : stay(state);
+      return isAny(state, "asking", "ready", "countdown")
+        ? refused(state, event.failure)
+        : stay(state);
     case "record":
       return state.phase === "ready" ? begin(state) : stay(state);
     case "count":
@@ -245,5 +247,10 @@ function forget(state: StudioState, take: string): Step {
   const takes = state.takes.filter((held) => held !== take);
   const chosen = state.chosen === take ? (takes.at(-1) ?? null) : state.chosen;
   const isEmpty = state.phase === "review" && chosen === null;
-  return go(state, { takes, chosen, mishap: null, ...(isEmpty ? { phase: "intro" as const } : {}) });
+  return go(state, {
+    takes,
+    chosen,
+    mishap: null,
+    ...(isEmpty ? { phase: "intro" as const } : {}),
+  });
 }

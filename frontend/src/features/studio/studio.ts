@@ -4,7 +4,14 @@ import { failureOf, obstacle } from "../../lib/capture";
 import { Take } from "../../lib/take";
 import { Camera, type Devices, watchForChance } from "./camera";
 import { type Choice, type Device, nextCamera, rememberChoice, rememberedChoice } from "./devices";
-import { beginning, type Effect, isRolling, type StudioEvent, type StudioState, step } from "./machine";
+import {
+  beginning,
+  type Effect,
+  isRolling,
+  type StudioEvent,
+  type StudioState,
+  step,
+} from "./machine";
 import { VideoRecorder } from "./recorder";
 
 export interface StudioView {
@@ -62,7 +69,9 @@ export class Studio {
     const listening = new AbortController();
     const { signal } = listening;
     const stopChances = watchForChance((why) => this.tryAgain(why));
-    addEventListener("beforeunload", (event) => this.isAtRisk && event.preventDefault(), { signal });
+    addEventListener("beforeunload", (event) => this.isAtRisk && event.preventDefault(), {
+      signal,
+    });
     addEventListener("pagehide", () => this.recorder?.flush(), { signal });
     document.addEventListener("visibilitychange", () => this.seenOrHidden(), { signal });
     this.stopListening = () => {
@@ -168,7 +177,8 @@ export class Studio {
     const isWorthIt =
       failure === "denied"
         ? why === "permission"
-        : failure === "busy" || (why === "device" && (failure === "no_device" || failure === "lost"));
+        : failure === "busy" ||
+          (why === "device" && (failure === "no_device" || failure === "lost"));
     if (isWorthIt) this.send({ type: "open" });
   }
 
@@ -182,7 +192,10 @@ export class Studio {
 
   private record(): void {
     const { camera } = this;
-    if (!camera) return this.send({ type: "broken" });
+    if (!camera) {
+      this.send({ type: "broken" });
+      return;
+    }
     try {
       const recorder = new VideoRecorder(camera.stream, {
         onChunk: (chunk, elapsedS) => this.live?.append(chunk, elapsedS),
@@ -226,7 +239,9 @@ export class Studio {
 
   private get isAtRisk(): boolean {
     const takes = [...this.takes.values()].map((take) => take.facts);
-    const isUnsafe = takes.some(({ keeping, upload }) => keeping !== "kept" && upload.state !== "done");
+    const isUnsafe = takes.some(
+      ({ keeping, upload }) => keeping !== "kept" && upload.state !== "done",
+    );
     return isRolling(this.state) || isUnsafe;
   }
 
