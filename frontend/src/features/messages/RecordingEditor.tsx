@@ -130,47 +130,49 @@ function Found({ message, video, src }: FoundProps) {
             />
           </Card>
         </div>
-        <Card className="grid gap-5">
-          <TextField
-            label={t.compose.headline}
-            hint={t.compose.headlineHint}
-            placeholder={t.compose.headlinePlaceholder}
-            isOptional
-            maxLength={200}
-            value={title}
-            onValue={(changed) => draft.change({ title: changed })}
-            problem={told.fields.title}
-          />
-          <Field
-            label={t.studio.captions}
-            hint={t.studio.captionsHint}
-            isOptional
-            problem={told.fields.script}
-          >
-            {(control) => (
-              <textarea
-                {...control}
-                rows={3}
-                lang={message.language}
-                value={script}
-                onChange={(event) => draft.change({ script: event.target.value })}
-                className="field-sizing-content max-h-60 min-h-24 w-full resize-y rounded-xl border border-edge bg-card px-4 py-3 aria-invalid:border-2 aria-invalid:border-bad"
-              />
-            )}
-          </Field>
-        </Card>
-        <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:col-span-2 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
-          <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-3 md:px-8 lg:px-5">
-            <SaveLine state={draft.state} missing={[]} />
-            <Button
-              type="submit"
-              look="primary"
-              icon="share"
-              busy={render.isPending}
-              className="min-h-12 shrink-0 px-6"
+        <div className="grid gap-5">
+          <Card className="grid gap-5">
+            <TextField
+              label={t.compose.headline}
+              hint={t.compose.headlineHint}
+              placeholder={t.compose.headlinePlaceholder}
+              isOptional
+              maxLength={200}
+              value={title}
+              onValue={(changed) => draft.change({ title: changed })}
+              problem={told.fields.title}
+            />
+            <Field
+              label={t.studio.captions}
+              hint={t.studio.captionsHint}
+              isOptional
+              problem={told.fields.script}
             >
-              {render.isPending ? t.compose.rendering : t.recorded.make}
-            </Button>
+              {(control) => (
+                <textarea
+                  {...control}
+                  rows={3}
+                  lang={message.language}
+                  value={script}
+                  onChange={(event) => draft.change({ script: event.target.value })}
+                  className="field-sizing-content max-h-60 min-h-24 w-full resize-y rounded-xl border border-edge bg-card px-4 py-3 aria-invalid:border-2 aria-invalid:border-bad"
+                />
+              )}
+            </Field>
+          </Card>
+          <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:static lg:rounded-2xl lg:border lg:bg-card lg:shadow-card">
+            <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-3 md:px-8 lg:px-5 lg:py-4">
+              <SaveLine state={draft.state} missing={[]} />
+              <Button
+                type="submit"
+                look="primary"
+                icon="share"
+                busy={render.isPending}
+                className="min-h-12 shrink-0 px-6"
+              >
+                {render.isPending ? t.compose.rendering : t.recorded.make}
+              </Button>
+            </div>
           </div>
         </div>
       </form>

@@ -121,9 +121,9 @@ export function Review({ studio, view, take, words }: ReviewProps) {
               onFile={setCaptions}
             />
           </Card>
+          <SendBar take={take} facts={facts} isSending={send.isPending} />
           <TakeActions studio={studio} take={take} />
         </div>
-        <SendBar take={take} facts={facts} isSending={send.isPending} />
       </form>
     </Page>
   );
@@ -259,8 +259,8 @@ interface SendBarProps {
 function SendBar({ take, facts, isSending }: SendBarProps) {
   const { t } = useLanguage();
   return (
-    <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:col-span-2 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
-      <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-3 md:px-8 lg:px-5">
+    <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:static lg:rounded-2xl lg:border lg:bg-card lg:shadow-card">
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-3 md:px-8 lg:px-5 lg:py-4">
         <UploadLine take={take} facts={facts} />
         <Button
           type="submit"
