@@ -136,11 +136,17 @@ def tidy(
     with sessions.begin() as session:
         forget_old_steps(session)
         _forget_outbox(session)
-        in_use = set(session.scalars(select(Message.photo_upload_id))) - {None}
-    delete_forgotten(sessions, storage, {upload for upload in in_use if upload})
+    tidy_uploads(sessions, storage)
     delete_orphaned_folders(sessions, storage)
     sweep_voices(sessions, speech)
     queue.forget_finished()
+
+
+def tidy_uploads(sessions: sessionmaker[Session], storage: FolderStorage) -> None:
+    """Remove uploads past their time that no message is made of, and what killed requests left."""
+    with sessions() as session:
+        in_use = messages.uploads_in_use(session)
+    delete_forgotten(sessions, storage, in_use)
 
 
 def _forget_outbox(session: Session) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 
 from backend.media import ffmpeg, jail
 from backend.media.decode import TRUNCATION_SLACK_S, look, rejection
+from backend.media.duration import written_duration_s
 
 MAX_VIDEO_S = 3600.0
 # A recorder that is stopped by a clock runs a little over.
 _OVER_S = 5.0
 _SHORTEST_S = 0.05
-_SMALL_CHUNK_BYTES_PER_S = 20_000_000  # of the slowest disk that is waited for
+_SLOW_BYTES_PER_S = 20_000_000  # of the slowest disk that is waited for
 _MADE_BYTES = 2_147_000_000
 WEBM, MP4 = "video/webm", "video/mp4"
 # What browsers decode is 4:2:0 of 8 bits; some take more, not all.
@@ -94,13 +95,14 @@ def _remux(
     times, frames = [0.0], [0]
     sound = ["-map", f"0:{facts['sound']}"] if facts["sound"] is not None else []
     arguments = [
+        "-fflags", "+discardcorrupt",  # the half picture at the end of what broke off
         *ffmpeg.untrusted_video(source),
         "-map", f"0:{facts['picture']}", *sound,
         "-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-c", "copy",
-        "-t", str(MAX_VIDEO_S + 2 * _OVER_S), "-avoid_negative_ts", "make_zero",
+        "-t", str(MAX_VIDEO_S + 2 * _OVER_S),
         *_CONTAINER[stream_type], "-fflags", "+bitexact", f"file:{target}",
     ]  # fmt: skip
-    wall_s = 25 + source.stat().st_size / _SMALL_CHUNK_BYTES_PER_S
+    wall_s = 25 + source.stat().st_size / _SLOW_BYTES_PER_S
     limits = jail.Limits(
         wall_s=wall_s,
         cpu_s=round(wall_s),
@@ -114,4 +116,4 @@ def _remux(
         jail.regular_file(target)
     except jail.JailBroken as error:
         raise rejection("media_unreadable") from error
-    return max(times), max(frames)
+    return written_duration_s(target) or max(times), max(frames)

@@ -1,6 +1,6 @@
 """Captions that the sender gives: kept with a draft, put into the video of a finished message."""
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import utc_now
 from backend.media.captions import as_webvtt
@@ -13,8 +13,33 @@ FIELD = "captions"
 CONTENT_TYPES = ("text/vtt", "application/x-subrip")
 
 
-def read_captions(raw: bytes, content_type: str) -> str:
-    """Return what was sent as WebVTT of ours, or raise a problem that names the line."""
+def give_captions(
+    sessions: sessionmaker[Session],
+    account_id: str,
+    message_id: str,
+    raw: bytes,
+    content_type: str,
+) -> Message:
+    """Keep what was sent as the message's captions, written anew by us.
+
+    raises: NotFound, Conflict where it can't be changed, Invalid that names the line
+    """
+    with sessions() as session:
+        service.get_message(session, account_id, message_id)
+    webvtt = _read(raw, content_type)
+    with sessions.begin() as session:
+        return _keep(session, account_id, message_id, webvtt)
+
+
+def take_captions_away(
+    sessions: sessionmaker[Session], account_id: str, message_id: str
+) -> Message:
+    """Forget captions that were given."""
+    with sessions.begin() as session:
+        return _keep(session, account_id, message_id, None)
+
+
+def _read(raw: bytes, content_type: str) -> str:
     if content_type.partition(";")[0].strip().lower() not in CONTENT_TYPES:
         fix = f"Send them as {' or '.join(CONTENT_TYPES)}."
         raise Invalid.field(FIELD, "captions_unreadable", "These are no captions.", fix)
@@ -29,10 +54,7 @@ def read_captions(raw: bytes, content_type: str) -> str:
         raise Invalid.field(FIELD, "captions_unreadable", message, fix) from error
 
 
-def keep_captions(
-    session: Session, account_id: str, message_id: str, webvtt: str | None
-) -> Message:
-    """Keep captions with a message that can still be changed; None takes them away."""
+def _keep(session: Session, account_id: str, message_id: str, webvtt: str | None) -> Message:
     message = service.editable_message(session, account_id, message_id)
     message.captions_vtt = webvtt
     message.updated_at = utc_now()

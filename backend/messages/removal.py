@@ -31,7 +31,7 @@ class Leftover:
 
     message_id: str
     folder: str
-    photo_folder: str | None
+    upload_folders: list[str]
 
 
 def delete_message(
@@ -41,7 +41,7 @@ def delete_message(
     account_id: str,
     message_id: str,
 ) -> None:
-    """Delete the message, its files, its cached speech, and its photo if no other shows it."""
+    """Delete the message, its files, its cached speech, and the uploads that no other needs."""
     with sessions.begin() as session:
         leftover = _take(session, service.get_message(session, account_id, message_id))
     purge_deleted(sessions)
@@ -56,11 +56,11 @@ def take_all(session: Session, account_id: str) -> list[Leftover]:
 
 
 def _take(session: Session, message: Message) -> Leftover:
-    photo = message.photo_upload_id
+    made_of = (message.photo_upload_id, message.recording_upload_id, message.music_upload_id)
     leave_speech(session, message.id, utc_now() if message.state in IN_WORK else message.updated_at)
     service.delete_message(session, message)
-    photo_folder = _take_photo(session, message.account_id, photo)
-    return Leftover(message.id, message.folder, photo_folder)
+    taken = [_take_upload(session, message.account_id, upload_id) for upload_id in made_of]
+    return Leftover(message.id, message.folder, [folder for folder in taken if folder])
 
 
 def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
@@ -71,23 +71,22 @@ def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
     session.add(LeftSpeech(id=new_id("lft"), kept_for=kept_for, left_at=left_at))
 
 
-def _take_photo(session: Session, account_id: str, photo: str | None) -> str | None:
-    shown_elsewhere = select(Message.id).where(Message.photo_upload_id == photo).limit(1)
-    if photo is None or session.scalar(shown_elsewhere) is not None:
-        return None
-    upload = session.get(Upload, photo)
+def _take_upload(session: Session, account_id: str, upload_id: str | None) -> str | None:
+    upload = session.get(Upload, upload_id) if upload_id else None
     if upload is None or upload.account_id != account_id:
+        return None
+    if upload.id in service.uploads_in_use(session, account_id):
         return None
     session.delete(upload)
     session.flush()
-    return f"uploads/{photo}"
+    return f"uploads/{upload.id}"
 
 
 def sweep_away(storage: FolderStorage, leftover: Leftover) -> None:
     """Remove the files."""
     storage.delete(leftover.folder)
-    if leftover.photo_folder is not None:
-        storage.delete(leftover.photo_folder)
+    for folder in leftover.upload_folders:
+        storage.delete(folder)
 
 
 def forget_left_speech(sessions: sessionmaker[Session], speech: SpeechClient) -> None:

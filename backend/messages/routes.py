@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, StreamingResponse
 
 from backend.dependencies import (
@@ -159,22 +160,21 @@ def get_captions(
     "/messages/{message_id}/captions",
     openapi_extra={"requestBody": {"required": True, "content": CAPTIONS}},
 )
-def put_captions(
-    message_id: str,
-    account: AccountDep,
-    session: SessionDep,
-    body: Annotated[bytes, Body(media_type="text/vtt")],
-    content_type: Annotated[str, Header(include_in_schema=False)] = "",
+async def put_captions(
+    message_id: str, account: AccountDep, app: CollaboratorsDep, request: Request
 ) -> MessageBody:
     """Give a message captions of its own, as WebVTT or SubRip of at most 200 kB."""
-    webvtt = captions.read_captions(body, content_type)
-    return message_body(captions.keep_captions(session, account.id, message_id, webvtt))
+    raw, content_type = await request.body(), request.headers.get("content-type", "")
+    changed = await run_in_threadpool(
+        captions.give_captions, app.sessions, account.id, message_id, raw, content_type
+    )
+    return message_body(changed)
 
 
 @router.delete("/messages/{message_id}/captions")
-def delete_captions(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
+def delete_captions(message_id: str, account: AccountDep, app: CollaboratorsDep) -> MessageBody:
     """Take captions away that were given; the ones made from the script come back."""
-    return message_body(captions.keep_captions(session, account.id, message_id, None))
+    return message_body(captions.take_captions_away(app.sessions, account.id, message_id))
 
 
 @router.get("/messages/{message_id}/stream", response_class=FileResponse)

@@ -30,6 +30,11 @@ from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind
 from backend.voices import service as voices
 
+COPIED = (
+    "kind", "title", "script", "voice", "photo_upload_id", "aspect",
+    "recording_upload_id", "trim_start_s", "trim_end_s", "music_upload_id",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class RenderOrder:
@@ -215,9 +220,20 @@ def cancel_message(session: Session, account_id: str, message_id: str) -> Messag
 def duplicate_message(session: Session, account_id: str, message_id: str) -> Message:
     """Return a new draft with the same content."""
     original = get_message(session, account_id, message_id)
-    fields = ("title", "script", "voice", "photo_upload_id", "aspect")
-    content = MessageChanges(**{field: getattr(original, field) for field in fields})
-    return create_draft(session, account_id, original.language, content)
+    content = MessageChanges(**{field: getattr(original, field) for field in COPIED})
+    copy = create_draft(session, account_id, original.language, content)
+    # Captions of a voice that was put over it have times of their own.
+    copy.captions_vtt = original.captions_vtt if original.voice is None else None
+    session.flush()
+    return copy
+
+
+def uploads_in_use(session: Session, account_id: str | None = None) -> set[str]:
+    """Return the uploads that messages are made of, everybody's or one account's."""
+    query = select(Message.photo_upload_id, Message.recording_upload_id, Message.music_upload_id)
+    if account_id is not None:
+        query = query.where(Message.account_id == account_id)
+    return {used for row in session.execute(query) for used in row if used}
 
 
 def delete_message(session: Session, message: Message) -> None:

@@ -93,9 +93,23 @@ def _complete(
             made = _open_in_jail(upload, original, workshop)
             original.unlink()  # what was sent is not kept, only what we made of it
             return _keep(sessions, storage, upload_id, size_bytes, made)
-    except MediaRejected as refusal:
+    except (MediaRejected, OSError) as error:
+        _require_still_there(sessions, storage, upload_id)
+        if not isinstance(error, MediaRejected):
+            raise
         delete_upload(sessions, storage, account_id, upload_id)
-        raise refusal.for_field(upload.kind) from refusal
+        raise error.for_field(upload.kind) from error
+
+
+def _require_still_there(
+    sessions: sessionmaker[Session], storage: FolderStorage, upload_id: str
+) -> None:
+    """Raise NotFound, and leave nothing, when the upload was deleted meanwhile."""
+    with sessions() as session:
+        if session.get(Upload, upload_id) is not None:
+            return
+    storage.delete(f"uploads/{upload_id}")
+    raise NotFound.named("upload_id", "This upload was deleted meanwhile.")
 
 
 def _size_bytes(upload: Upload, told_bytes: int | None) -> int:

@@ -26,6 +26,10 @@ CONTENT_TYPE = {UploadKind.PHOTO: "image/jpeg", UploadKind.AUDIO: "audio/wav"}
 VIDEO_NAME = {"video/webm": "stream.webm", "video/mp4": "stream.mp4", None: "source.mkv"}
 
 
+# No part is this long on its way, and no file this long in the jail.
+ABANDONED_AFTER_S = 3600.0
+
+
 class QuotaReached(TooLarge):
     """413: the account's uploads fill what it may store."""
 
@@ -165,8 +169,20 @@ def delete_forgotten(
         for upload_id in gone:
             session.delete(session.get_one(Upload, upload_id))
     with sessions() as session:
-        known = set(session.scalars(select(Upload.id)))
-    orphans = [name for name in storage.names("uploads") if name not in known]
-    for upload_id in {*gone, *orphans}:
-        storage.delete(f"uploads/{upload_id}")
+        known = {row.id: row.state for row in session.execute(select(Upload.id, Upload.state))}
+    for name in storage.names("uploads"):
+        _sweep_folder(storage, name, known.get(name))
     return len(gone)
+
+
+def _sweep_folder(storage: FolderStorage, upload_id: str, state: UploadState | None) -> None:
+    """Remove a folder without a row, and from others what killed requests left there."""
+    folder = f"uploads/{upload_id}"
+    if state is None:
+        storage.delete(folder)
+    elif state is UploadState.COMPLETE:
+        storage.delete(f"{folder}/parts")
+        storage.drop_drafts(folder)
+    else:
+        for place in (folder, f"{folder}/parts"):
+            storage.drop_drafts(place, ABANDONED_AFTER_S)

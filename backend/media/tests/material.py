@@ -98,3 +98,22 @@ def png_claiming(width_px: int, height_px: int) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     )
+
+
+# What a browser's recorder writes: no duration, no index, as it can't go back in the file.
+LIVE_WEBM = ("-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus",
+             "-f", "webm", "-live", "1")  # fmt: skip
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+LIVE_MP4 = (*H264, "-c:a", "aac", "-f", "mp4",
+            "-movflags", "+frag_keyframe+empty_moov+default_base_moof")  # fmt: skip
+PHONE_MP4 = (*H264, "-c:a", "aac", "-f", "mp4")
+
+
+def film(
+    target: Path, length_s: float, *options: str, size: str = "320x180", rate: float = 30
+) -> Path:
+    """Film a test picture with a tone, as `options` say; the picture changes in each frame."""
+    picture = f"testsrc2=size={size}:rate={rate}:duration={length_s}"
+    sound = f"sine=frequency=330:sample_rate=48000:duration={length_s}"
+    ffmpeg("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *options, str(target))
+    return target
