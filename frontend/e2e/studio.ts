@@ -34,9 +34,15 @@ export async function isRecording(page: Page): Promise<void> {
   await expect(stage(page)).toHaveAttribute("data-phase", "recording");
 }
 
-/** Wait until the recording is so long, "0:03". */
-export async function recordUntil(page: Page, clock: string): Promise<void> {
-  await expect(timer(page)).toHaveText(clock, { timeout: 45_000 });
+/** Wait until the recording is at least so long, in seconds. */
+export async function recordUntil(page: Page, lengthS: number): Promise<void> {
+  const recordedS = async () => {
+    const [minutes = 0, seconds = 0] = ((await timer(page).textContent()) ?? "")
+      .split(":")
+      .map(Number);
+    return 60 * minutes + seconds;
+  };
+  await expect.poll(recordedS, { timeout: 45_000 }).toBeGreaterThanOrEqual(lengthS);
 }
 
 export async function stop(page: Page, t: Catalogue): Promise<void> {
@@ -63,3 +69,24 @@ export async function send(page: Page, t: Catalogue): Promise<void> {
 /** How long the video in the page is, in seconds, as the browser measures it. */
 export const videoLengthS = (page: Page): Promise<number> =>
   page.locator("video").evaluate((video: HTMLVideoElement) => video.duration);
+
+/** Take a device away, as a pulled plug does. */
+export async function loseTrack(page: Page, kind: "audio" | "video"): Promise<void> {
+  await page.locator("video").evaluate((video: HTMLVideoElement, wished) => {
+    const tracks = (video.srcObject as MediaStream).getTracks();
+    const track = tracks.find((one) => one.kind === wished);
+    track?.stop();
+    // A track that is stopped by the page itself says nothing; a pulled plug does.
+    track?.dispatchEvent(new Event("ended"));
+  }, kind);
+}
+
+/** Let a call take the camera, or give it back. */
+export async function muteTrack(page: Page, isMuted: boolean): Promise<void> {
+  await page.locator("video").evaluate((video: HTMLVideoElement, muted) => {
+    const [track] = (video.srcObject as MediaStream).getVideoTracks();
+    if (!track) return;
+    Object.defineProperty(track, "muted", { value: muted, configurable: true });
+    track.dispatchEvent(new Event(muted ? "mute" : "unmute"));
+  }, isMuted);
+}

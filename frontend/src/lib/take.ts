@@ -185,7 +185,7 @@ export class Take implements TakeSource {
   /** Leave the page: what lies on the device and on the server stays. */
   close(): void {
     this.upload.stop();
-    this.release?.();
+    void this.writing.then(() => this.release?.());
     if (this.url) URL.revokeObjectURL(this.url);
     this.url = null;
   }
@@ -218,11 +218,11 @@ export class Take implements TakeSource {
 
   /** While a tab has the take, no other offers it; a tab that crashes lets go by itself. */
   private hold(): void {
-    if (!navigator.locks) return;
     const held = new Promise<void>((release) => {
       this.release = release;
     });
-    void navigator.locks.request(lockOf(this.id), () => held);
+    const whileHeld = navigator.locks ? navigator.locks.request(lockOf(this.id), () => held) : held;
+    void whileHeld.then(() => orphans.dispatchEvent(new Event("change")));
   }
 
   private tell(): void {
@@ -242,6 +242,9 @@ function blank(): SpooledTake {
   const nothing = { durationS: 0, bytes: 0, chunkCount: 0, uploadId: null };
   return { id, startedMs, accountId: "", mimeType: "", title: "", script: "", ...nothing };
 }
+
+/** Tells "change" whenever this page has let go of a take. */
+export const orphans = new EventTarget();
 
 const lockOf = (id: string): string => `take:${id}`;
 

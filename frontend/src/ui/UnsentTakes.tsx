@@ -2,11 +2,11 @@
 
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useLanguage } from "../i18n";
 import { meQuery } from "../lib/queries";
 import type { SpooledTake } from "../lib/spool";
-import { discardOrphan, orphanTakes } from "../lib/take";
+import { discardOrphan, orphans, orphanTakes } from "../lib/take";
 import { Button, buttonLook } from "./Button";
 import { ConfirmDialog } from "./Dialog";
 import { Icon } from "./Icon";
@@ -23,7 +23,14 @@ const takesQuery = (accountId: string) =>
 export function UnsentTakes() {
   const { t } = useLanguage();
   const me = useQuery(meQuery).data;
-  const takes = useQuery({ ...takesQuery(me?.id ?? ""), enabled: Boolean(me) }).data ?? [];
+  const query = useQuery({ ...takesQuery(me?.id ?? ""), enabled: Boolean(me) });
+  const { refetch } = query;
+  useEffect(() => {
+    const look = () => void refetch();
+    orphans.addEventListener("change", look);
+    return () => orphans.removeEventListener("change", look);
+  }, [refetch]);
+  const takes = query.data ?? [];
   if (takes.length === 0) return null;
   return (
     <section
