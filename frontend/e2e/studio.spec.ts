@@ -2,6 +2,7 @@
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "@playwright/test";
 import { expectAccessible } from "./accessible";
+import { somebody } from "./api";
 import { camera, film, recording } from "./belongings";
 import { chromiumArguments, findChromium, QUIET } from "./chromium";
 import { DESKTOP, expect, keepPicture, PHONE, type Sender, test } from "./scene";
@@ -12,6 +13,7 @@ import {
   heading,
   type Language,
   makeLink,
+  signUp,
   titleField,
   words,
 } from "./sender";
@@ -367,6 +369,27 @@ test("leaving in the middle of a take keeps it", async ({ signedIn: page }) => {
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText(t.studio.discardText)).toBeVisible();
   await dialog.getByRole("button", { name: t.common.delete, exact: true }).click();
+  await expect(heading(page, t.studio.unsentTitle)).toHaveCount(0);
+});
+
+test("signing out asks before it takes an unsent recording along", async ({ newcomer }) => {
+  const page = await newcomer({ locale: "en-US" });
+  const account = somebody("Anna");
+  await signUp(page, t, account);
+  await studio.turnOnCamera(page, t);
+  await studio.startRecording(page, t);
+  await studio.recordUntil(page, 2);
+  await page.getByRole("link", { name: t.studio.back }).click();
+  await expect(heading(page, t.studio.unsentTitle)).toBeVisible();
+  await page.getByRole("link", { name: t.nav.account }).click();
+  await button(page, t.account.signOut).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText(t.account.unsentText)).toBeVisible();
+  await dialog.getByRole("button", { name: t.account.signOut, exact: true }).click();
+  await field(page, t.sign.email).fill(account.email);
+  await field(page, t.sign.password).fill(account.password);
+  await button(page, t.sign.in).click();
+  await expect(heading(page, t.messages.title)).toBeVisible();
   await expect(heading(page, t.studio.unsentTitle)).toHaveCount(0);
 });
 

@@ -101,6 +101,8 @@ export const en = {
     withdrawn: "Invitation withdrawn",
     session: "This device",
     signOut: "Sign out",
+    unsentText:
+      "Signing out deletes it from this device. Cancel and send it first, or sign out all the same.",
     danger: "Delete the account",
     dangerText:
       "Your voices, recordings, photos, messages and all links to them are removed for good, at once.",

@@ -103,6 +103,8 @@ export const ja: Catalogue = {
     withdrawn: "招待を取り消しました",
     session: "この端末",
     signOut: "ログアウト",
+    unsentText:
+      "ログアウトすると、この端末から削除されます。キャンセルして先に送るか、そのままログアウトしてください。",
     danger: "アカウントの削除",
     dangerText: "声、録音、写真、メッセージと、そのリンクがすべて、ただちに完全に削除されます。",
     deleteButton: "アカウントを削除…",

@@ -115,13 +115,6 @@ export const dropTake = (id: string): Promise<void> =>
     chunks.delete(ofTake(id));
   });
 
-/** Remove every take of everybody. */
-export const dropAllTakes = (): Promise<void> =>
-  write((takes, chunks) => {
-    takes.clear();
-    chunks.clear();
-  });
-
 /** The takes of one account, newest first; none where there is no database. */
 export async function spooledTakes(accountId: string): Promise<SpooledTake[]> {
   if (typeof indexedDB === "undefined") return [];

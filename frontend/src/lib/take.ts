@@ -164,6 +164,11 @@ export class Take implements TakeSource {
     this.upload.retry();
   }
 
+  /** The server has lost it meanwhile: send all of it again. */
+  sendAgain(): void {
+    this.upload.startOver();
+  }
+
   /** The server has no room for the rest: make do with what it holds. */
   leaveRest(): void {
     this.upload.leaveRest();
@@ -272,4 +277,10 @@ export async function discardOrphan(take: SpooledTake): Promise<void> {
     onFacts: () => undefined,
   });
   await Promise.all([upload.discard(), dropTake(take.id)]);
+}
+
+/** Remove every take of this account from this device. */
+export async function forgetTakes(accountId: string): Promise<void> {
+  const takes = await spooledTakes(accountId).catch((): SpooledTake[] => []);
+  await Promise.all(takes.map((take) => dropTake(take.id)));
 }

@@ -92,6 +92,13 @@ export class TakeUpload {
     this.wake();
   }
 
+  /** What was finished is no longer there: send all of it again. */
+  startOver(): void {
+    this.id = null;
+    this.tell({ state: "sending", sentBytes: 0, upload: null, problem: null });
+    this.wake();
+  }
+
   /** The finished upload; rejects with the problem that keeps it from finishing, or when stopped. */
   finished(): Promise<Upload> {
     return new Promise((resolve, reject) => {

@@ -31,8 +31,7 @@ interface ReviewProps {
   words: WordsBeingTyped;
 }
 
-type FieldName = "title" | "script" | "captions" | "trim" | "recording";
-const FIELDS: Record<string, FieldName> = {
+const FIELDS: Record<string, "title" | "script" | "captions" | "trim"> = {
   title: "title",
   script: "script",
   captions: "captions",
@@ -164,9 +163,16 @@ function useSending(studio: Studio, take: Take) {
   const send = useMutation({
     async mutationFn(outgoing: Parameters<typeof sendTake>[0]) {
       if (take.facts.upload.problem) take.retry();
-      const upload = await take.uploaded();
-      const message = await sendTake(outgoing, upload, begun.current, (id) => {
+      const remember = (id: string) => {
         begun.current = id;
+      };
+      const attempt = async () =>
+        sendTake(outgoing, await take.uploaded(), begun.current, remember);
+      const message = await attempt().catch((error) => {
+        // A page that was open for days: the server keeps what nobody sends for one.
+        if (!isRecordingGone(error)) throw error;
+        take.sendAgain();
+        return attempt();
       });
       await studio.sent(take);
       forgetWords();
@@ -183,6 +189,9 @@ function useSending(studio: Studio, take: Take) {
   const problem: Problem | null = send.isError && !isOfUpload ? asProblem(send.error) : null;
   return { ...send, problem };
 }
+
+const isRecordingGone = (error: unknown): boolean =>
+  asProblem(error).errors.some(({ code }) => code === "recording_missing");
 
 function OtherTakes({ studio, view }: { studio: Studio; view: StudioView }) {
   const { t, format } = useLanguage();
