@@ -64,15 +64,15 @@ function UnsentTake({ take }: { take: SpooledTake }) {
   };
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-      <p className="min-w-0 flex-1 basis-40">
+      <p className="min-w-0 flex-1 basis-24">
         {take.title && <strong className="me-2 font-semibold">{take.title}</strong>}
         {t.studio.unsent(length, format.ago(new Date(take.startedMs).toISOString()))}
       </p>
       <Link to="/record" search={{ take: take.id }} className={buttonLook("primary")}>
         {t.studio.unsentGo}
       </Link>
-      <Button look="plain" icon="trash" onClick={() => setAsking(true)}>
-        {t.common.delete}
+      <Button look="quiet" icon="trash" onClick={() => setAsking(true)}>
+        <span className="max-sm:sr-only">{t.common.delete}</span>
       </Button>
       <ConfirmDialog
         isOpen={isAsking}
