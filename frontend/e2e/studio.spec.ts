@@ -351,6 +351,55 @@ test("the keyboard alone records, pauses, goes on, starts over and stops", async
   await expect(page.getByRole("radio")).toHaveCount(2);
 });
 
+test("a full account is said, and what the server holds can be sent", async ({
+  signedIn: page,
+}) => {
+  const told = { type: "", title: "", status: 413, code: "too_large", detail: "" };
+  const errors = [{ field: "part", code: "quota_reached", message: "", fix: "" }];
+  await page.route(/\/parts\/[2-9]\?/, (route) =>
+    route.fulfill({
+      status: 413,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ ...told, errors }),
+    }),
+  );
+  await studio.turnOnCamera(page, t);
+  await studio.startRecording(page, t);
+  await expect(studio.safety(page)).toHaveText(t.studio.safety.serverFull ?? "", {
+    timeout: 40_000,
+  });
+  await studio.stop(page, t);
+  await expect(page.getByText(t.studio.uploadFull)).toBeVisible();
+  await expectAccessible(page, "a recording for which the account has no room");
+  await keepPicture(page, "studio-account-full");
+  await button(page, t.studio.sendWhatFits).click();
+  await studio.isUploaded(page, t);
+  await studio.send(page, t);
+  expect((await messageOf(page)).duration_s).toBeGreaterThan(1);
+});
+
+for (const reducedMotion of ["no-preference", "reduce"] as const) {
+  test(`the script rolls only for those who want it to: ${reducedMotion}`, async ({
+    signedIn: page,
+  }) => {
+    await page.emulateMedia({ reducedMotion });
+    await studio.turnOnCamera(page, t);
+    await button(page, t.studio.script).click();
+    await field(page, t.studio.script).fill("One line after another.\n".repeat(60));
+    await button(page, t.studio.script).click();
+    await studio.startRecording(page, t);
+    const script = page.getByRole("region", { name: t.studio.script });
+    const place = () => script.evaluate((element) => element.scrollTop);
+    if (reducedMotion === "reduce") {
+      await studio.recordUntil(page, 2);
+      expect(await place()).toBe(0);
+      await button(page, t.studio.scriptFurther).click();
+    }
+    await expect.poll(place).toBeGreaterThan(5);
+    await expectAccessible(page, "the script over the picture");
+  });
+}
+
 test("letters typed into a field are letters", async ({ signedIn: page }) => {
   await studio.turnOnCamera(page, t);
   await button(page, t.studio.script).click();

@@ -33,7 +33,6 @@ export const en = {
     voices: "Voices",
     account: "Account",
     system: "System",
-    newMessage: "New message",
     record: "Record a video",
     write: "Photo and words",
     signOut: "Sign out",

@@ -35,7 +35,6 @@ export const ja: Catalogue = {
     voices: "声",
     account: "アカウント",
     system: "システム",
-    newMessage: "新しいメッセージ",
     record: "動画を撮る",
     write: "写真と言葉で作る",
     signOut: "ログアウト",

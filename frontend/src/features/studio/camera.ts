@@ -40,9 +40,14 @@ export class Camera {
     return this.stream.getAudioTracks()[0]?.getSettings().deviceId;
   }
 
-  /** Whether it looks at the speaker: then the preview is a mirror. Webcams do not say, and do. */
+  /** Which way a phone's camera looks; webcams do not say. */
+  get facing(): string | undefined {
+    return this.stream.getVideoTracks()[0]?.getSettings().facingMode;
+  }
+
+  /** Whether it looks at the speaker: then the preview is a mirror. */
   get isMirror(): boolean {
-    return this.stream.getVideoTracks()[0]?.getSettings().facingMode !== "environment";
+    return this.facing !== "environment";
   }
 
   close(): void {

@@ -117,10 +117,17 @@ export class Studio {
     this.choose({ ...this.choice, microphone });
   }
 
-  /** Turn round: on a phone from the front to the back and back again. */
+  /** Turn round: a phone has several cameras on its back, and means the other side. */
   flip(): void {
-    const camera = nextCamera(this.camera?.cameraId, this.devices.cameras);
-    if (camera) this.chooseCamera(camera);
+    const { choice, camera } = this;
+    const facing = camera?.facing;
+    if (facing === "user" || facing === "environment") {
+      const other = facing === "user" ? "environment" : "user";
+      this.choose({ ...choice, camera: null, facing: other });
+    } else {
+      const next = nextCamera(camera?.cameraId, this.devices.cameras);
+      if (next) this.chooseCamera(next);
+    }
   }
 
   private choose(choice: Choice): void {
