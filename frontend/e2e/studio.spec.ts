@@ -265,6 +265,35 @@ test("a camera that is allowed later opens the studio by itself", async ({ origi
   });
 });
 
+test("the chosen camera is remembered, and the button turns to the other one", async ({
+  origin,
+  sender,
+}) => {
+  const two = [
+    "--use-fake-device-for-media-stream=device-count=2",
+    "--use-fake-ui-for-media-stream",
+  ];
+  await withBrowser([...QUIET, ...two], async (browser) => {
+    const options = await optionsOf(sender, "en", PHONE);
+    const context = await browser.newContext({ baseURL: origin, ...options });
+    const page = await context.newPage();
+    const chosen = () =>
+      field(page, t.studio.camera).evaluate((list: HTMLSelectElement) => list.selectedIndex);
+    await studio.turnOnCamera(page, t);
+    await button(page, t.studio.devices).click();
+    expect(await chosen()).toBe(0);
+    await field(page, t.studio.camera).selectOption({ index: 1 });
+    await expect(studio.stage(page)).toHaveAttribute("data-phase", "ready");
+    await expect.poll(chosen).toBe(1);
+    await studio.turnOnCamera(page, t);
+    await button(page, t.studio.devices).click();
+    expect(await chosen()).toBe(1);
+    await button(page, t.studio.flip).click();
+    await expect.poll(chosen).toBe(0);
+    await expectAccessible(page, "the choice among two cameras");
+  });
+});
+
 test("a page that is not secure says so, and takes a file", async ({ signedIn: page }) => {
   await page.addInitScript(() => {
     Object.defineProperty(window, "isSecureContext", { value: false });

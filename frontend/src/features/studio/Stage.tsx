@@ -30,7 +30,8 @@ export function Stage({ studio, view, words, onHelp }: StageProps) {
   const [panel, setPanel] = useState<Panel>(null);
   const [isScriptShown, setScriptShown] = useState(true);
   const toggle = (wished: Panel) => setPanel(panel === wished ? null : wished);
-  const isReady = state.phase === "ready";
+  // Another camera is being opened: what stands around the picture stays as it is.
+  const isReady = state.phase === "ready" || state.phase === "asking";
   const hasScript = words.script.trim() !== "";
   return (
     <section
@@ -307,7 +308,7 @@ function Controls({ studio, view, isScriptOpen, onScript }: ControlsProps) {
       <Side icon="text" label={t.studio.script} isPressed={isScriptOpen} onClick={onScript} />
       <Big
         look="record"
-        label={phase === "ready" ? t.studio.record : t.studio.announce.stopping}
+        label={phase === "stopping" ? t.studio.announce.stopping : t.studio.record}
         isBusy={phase !== "ready"}
         onClick={() => send({ type: "record" })}
       />
