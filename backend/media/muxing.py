@@ -31,9 +31,15 @@ class Tracks:
 
 
 def mux_video(
-    tracks: Tracks, folder: Path, is_cancelled: Callable[[], bool] = lambda: False
+    tracks: Tracks,
+    folder: Path,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    readable: Sequence[Path] = (),
 ) -> None:
-    """Write `video.mp4` and `captions.vtt` into `folder`. Nothing is encoded again."""
+    """Write `video.mp4` and `captions.vtt` into `folder`. Nothing is encoded again.
+
+    readable: what it is made of that lies elsewhere
+    """
     (folder / "captions.vtt").write_text(as_webvtt(tracks.cues), encoding="utf-8")
     language = ["-metadata:s:a:0", f"language={_track_language(tracks.language)}"]
     note = ["-metadata", f"comment={SYNTHETIC_NOTE}"] if tracks.is_synthetic else []
@@ -45,7 +51,8 @@ def mux_video(
         "-map_metadata", "-1", *note, *language,
         "-movflags", "+faststart", "-fflags", "+bitexact", f"file:{folder / 'video.mp4'}",
     ]  # fmt: skip
-    ffmpeg.run(arguments, folder, (), _limits(folder), is_cancelled=is_cancelled)
+    limits = _limits([*folder.iterdir(), *readable])
+    ffmpeg.run(arguments, folder, readable, limits, is_cancelled=is_cancelled)
 
 
 def _words(tracks: Tracks, folder: Path) -> tuple[list[str], list[str]]:
@@ -65,7 +72,7 @@ def _track_language(language: str) -> str:
     return _TRACK_LANGUAGES.get(language, "und")
 
 
-def _limits(folder: Path) -> jail.Limits:
-    size_bytes = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+def _limits(files: Sequence[Path]) -> jail.Limits:
+    size_bytes = sum(path.stat().st_size for path in files if path.is_file())
     wall_s = 180 + size_bytes / _SLOW_BYTES_PER_S
     return jail.Limits(wall_s=wall_s, cpu_s=round(wall_s), output_bytes=4096 * jail.MEBIBYTE)

@@ -131,19 +131,15 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
     return message
 
 
-def get_message(session: Session, account_id: str, message_id: str) -> Message:
-    """Return the account's message or raise NotFound."""
-    query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
-    message = session.scalar(query)
-    if message is None:
-        raise NotFound.named("message_id", "There is no such message.")
-    return message
+def get_message(
+    session: Session, account_id: str, message_id: str, *, for_change: bool = False
+) -> Message:
+    """Return the account's message or raise NotFound.
 
-
-def _own_for_change(session: Session, account_id: str, message_id: str) -> Message:
-    """Return the account's message, locked: on PostgreSQL the worker may be changing it too."""
+    for_change: lock it: on PostgreSQL the worker may be changing it too
+    """
     query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
-    message = session.scalar(query.with_for_update())
+    message = session.scalar(query.with_for_update() if for_change else query)
     if message is None:
         raise NotFound.named("message_id", "There is no such message.")
     return message
@@ -169,7 +165,7 @@ def change_message(
 
 def editable_message(session: Session, account_id: str, message_id: str) -> Message:
     """Return the account's message, locked, or raise Conflict where it can't be changed."""
-    message = _own_for_change(session, account_id, message_id)
+    message = get_message(session, account_id, message_id, for_change=True)
     if message.state not in EDITABLE:
         raise Conflict("This message can't be changed any more. Duplicate it to make another.")
     # What is changed may be what was cut: nothing of an earlier try is shown any more.
@@ -206,7 +202,7 @@ def request_render(
     session: Session, account_id: str, message_id: str, *, is_bulk: bool = False
 ) -> Message:
     """Check the message and put it in the queue; asking again while it waits changes nothing."""
-    message = _own_for_change(session, account_id, message_id)
+    message = get_message(session, account_id, message_id, for_change=True)
     if message.state in IN_WORK:
         return message
     require_move(message.state, MessageState.QUEUED)
@@ -239,7 +235,7 @@ def _plan(session: Session, message: Message) -> None:
 
 def cancel_message(session: Session, account_id: str, message_id: str) -> Message:
     """Stop the work; a message that is not at work stays as it is."""
-    message = _own_for_change(session, account_id, message_id)
+    message = get_message(session, account_id, message_id, for_change=True)
     if message.state in IN_WORK:
         _move(session, message, MessageState.CANCELLED)
     return message
