@@ -17,6 +17,7 @@ if (!chromium && process.env.CI) {
 // Set by the first process; the workers read this file again and inherit it.
 if (chromium) process.env.E2E_FOLDER ??= mkdtempSync(join(tmpdir(), "video-message-e2e-"));
 const microphone = join(process.env.E2E_FOLDER ?? "", "microphone.wav");
+const camera = join(process.env.E2E_FOLDER ?? "", "camera.y4m");
 
 export default defineConfig({
   testDir: "e2e",
@@ -41,7 +42,7 @@ export default defineConfig({
     trace: "retain-on-failure",
     launchOptions: {
       ...(chromium ? { executablePath: chromium } : {}),
-      args: chromiumArguments(microphone),
+      args: chromiumArguments(microphone, camera),
     },
   },
 });

@@ -7,6 +7,10 @@ export const folder = process.env.E2E_FOLDER ?? "";
 
 export const recording = join(folder, "microphone.wav");
 export const photo = join(folder, "photo.jpg");
+/** What the fake camera shows, raw; 360p, or frames are dropped. */
+export const camera = join(folder, "camera.y4m");
+/** A video as somebody would bring it from a phone. */
+export const film = join(folder, "film.mp4");
 
 /** About twenty seconds when spoken: enough voice for a profile, in the microphone and as a file. */
 export const RECORDED_WORDS =

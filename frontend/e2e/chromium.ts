@@ -26,13 +26,14 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Flags for a browser without a screen, a network or a real microphone; `microphone` is a WAV. */
-export function chromiumArguments(microphone: string): string[] {
+/** Flags for a browser without a screen, a network or real devices: a WAV speaks, a Y4M is seen. */
+export function chromiumArguments(microphone: string, camera: string): string[] {
   return [
     ...QUIET,
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     `--use-file-for-fake-audio-capture=${microphone}`,
+    `--use-file-for-fake-video-capture=${camera}`,
   ];
 }
 

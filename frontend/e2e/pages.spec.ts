@@ -23,6 +23,7 @@ test.beforeAll(async ({ sender }) => {
 const beforeSignIn = ["/signin", "/signup"];
 const afterSignIn = (sender: Sender): string[] => [
   "/",
+  "/record",
   "/messages/new",
   `/messages/${draftId}`,
   `/messages/${sender.messageId}`,

@@ -1,7 +1,7 @@
 /**
  * Starts the product for the browser tests and stops it: every process, on ports that are free and
  * in a folder that is thrown away. Also makes what a person would bring: a spoken recording and a
- * picture. With E2E_URL set, the tests visit a product that somebody else has started.
+ * picture, and what the camera sees. With E2E_URL set, the tests visit a product that somebody else has started.
  */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
@@ -72,6 +72,7 @@ function makeBelongings(python: string): void {
   };
   speak("en", RECORDED_WORDS, "microphone.wav");
   execFileSync(python, ["-c", PAINT, join(folder, "photo.jpg")], { cwd: repository });
+  execFileSync(python, ["-c", FILM, folder], { cwd: repository });
 }
 
 const PAINT = `
@@ -80,6 +81,19 @@ from PIL import Image, ImageDraw
 picture = Image.linear_gradient("L").resize((1280, 960)).convert("RGB")
 ImageDraw.Draw(picture).ellipse((440, 220, 840, 620), fill=(240, 180, 120))
 picture.save(sys.argv[1], quality=88)
+`;
+
+/** Something that moves, for the camera and as a file, made by the product's own ffmpeg. */
+const FILM = `
+import subprocess, sys
+from imageio_ffmpeg import get_ffmpeg_exe
+folder = sys.argv[1]
+picture = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=15:duration=4"]
+sound = ["-f", "lavfi", "-i", "sine=frequency=220:duration=4"]
+quiet = [get_ffmpeg_exe(), "-y", "-loglevel", "error"]
+subprocess.run([*quiet, *picture, "-pix_fmt", "yuv420p", folder + "/camera.y4m"], check=True)
+coded = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"]
+subprocess.run([*quiet, *picture, *sound, *coded, folder + "/film.mp4"], check=True)
 `;
 
 /** What would lead these tests to somebody's own data. */

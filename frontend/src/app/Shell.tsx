@@ -11,16 +11,18 @@ export function Shell() {
   const t = useText();
   const { pathname } = useLocation();
   // Where something is written or made, the phone's lower edge belongs to that page's own action.
-  const isAtWork = pathname.startsWith("/messages/") || pathname === "/voices/new";
+  const isAtWork =
+    pathname.startsWith("/messages/") || pathname === "/voices/new" || pathname === "/record";
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className="group flex min-h-dvh flex-col">
       <a
         href="#content"
         className="sr-only z-50 rounded-xl bg-card px-4 py-3 font-semibold focus:not-sr-only focus:fixed focus:start-3 focus:top-3"
       >
         {t.common.skip}
       </a>
-      <header className="sticky top-0 z-30 border-line border-b bg-paper/90 px-4 backdrop-blur md:px-8">
+      {/* On a phone the camera's picture fills the screen. */}
+      <header className="sticky top-0 z-30 border-line border-b bg-paper/90 px-4 backdrop-blur group-has-data-stage:max-md:hidden md:px-8">
         <div className="mx-auto flex h-16 max-w-6xl items-center justify-between gap-4">
           <Link to="/" className="rounded-lg">
             <Brand />
@@ -30,10 +32,14 @@ export function Shell() {
             <Link
               to="/messages/$id"
               params={{ id: "new" }}
-              className={buttonLook("primary", "ms-3")}
+              className={buttonLook("quiet", "ms-3 max-lg:hidden")}
             >
-              <Icon name="plus" />
-              {t.nav.newMessage}
+              <Icon name="photo" />
+              {t.nav.write}
+            </Link>
+            <Link to="/record" className={buttonLook("primary")}>
+              <Icon name="video" />
+              {t.nav.record}
             </Link>
           </nav>
         </div>

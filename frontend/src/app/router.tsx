@@ -116,6 +116,21 @@ const home = createRoute({
   pendingComponent: barePending,
 });
 
+interface RecordSearch {
+  /** A take that lies on this device. */
+  take?: string;
+}
+
+const record = createRoute({
+  getParentRoute: () => home,
+  path: "/record",
+  validateSearch(search: Record<string, unknown>): RecordSearch {
+    const take = text(search.take);
+    return take ? { take } : {};
+  },
+  component: lazyRouteComponent(() => import("../features/studio/StudioPage"), "StudioPage"),
+});
+
 const page = <const Path extends string>(
   path: Path,
   component: ReturnType<typeof lazyRouteComponent>,
@@ -124,6 +139,7 @@ const page = <const Path extends string>(
 const routes = root.addChildren([
   welcome.addChildren([signIn, signUp]),
   home.addChildren([
+    record,
     page(
       "/",
       lazyRouteComponent(() => import("../features/messages/HomePage"), "HomePage"),

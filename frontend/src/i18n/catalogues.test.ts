@@ -119,4 +119,10 @@ describe("formatsFor", () => {
     expect(english.clock(4.9)).toBe("0:04");
     expect(english.clock(65)).toBe("1:05");
   });
+
+  test("cuts to the tenth of a second, rounded over a minute's end", () => {
+    expect(english.tenths(3.24)).toBe("0:03.2");
+    expect(english.tenths(59.96)).toBe("1:00.0");
+    expect(english.tenths(65.3)).toBe("1:05.3");
+  });
 });

@@ -10,6 +10,8 @@ export interface Formats {
   length: (seconds: number) => string;
   /** A position or length as a clock, `1:05`. */
   clock: (seconds: number) => string;
+  /** A position to the tenth of a second, `1:05.3`. */
+  tenths: (seconds: number) => string;
   /** Micro-dollars as dollars; as many digits as a fraction of a cent needs. */
   usd: (micro: number) => string;
   /** A day and the time of it. */
@@ -87,6 +89,11 @@ export function formatsFor(locale: string): Formats {
       const whole = Math.max(0, Math.floor(seconds));
       const rest = String(whole % MINUTE_S).padStart(2, "0");
       return `${Math.floor(whole / MINUTE_S)}:${rest}`;
+    },
+    tenths(seconds) {
+      const whole = Math.max(0, Math.round(seconds * 10));
+      const rest = String(Math.floor(whole / 10) % MINUTE_S).padStart(2, "0");
+      return `${Math.floor(whole / 10 / MINUTE_S)}:${rest}.${whole % 10}`;
     },
     size(bytes) {
       const megabytes = bytes / 1_000_000;

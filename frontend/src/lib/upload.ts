@@ -4,26 +4,19 @@
  */
 
 import { api, bodyOf, type Upload } from "./api";
-import { Problem, problemFrom, unreachable } from "./problems";
+import { Problem } from "./problems";
+import { type Patience, persist, sendPart } from "./sending";
 import { tolerant } from "./storage";
 
-export interface UploadOptions {
-  kind: "photo" | "audio";
+export interface UploadOptions extends Patience {
+  kind: Upload["kind"];
   file: Blob;
   filename: string;
-  signal?: AbortSignal;
   /** 0..1 of the bytes; 1 is followed by the server's own check of the file. */
   onProgress?: (fraction: number) => void;
-  /** The connection is lost, and the part waits to be sent again. */
-  onWaiting?: (isWaiting: boolean) => void;
   /** Parts that lie on the server already are not sent. */
   onResume?: () => void;
-  /** Milliseconds before the n-th repetition; tests shorten it. */
-  delayMs?: (attempt: number) => number;
 }
-
-const TRIES = 6;
-const backOff = (attempt: number): number => Math.min(500 * 2 ** attempt, 8000);
 
 /** Upload the file and return the finished upload, or throw the problem that the server found. */
 export async function uploadFile(options: UploadOptions): Promise<Upload> {
@@ -54,7 +47,7 @@ export function forgetUpload(options: Pick<UploadOptions, "kind" | "file" | "fil
   rememberedAs(options).forget();
 }
 
-async function openUpload(options: UploadOptions, memory: Memory): Promise<Upload> {
+async function openUpload(options: UploadOptions, memory: UploadMemory): Promise<Upload> {
   const begun = memory.read();
   if (begun) {
     const held = await findUpload(begun, options);
@@ -101,131 +94,27 @@ async function sendMissingParts(upload: Upload, options: UploadOptions): Promise
     if (held.has(number)) continue;
     const start = (number - 1) * upload.part_size_bytes;
     const piece = options.file.slice(start, start + upload.part_size_bytes);
-    await persist(options, () => sendPart(upload.id, number, piece, options, report));
+    await persist(options, () => sendPart(upload.id, number, piece, options.signal, report));
     sentBytes += piece.size;
     report(0);
   }
 }
 
-async function sendPart(
-  id: string,
-  number: number,
-  piece: Blob,
-  options: UploadOptions,
-  onSent: (bytes: number) => void,
-): Promise<void> {
-  const sha256 = await sha256Of(piece);
-  const address = await bodyOf(
-    api.POST("/api/v1/uploads/{upload_id}/parts", {
-      params: { path: { upload_id: id } },
-      body: { number, ...(sha256 ? { sha256 } : {}) },
-      ...withSignal(options),
-    }),
-  );
-  await put(address.url, address.headers, piece, options.signal, onSent);
-}
-
-/** Hex SHA-256, or null where the browser has none: plain http from afar. */
-async function sha256Of(piece: Blob): Promise<string | null> {
-  if (!globalThis.crypto?.subtle) return null;
-  const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(await piece.arrayBuffer()));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** `fetch` cannot tell how much has been sent; XMLHttpRequest can. */
-function put(
-  url: string,
-  headers: Record<string, string>,
-  piece: Blob,
-  signal: AbortSignal | undefined,
-  onSent: (bytes: number) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("PUT", url);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.upload.onprogress = (event) => onSent(event.loaded);
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve();
-      else reject(problemFrom(request.status, parsed(request.responseText)));
-    };
-    request.onerror = () => reject(unreachable());
-    request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
-    signal?.addEventListener("abort", () => request.abort(), { once: true });
-    request.send(piece);
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** Repeat what a lost connection, a busy server or a part damaged on its way has stopped. */
-async function persist<Answer>(
-  options: UploadOptions,
-  attempt: () => Promise<Answer>,
-): Promise<Answer> {
-  for (let tries = 0; ; tries += 1) {
-    options.signal?.throwIfAborted();
-    try {
-      const answer = await attempt();
-      options.onWaiting?.(false);
-      return answer;
-    } catch (error) {
-      if (!isWorthRepeating(error) || tries + 1 >= TRIES) throw error;
-      options.onWaiting?.(true);
-      await pause((options.delayMs ?? backOff)(tries), options.signal);
-    }
-  }
-}
-
-/** An address that has expired is asked for anew by the repetition, a damaged part is sent anew. */
-function isWorthRepeating(error: unknown): boolean {
-  if (!(error instanceof Problem)) return false;
-  return error.isPassing || error.code === "upload_checksum" || error.code === "upload_address";
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    // Back online is the best moment of all.
-    globalThis.addEventListener("online", done, { once: true });
-    signal?.addEventListener("abort", stop, { once: true });
-    function tidy() {
-      clearTimeout(timer);
-      globalThis.removeEventListener("online", done);
-      signal?.removeEventListener("abort", stop);
-    }
-    function done() {
-      tidy();
-      resolve();
-    }
-    function stop() {
-      tidy();
-      reject(new DOMException("The upload was stopped.", "AbortError"));
-    }
-  });
-}
-
 const withSignal = (options: UploadOptions): { signal?: AbortSignal } =>
   options.signal ? { signal: options.signal } : {};
 
-interface Memory {
+export interface UploadMemory {
   read(): string | null;
   write(id: string): void;
   forget(): void;
 }
 
 /** The browser's own note of which upload belongs to which file, by its name, size and date. */
-function rememberedAs({
+export function rememberedAs({
   kind,
   file,
   filename,
-}: Pick<UploadOptions, "kind" | "file" | "filename">): Memory {
+}: Pick<UploadOptions, "kind" | "file" | "filename">): UploadMemory {
   const date = file instanceof File ? file.lastModified : 0;
   const key = `upload:${kind}:${filename}:${file.size}:${date}`;
   return {

@@ -15,6 +15,8 @@ export interface VideoPlayerProps {
   durationS?: number | null;
   locale: PlayerLocale;
   onGone?: () => void;
+  /** The element itself, for a page that shows what a change does to it; null when it goes. */
+  onVideo?: (video: HTMLVideoElement | null) => void;
 }
 
 export function VideoPlayer(props: VideoPlayerProps) {
@@ -22,6 +24,8 @@ export function VideoPlayer(props: VideoPlayerProps) {
   const host = useRef<HTMLDivElement>(null);
   const onGone = useRef(props.onGone);
   onGone.current = props.onGone;
+  const onVideo = useRef(props.onVideo);
+  onVideo.current = props.onVideo;
 
   useEffect(() => {
     if (!host.current) return;
@@ -36,7 +40,11 @@ export function VideoPlayer(props: VideoPlayerProps) {
       labels: playerLabels[locale],
       onGone: () => onGone.current?.(),
     });
-    return () => player.destroy();
+    onVideo.current?.(player.video);
+    return () => {
+      onVideo.current?.(null);
+      player.destroy();
+    };
   }, [src, poster, captions, captionsLanguage, title, aspect, durationS, locale]);
 
   return <div ref={host} />;

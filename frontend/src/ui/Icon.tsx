@@ -37,6 +37,16 @@ const paths = {
     "M4 4l16 16M9.9 5.8A9 9 0 0 1 12 5.5c6 0 9.5 6.5 9.5 6.5a17 17 0 0 1-3 3.7M6.2 7.6A17 17 0 0 0 2.5 12S6 18.5 12 18.5a9 9 0 0 0 4-1M10 10a3 3 0 0 0 4.1 4.1",
   close: "M6 6l12 12M18 6 6 18",
   key: "M8 19a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM11.2 11.3 19 3.5M16 6.5l2.5 2.5",
+  video:
+    "M3.5 8.5A2.5 2.5 0 0 1 6 6h6.5A2.5 2.5 0 0 1 15 8.5v7a2.5 2.5 0 0 1-2.5 2.5H6a2.5 2.5 0 0 1-2.5-2.5zM15 11l5.5-3.5v9L15 13",
+  record: "M12 19a7 7 0 1 0 0-14 7 7 0 0 0 0 14z",
+  pause: "M8.5 5.5v13M15.5 5.5v13",
+  turn: "M19.5 11A7.5 7.5 0 0 0 6 7.2L4.5 9M4.5 4.5V9H9M4.5 13A7.5 7.5 0 0 0 18 16.8l1.5-1.8M19.5 19.5V15H15",
+  undo: "M9 6.5 4.5 11 9 15.5M5 11h9a5 5 0 0 1 0 10h-2",
+  settings:
+    "M4 7.5h8M17 7.5h3M4 16.5h3M12 16.5h8M14.5 10a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM9.5 19a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
+  text: "M5 6.5h14M5 12h14M5 17.5h8",
+  cut: "M8 3.5v17M16 3.5v17M8 8h8M8 16h8",
   shield: "M12 3.5 19 6v6c0 4.2-2.9 7.3-7 8.5-4.1-1.2-7-4.3-7-8.5V6zM9 12l2.2 2.2L15.2 10",
 } as const;
 
@@ -44,7 +54,7 @@ export type IconName = keyof typeof paths;
 
 export function Icon({ name, className = "" }: { name: IconName; className?: string }) {
   const size = className.includes("size-") ? "" : "size-5";
-  const isSolid = name === "play" || name === "stop";
+  const isSolid = name === "play" || name === "stop" || name === "record";
   return (
     <svg
       viewBox="0 0 24 24"

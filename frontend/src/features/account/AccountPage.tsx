@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { LOCALE_NAMES, LOCALES, type Locale, useLanguage } from "../../i18n";
@@ -6,6 +6,7 @@ import { api, bodyOf } from "../../lib/api";
 import { forgetWhatLiesHere } from "../../lib/leftBehind";
 import { asProblem, problemWords, sortByField } from "../../lib/problems";
 import { meQuery } from "../../lib/queries";
+import { forgetTakes, orphanTakes } from "../../lib/take";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { Field, PasswordField, TextField } from "../../ui/Field";
@@ -137,24 +138,45 @@ function SignOut() {
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const toast = useToast();
+  const me = useQuery(meQuery).data?.id ?? "";
+  const [isAsking, setAsking] = useState(false);
   const signOut = useMutation({
-    mutationFn: () => api.DELETE("/api/v1/sessions/current"),
-    async onSuccess() {
+    async mutationFn(isSure: boolean) {
+      const unsent = isSure ? [] : await orphanTakes(me).catch(() => []);
+      if (unsent.length > 0) return false;
+      await api.DELETE("/api/v1/sessions/current");
+      return true;
+    },
+    async onSuccess(isOut) {
+      setAsking(!isOut);
+      if (!isOut) return;
       queryClient.setQueryData(meQuery.queryKey, null);
       forgetWhatLiesHere();
+      await forgetTakes(me);
       await navigate({ to: "/signin" });
       queryClient.clear();
     },
     onError: (error) => toast(problemWords(t, asProblem(error)).what, "bad"),
   });
   return (
-    <Button
-      className="justify-self-start"
-      busy={signOut.isPending}
-      onClick={() => signOut.mutate()}
-    >
-      {t.account.signOut}
-    </Button>
+    <>
+      <Button
+        className="justify-self-start"
+        busy={signOut.isPending}
+        onClick={() => signOut.mutate(false)}
+      >
+        {t.account.signOut}
+      </Button>
+      <ConfirmDialog
+        isOpen={isAsking}
+        title={t.studio.unsentTitle}
+        text={t.account.unsentText}
+        confirm={t.account.signOut}
+        busy={signOut.isPending}
+        onConfirm={() => signOut.mutate(true)}
+        onClose={() => setAsking(false)}
+      />
+    </>
   );
 }
 
@@ -169,8 +191,10 @@ function DeleteAccount() {
     mutationFn: () => api.DELETE("/api/v1/accounts/me", { body: { password } }),
     async onSuccess() {
       setAsking(false);
+      const me = queryClient.getQueryData(meQuery.queryKey)?.id ?? "";
       queryClient.setQueryData(meQuery.queryKey, null);
       forgetWhatLiesHere();
+      await forgetTakes(me);
       toast(t.account.deleted);
       queryClient.removeQueries({ queryKey: ["sign-up"] });
       await navigate({ to: "/signin" });

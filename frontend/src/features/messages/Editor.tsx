@@ -6,7 +6,7 @@ import { useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
 import { useVoiceIntent } from "../../lib/intent";
-import { asProblem, Problem, problemWords, sortByField, type Words } from "../../lib/problems";
+import { asProblem, Problem, sortByField, type Words } from "../../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
@@ -17,6 +17,7 @@ import { Card, Page } from "../../ui/Page";
 import { AspectField } from "./AspectField";
 import { DeleteMessage } from "./DeleteMessage";
 import { contentOf, type DraftContent } from "./draft";
+import { FailureWords } from "./FailureWords";
 import { LanguageField } from "./LanguageField";
 import { PhotoField } from "./PhotoField";
 import { keepMessage } from "./queries";
@@ -240,19 +241,6 @@ const partNames = (t: ReturnType<typeof useLanguage>["t"]): Record<Part, string>
   script: t.compose.needScript,
   voice: t.compose.needVoice,
 });
-
-function FailureWords({ failure }: { failure: NonNullable<Message["problem"]> }) {
-  const { t } = useLanguage();
-  const words = problemWords(t, new Problem(failure.code, failure.status, failure.detail));
-  return (
-    <>
-      {words.what} {words.fix}
-      {failure.trace_id && (
-        <span className="block text-quiet text-sm">{t.common.traceId(failure.trace_id)}</span>
-      )}
-    </>
-  );
-}
 
 /** Bring the reader to the first marked place, once it is on the screen. */
 function focusFirstProblem(form: HTMLFormElement | null): void {

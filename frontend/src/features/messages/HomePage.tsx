@@ -7,6 +7,7 @@ import { Button, buttonLook } from "../../ui/Button";
 import { Icon, type IconName } from "../../ui/Icon";
 import { LoadProblem, Notice } from "../../ui/Notice";
 import { Page, Skeleton } from "../../ui/Page";
+import { UnsentTakes } from "../../ui/UnsentTakes";
 import { isInWork, messagesQuery } from "./queries";
 import { StateMark } from "./StateMark";
 
@@ -22,17 +23,20 @@ export function HomePage() {
       width="wide"
       actions={
         !isEmpty && (
-          <Link
-            to="/messages/$id"
-            params={{ id: "new" }}
-            className={buttonLook("primary", "md:hidden")}
-          >
-            <Icon name="plus" />
-            {t.nav.newMessage}
-          </Link>
+          <div className="flex flex-wrap gap-2 lg:hidden">
+            <Link to="/record" className={buttonLook("primary", "md:hidden")}>
+              <Icon name="video" />
+              {t.nav.record}
+            </Link>
+            <Link to="/messages/$id" params={{ id: "new" }} className={buttonLook("plain")}>
+              <Icon name="photo" />
+              {t.nav.write}
+            </Link>
+          </div>
         )
       }
     >
+      <UnsentTakes />
       {status.data && !status.data.speech.ready && (
         <div className="mb-6">
           <Notice tone="warn">{t.messages.speechDown}</Notice>
@@ -64,8 +68,8 @@ export function HomePage() {
 function FirstMessage() {
   const { t } = useLanguage();
   const steps: [IconName, string][] = [
-    ["photo", t.messages.stepPhoto],
-    ["edit", t.messages.stepWords],
+    ["video", t.messages.stepRecord],
+    ["cut", t.messages.stepTrim],
     ["share", t.messages.stepSend],
   ];
   return (
@@ -84,13 +88,20 @@ function FirstMessage() {
       </ol>
       <h2 className="font-bold text-2xl">{t.messages.emptyTitle}</h2>
       <p className="max-w-md text-quiet">{t.messages.emptyText}</p>
-      <Link
-        to="/messages/$id"
-        params={{ id: "new" }}
-        className={buttonLook("primary", "min-h-12 px-6")}
-      >
-        {t.messages.emptyStart}
-      </Link>
+      <div className="flex flex-wrap justify-center gap-3">
+        <Link to="/record" className={buttonLook("primary", "min-h-12 px-6")}>
+          <Icon name="video" />
+          {t.nav.record}
+        </Link>
+        <Link
+          to="/messages/$id"
+          params={{ id: "new" }}
+          className={buttonLook("plain", "min-h-12 px-6")}
+        >
+          <Icon name="photo" />
+          {t.messages.emptyStart}
+        </Link>
+      </div>
       <Link to="/voices/new" className="font-semibold text-mark underline underline-offset-4">
         {t.messages.emptyVoice}
       </Link>
@@ -121,7 +132,7 @@ function MessageCard({ message }: { message: Message }) {
           />
         ) : (
           <span className="grid size-full place-items-center text-edge">
-            <Icon name="photo" className="size-12" />
+            <Icon name={message.kind === "recording" ? "video" : "photo"} className="size-12" />
           </span>
         )}
         {message.state === "ready" && message.duration_s !== null && (

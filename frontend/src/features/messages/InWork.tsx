@@ -31,18 +31,17 @@ export function InWork({ message }: { message: Message }) {
   const { percent, eta_s, note } = message.progress;
   const stage = message.progress.stage ?? message.state;
   const stageWords = t.progress.stages[stage] ?? t.states[message.state] ?? "";
+  const picture =
+    message.poster_url ??
+    (message.photo_upload_id ? `/api/v1/uploads/${message.photo_upload_id}/content` : null);
   const noteWords = note ? t.progress.notes[note] : undefined;
   return (
     <Page title={t.progress.title} width="narrow">
       <div className="overflow-hidden rounded-3xl border border-line bg-card shadow-card">
         <div className="relative aspect-video bg-black">
-          {message.photo_upload_id && (
+          {picture && (
             <div className="size-full opacity-55">
-              <Scene
-                src={`/api/v1/uploads/${message.photo_upload_id}/content`}
-                alt=""
-                frame={16 / 9}
-              />
+              <Scene src={picture} alt="" frame={16 / 9} />
             </div>
           )}
           <div className="absolute inset-0 grid place-content-center justify-items-center gap-1 text-center text-white">
@@ -59,7 +58,10 @@ export function InWork({ message }: { message: Message }) {
             </p>
             <ProgressBar value={percent} label={stageWords} />
           </div>
-          <Steps stage={stage} />
+          {(message.kind === "photo" || message.voice) && <Steps stage={stage} />}
+          {message.kind === "recording" && (
+            <Notice>{message.voice ? t.recorded.replaced : t.recorded.trimmed}</Notice>
+          )}
           {noteWords && <Notice tone="warn">{noteWords}</Notice>}
           {WAITING.has(stage) && <LaneNotice />}
           {!isConnected && <Notice>{t.progress.reconnecting}</Notice>}

@@ -9,6 +9,7 @@ import { Editor } from "./Editor";
 import { InWork } from "./InWork";
 import { isInWork, messageQuery } from "./queries";
 import { Ready } from "./Ready";
+import { RecordingEditor } from "./RecordingEditor";
 
 /** A message at whatever stage it is: written, being made, or ready. */
 export function MessagePage() {
@@ -21,8 +22,13 @@ export function MessagePage() {
   const query = useQuery({ ...messageQuery(id), enabled: !isNew });
 
   if (isNew) return <Editor key={editorKey} editorKey={editorKey} message={null} />;
+  const isWatchable = query.data && isInWork(query.data) && query.data.stream_url !== null;
+  // A recording that can be watched and the finished one are one page: the player stays as it is.
+  if (query.data && (isWatchable || query.data.state === "ready")) {
+    return <Ready key={id} message={query.data} />;
+  }
   if (query.data && isInWork(query.data)) return <InWork message={query.data} />;
-  if (query.data?.state === "ready") return <Ready message={query.data} />;
+  if (query.data?.kind === "recording") return <RecordingEditor key={id} message={query.data} />;
   if (query.data) return <Editor key={editorKey} editorKey={editorKey} message={query.data} />;
   if (query.isError && asProblem(query.error).status === 404) return <NothingHere />;
   return (

@@ -1,4 +1,4 @@
-/** A finished message: watch it, send it, keep it. */
+/** A message that can be watched: watch it, send it, keep it. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -14,8 +14,10 @@ import { Card, Page } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
 import { AudiencePanel } from "./AudiencePanel";
 import { DeleteMessage } from "./DeleteMessage";
-import { keepMessage } from "./queries";
+import { Making } from "./Making";
+import { isInWork, keepMessage } from "./queries";
 import { SharePanel } from "./SharePanel";
+import { useSteadyVideo } from "./useSteadyVideo";
 
 const ASPECTS: readonly string[] = ["16:9", "9:16", "1:1"];
 const isAspect = (value: string): value is Aspect => ASPECTS.includes(value);
@@ -23,6 +25,7 @@ const isAspect = (value: string): value is Aspect => ASPECTS.includes(value);
 export function Ready({ message }: { message: Message }) {
   const { t, locale } = useLanguage();
   const title = message.title || t.common.untitled;
+  const { played, onVideo } = useSteadyVideo(message);
   return (
     <Page
       title={title}
@@ -30,30 +33,36 @@ export function Ready({ message }: { message: Message }) {
       width="wide"
     >
       <p role="status" className="sr-only">
-        {t.progress.readyAnnounce}
+        {message.state === "ready" ? t.progress.readyAnnounce : t.recorded.ready}
       </p>
       <div className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start lg:gap-8">
         <div className="grid gap-6">
-          {message.video_url && (
+          {played.src && (
             <VideoPlayer
-              src={message.video_url}
-              poster={message.poster_url}
-              captions={message.captions_url}
+              src={played.src}
+              poster={played.poster_url}
+              captions={played.captions_url}
               captionsLanguage={message.language}
               title={title}
               aspect={isAspect(message.aspect) ? message.aspect : "16:9"}
-              durationS={message.duration_s}
+              durationS={played.duration_s}
               locale={locale}
+              onVideo={onVideo}
             />
           )}
           <AudiencePanel message={message} />
         </div>
         <div className="grid gap-5">
+          {isInWork(message) && <Making message={message} />}
           <SharePanel message={message} />
           <Facts message={message} />
           <Card className="grid gap-2 justify-items-start">
-            <EditCopy message={message} />
-            <p className="text-quiet text-sm">{t.ready.editHint}</p>
+            {message.state === "ready" && (
+              <>
+                <EditCopy message={message} />
+                <p className="text-quiet text-sm">{t.ready.editHint}</p>
+              </>
+            )}
             <DeleteMessage message={message} />
           </Card>
         </div>
@@ -94,20 +103,24 @@ function Facts({ message }: { message: Message }) {
       <details>
         <summary className="font-bold text-lg">{t.ready.facts}</summary>
         <dl className="mt-4 grid gap-4">
-          <Fact name={t.ready.script}>
-            <span lang={message.language} className="whitespace-pre-wrap">
-              {message.script}
-            </span>
-          </Fact>
+          {message.script && (
+            <Fact name={t.ready.script}>
+              <span lang={message.language} className="whitespace-pre-wrap">
+                {message.script}
+              </span>
+            </Fact>
+          )}
           {message.duration_s !== null && (
             <Fact name={t.ready.duration}>{format.length(message.duration_s)}</Fact>
           )}
-          <Fact name={t.ready.voice}>
-            <VoiceName message={message} />
-            {message.engine && (
-              <span className="block text-quiet text-sm">{t.ready.engine(message.engine)}</span>
-            )}
-          </Fact>
+          {(message.kind === "photo" || message.voice) && (
+            <Fact name={t.ready.voice}>
+              <VoiceName message={message} />
+              {message.engine && (
+                <span className="block text-quiet text-sm">{t.ready.engine(message.engine)}</span>
+              )}
+            </Fact>
+          )}
           {message.credit && <Fact name={t.ready.credit}>{message.credit}</Fact>}
           {message.receipt && (
             <Fact name={t.ready.receipt}>

@@ -28,7 +28,7 @@ export function SharePanel({ message }: { message: Message }) {
       ) : isLoopback ? (
         <>
           <Notice tone="warn" title={t.ready.loopbackTitle}>
-            <p className="text-sm">{t.ready.loopbackText}</p>
+            {message.video_url && <p className="text-sm">{t.ready.loopbackText}</p>}
           </Notice>
           <ShareFile message={message} />
           <Downloads message={message} isMain={!canShareVideo()} />
@@ -40,7 +40,7 @@ export function SharePanel({ message }: { message: Message }) {
           <Downloads message={message} isMain={false} />
         </>
       )}
-      <p className="text-quiet text-sm">{t.ready.synthetic}</p>
+      {message.synthetic && <p className="text-quiet text-sm">{t.ready.synthetic}</p>}
     </Card>
   );
 }
@@ -115,7 +115,7 @@ function ShareFile({ message }: { message: Message }) {
     },
     onError: () => toast(t.ready.shareFailed, "bad"),
   });
-  if (!canShareVideo()) return null;
+  if (!message.video_url || !canShareVideo()) return null;
   return (
     <Button
       look="primary"

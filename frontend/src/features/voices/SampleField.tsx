@@ -6,8 +6,8 @@ import type { Words } from "../../lib/problems";
 import { Button } from "../../ui/Button";
 import { FieldProblem } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
+import { LevelMeter } from "../../ui/LevelMeter";
 import { Notice } from "../../ui/Notice";
-import { LevelMeter } from "./LevelMeter";
 import { BEST_S, LONGEST_S, type Recorder } from "./recorder";
 
 export type SampleWay = "record" | "file";

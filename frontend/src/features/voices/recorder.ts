@@ -1,18 +1,12 @@
 /** Records a voice from the microphone, untouched by the browser's own sound processing. */
 
 import { useCallback, useEffect, useRef, useState } from "react";
+import { failureOf, type OpeningFailure, obstacle } from "../../lib/capture";
 
 export const LONGEST_S = 120;
 export const BEST_S = 20;
 
-export type RecorderFailure =
-  | "denied"
-  | "no_device"
-  | "busy"
-  | "insecure"
-  | "unsupported"
-  | "ended"
-  | "empty";
+export type RecorderFailure = OpeningFailure | "ended" | "empty";
 
 export interface Recording {
   file: File;
@@ -44,22 +38,6 @@ const CONSTRAINTS: MediaStreamConstraints = {
 };
 /** Safari needs at least a second. */
 const SLICE_MS = 1000;
-
-/** Why the microphone did not open, by the error of getUserMedia. */
-export function failureOf(error: unknown): RecorderFailure {
-  const name = error instanceof DOMException || error instanceof Error ? error.name : "";
-  if (name === "NotAllowedError" || name === "SecurityError") return "denied";
-  if (name === "NotFoundError" || name === "OverconstrainedError") return "no_device";
-  return "busy";
-}
-
-/** What keeps this browser from recording at all, before it is asked. */
-export function obstacle(): RecorderFailure | null {
-  if (!window.isSecureContext) return "insecure";
-  const canRecord =
-    typeof MediaRecorder !== "undefined" && Boolean(navigator.mediaDevices?.getUserMedia);
-  return canRecord ? null : "unsupported";
-}
 
 export interface Recorder {
   state: RecorderState;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { verdictOf } from "./LevelMeter";
-import { failureOf } from "./recorder";
+import { failureOf } from "../../lib/capture";
+import { verdictOf } from "../../ui/LevelMeter";
 import { readReport } from "./report";
 
 describe("readReport", () => {

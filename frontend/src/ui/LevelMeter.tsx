@@ -1,7 +1,7 @@
 /** How loud the microphone hears the speaker, as a bar and in words. */
 
 import { useEffect, useState } from "react";
-import { useText } from "../../i18n";
+import { useText } from "../i18n";
 
 /** Peaks in dBFS: below is quiet, above is nearly cut off. */
 const QUIET_DB = -30;
@@ -18,7 +18,13 @@ export function verdictOf(peak_db: number): Verdict {
   return peak_db < QUIET_DB ? "tooQuiet" : "goodLevel";
 }
 
-export function LevelMeter({ stream }: { stream: MediaStream }) {
+interface LevelMeterProps {
+  stream: MediaStream;
+  /** The bar alone, where a picture leaves no room for words. */
+  isBare?: boolean;
+}
+
+export function LevelMeter({ stream, isBare }: LevelMeterProps) {
   const t = useText();
   const { level_db, verdict } = useLevel(stream);
   const width = Math.max(0, Math.min(100, ((level_db - FLOOR_DB) / -FLOOR_DB) * 100));
@@ -32,13 +38,16 @@ export function LevelMeter({ stream }: { stream: MediaStream }) {
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={Math.round(width)}
-        className="h-3.5 overflow-hidden rounded-full bg-sunk"
+        aria-valuetext={t.newVoice[verdict]}
+        className={`overflow-hidden rounded-full ${isBare ? "h-1.5 bg-white/25" : "h-3.5 bg-sunk"}`}
       >
         <div className={`h-full rounded-full ${colour}`} style={{ width: `${width}%` }} />
       </div>
-      <p role="status" className="mt-1.5 text-quiet text-sm">
-        {t.newVoice[verdict]}
-      </p>
+      {!isBare && (
+        <p role="status" className="mt-1.5 text-quiet text-sm">
+          {t.newVoice[verdict]}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,0 +1,102 @@
+/** Which camera and microphone, and how they are asked for. */
+
+import { tolerant } from "../../lib/storage";
+
+export interface Device {
+  deviceId: string;
+  label: string;
+}
+
+export interface Choice {
+  camera: Device | null;
+  microphone: Device | null;
+  /** Which way a phone's camera looks, where no camera was chosen by name. */
+  facing: "user" | "environment";
+}
+
+const STORED_AS = "studio:devices";
+const NONE: Choice = { camera: null, microphone: null, facing: "user" };
+
+/** What was chosen here last time. */
+export function rememberedChoice(storage: () => Storage = () => localStorage): Choice {
+  const stored = tolerant((held) => JSON.parse(held.getItem(STORED_AS) ?? "null"), storage);
+  if (typeof stored !== "object" || stored === null) return NONE;
+  return {
+    camera: deviceOf(stored.camera),
+    microphone: deviceOf(stored.microphone),
+    facing: stored.facing === "environment" ? "environment" : "user",
+  };
+}
+
+export function rememberChoice(choice: Choice, storage: () => Storage = () => localStorage): void {
+  tolerant((held) => held.setItem(STORED_AS, JSON.stringify(choice)), storage);
+}
+
+function deviceOf(stored: unknown): Device | null {
+  const { deviceId, label } = (stored ?? {}) as Partial<Device>;
+  return typeof deviceId === "string" && typeof label === "string" ? { deviceId, label } : null;
+}
+
+/** The wished device among those that there are: by id, else by name, for browsers change ids. */
+export function findDevice<Known extends Device>(
+  wished: Device | null,
+  known: readonly Known[],
+): Known | null {
+  if (!wished) return null;
+  return (
+    known.find((device) => device.deviceId === wished.deviceId) ??
+    known.find((device) => device.label !== "" && device.label === wished.label) ??
+    null
+  );
+}
+
+/**
+ * What to ask the browser for. Only wishes, no demands: a camera that is not there today must not
+ * keep anybody from recording. Echo cancellation is off, because nobody else is heard meanwhile.
+ */
+export function constraintsFor(choice: Choice): MediaStreamConstraints {
+  const camera = choice.camera
+    ? { deviceId: { ideal: choice.camera.deviceId } }
+    : { facingMode: { ideal: choice.facing } };
+  return {
+    video: {
+      ...camera,
+      width: { ideal: 1280 },
+      height: { ideal: 720 },
+      frameRate: { ideal: 30, max: 60 },
+    },
+    audio: {
+      ...(choice.microphone ? { deviceId: { ideal: choice.microphone.deviceId } } : {}),
+      echoCancellation: false,
+      noiseSuppression: true,
+      autoGainControl: true,
+    },
+  };
+}
+
+/** The camera after this one, for the button that turns a phone's camera round. */
+export function nextCamera<Known extends Device>(
+  current: string | undefined,
+  cameras: readonly Known[],
+): Known | null {
+  const place = cameras.findIndex((camera) => camera.deviceId === current);
+  return cameras[(place + 1) % cameras.length] ?? null;
+}
+
+const WEBM = ["video/webm;codecs=vp8,opus", "video/webm;codecs=vp9,opus", "video/webm"];
+const MP4 = ["video/mp4;codecs=avc1.42E01F,mp4a.40.2", "video/mp4"];
+
+/**
+ * The type to record in. Safari writes sound MP4 and, lately, poor WebM; the others write WebM that
+ * can be played up to any byte at which a crash may cut it.
+ */
+export function recordingType(
+  isSupported: (type: string) => boolean,
+  isSafari: boolean,
+): string | null {
+  const wished = isSafari ? [...MP4, ...WEBM] : [...WEBM, ...MP4];
+  return wished.find(isSupported) ?? null;
+}
+
+/** Safari and every browser of an iPhone: only theirs know gestures as events. */
+export const isSafari = (): boolean => "GestureEvent" in window;
