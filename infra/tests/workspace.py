@@ -3,6 +3,7 @@
 The provider comes from TF_PLUGIN_DIR (or /opt/tf-plugins), else `terraform init` fetches it.
 """
 
+import json
 import os
 import re
 import shutil
@@ -48,3 +49,12 @@ def terraform(
         text=True,
         check=False,
     )
+
+
+def first_script(machine: str, values: Mapping[str, str | bool], folder: Path) -> str:
+    """Return a machine's user data as Terraform writes it; `folder` holds no Terraform."""
+    template = TERRAFORM / f"modules/{machine}/user_data.sh.tftpl"
+    call = f"jsonencode(templatefile({json.dumps(str(template))}, {json.dumps(dict(values))}))"
+    found = terraform(folder, os.environ, "console", typed=call)
+    assert found.returncode == 0, found.stderr
+    return str(json.loads(json.loads(found.stdout)))
