@@ -19,7 +19,7 @@ PATH = "/offers/v1.0/aws/{offer}/current/{region}/index.csv"
 REGION = "ap-northeast-1"
 TIMEOUT_S = 60
 # Of a machine's many prices the plain Linux one, on shared hardware, by the hour.
-PLAIN_LINUX = {"Operation": "RunInstances", "Tenancy": "Shared", "CapacityStatus": "Used"}
+PLAIN_LINUX = {"operation": "RunInstances", "Tenancy": "Shared", "CapacityStatus": "Used"}
 
 
 class NotFound(LookupError):

@@ -4,6 +4,8 @@ Environment: APP_TAG and GPU_TAG (Role=…), APP_HOURS (always or weekday), SKIP
 false). `python -m infra.schedule_lambda.pack` makes what is uploaded.
 """
 
+import json
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -22,12 +24,30 @@ from infra.schedule_lambda.decide import (
 
 LIVE = ["pending", "running", "stopping", "stopped"]
 OK, SOME_FAILED, BAD_EVENT, NO_MACHINE, NOT_ASKED = 200, 207, 400, 404, 502
+# Without a machine (the single topology has no GPU machine) there is nothing to ask for again.
+WORTH_ANOTHER_TRY = {SOME_FAILED, BAD_EVENT, NOT_ASKED}
 Result = dict[str, str]
+
+logger = logging.getLogger(__name__)
+logger.setLevel(logging.INFO)  # Lambda's own level is WARNING
+
+
+class NotDone(RuntimeError):
+    """An order of the clock that failed. To it nobody reads an answer."""
 
 
 def handler(event: object, _context: object) -> dict[str, Any]:
-    """Do what the event asks; answer {statusCode, results} or {statusCode, error, results}."""
-    return run(event, create_client(), os.environ, datetime.now(UTC))
+    """Do what the event asks; answer {statusCode, results} or {statusCode, error, results}.
+
+    Raises NotDone where the clock asked and it failed: Lambda then asks twice more, some minutes
+    apart, and at last keeps the event in the queue on which an alarm is set.
+    """
+    answer = run(event, create_client(), os.environ, datetime.now(UTC))
+    logger.info(json.dumps(answer))
+    is_by_clock = isinstance(event, Mapping) and "by" in event
+    if is_by_clock and answer["statusCode"] in WORTH_ANOTHER_TRY:
+        raise NotDone(json.dumps(answer))
+    return answer
 
 
 def create_client() -> Any:

@@ -33,8 +33,8 @@ MADE = {
 }
 # Programs of which only the paths and addresses among their arguments are looked at.
 OTHERS = {
-    "cat", "cd", "curl", "dig", "git", "mountpoint", "pg_dump", "pg_restore", "rm", "sed",
-    "session-manager-plugin", "ssh", "ssh-add", "ssh-keygen", "tail", "tar",
+    "cat", "cd", "curl", "dig", "echo", "git", "mountpoint", "pg_dump", "pg_restore", "rm", "sed",
+    "session-manager-plugin", "ssh", "ssh-add", "ssh-keygen", "tail", "tar", "tee",
 }  # fmt: skip
 # `terraform -help` of each, asked by a test where there is a terraform.
 TERRAFORM_OPTIONS = {

@@ -21,7 +21,7 @@ import boto3
 import pytest
 
 from infra.schedule_lambda.pack import pack
-from infra.tests.workspace import MISSING, copy_terraform, init, terraform
+from infra.tests.workspace import MISSING, copy_terraform, init, lacks_provider, terraform
 
 SCRIPT = Path(__file__).parents[1] / "scripts/gpu-manage.sh"
 REGION = "ap-northeast-1"
@@ -137,8 +137,10 @@ def make(topology: str, address: str, folder: Path) -> Account:
     wishes = {**ALWAYS, **WISHES[topology]}
     (copy / "gpu/wishes.auto.tfvars.json").write_text(json.dumps(_typed(wishes)))
     environment = _environment(address, folder)
-    if init(copy / "gpu", environment).returncode != 0:
+    begun = init(copy / "gpu", environment)
+    if lacks_provider(begun):
         pytest.skip(MISSING)
+    assert begun.returncode == 0, begun.stderr
     done = terraform(copy / "gpu", environment, "apply", "-auto-approve", "-input=false")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     told = json.loads(terraform(copy / "gpu", environment, "output", "-json").stdout)

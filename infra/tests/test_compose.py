@@ -264,6 +264,14 @@ def test_compose_sets_only_what_somebody_reads(files: tuple[str, ...]) -> None:
             assert set(service.get("environment", {})) <= known, name
 
 
+def test_on_aws_every_setting_that_a_page_tells_the_operator_to_change_arrives() -> None:
+    told = set(re.findall(r"\bPOWER_[A-Z_]+", (ROOT / "frontend/src/i18n/en.ts").read_text()))
+    assert told >= {"POWER_MONTH_BUDGET_USD", "POWER_DAY_HOURS"}
+    found = merged((LOCAL, AWS))
+    for name in ("backend", "worker"):
+        assert {*told, "POWER_POLICY"} <= set(found[name]["environment"])
+
+
 def test_what_aws_requires_user_data_writes() -> None:
     needed = set(re.findall(r"\$\{(\w+):\?\}", (ROOT / AWS).read_text()))
     script = (ROOT / "infra/terraform/modules/app/user_data.sh.tftpl").read_text()

@@ -1,9 +1,5 @@
-"""Terraform's own checks: format, types, and the rules that hold on every topology and market.
+"""Terraform's own checks: format, types, and the rules that hold on every topology and market."""
 
-The provider comes from TF_PLUGIN_DIR (or /opt/tf-plugins), else `terraform init` fetches it.
-"""
-
-import json
 import os
 import re
 import shutil
@@ -15,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from infra.schedule_lambda.pack import HANDLER, pack
+from infra.tests import workspace
 
 INFRA = Path(__file__).parents[1]
-MISSING = "Terraform or its AWS provider is not here: infra/terraform was not tested."
 Terraform = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -25,32 +21,17 @@ Terraform = Callable[..., subprocess.CompletedProcess[str]]
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     """Run terraform on a copy, beside which nothing of this computer lies."""
     if shutil.which("terraform") is None:
-        pytest.skip(MISSING)
-    copy = tmp_path_factory.mktemp("terraform") / "infra"
-    ignored = shutil.ignore_patterns(".terraform*", "*.tfstate*", "__pycache__")
-    shutil.copytree(INFRA / "terraform", copy / "terraform", ignore=ignored)
-    pack(copy / "schedule_lambda/build/schedule.zip")
-    environment = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+        pytest.skip(workspace.MISSING)
+    copy = workspace.copy_terraform(tmp_path_factory.mktemp("terraform"))
+    pack(copy.parent / "schedule_lambda/build/schedule.zip")
 
-    def call(
-        folder: str, verb: str, *options: str, typed: str | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["terraform", verb, *([] if verb == "console" else ["-no-color"]), *options],
-            input=typed,
-            cwd=copy / "terraform" / folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def call(folder: str, verb: str, *options: str) -> subprocess.CompletedProcess[str]:
+        return workspace.terraform(copy / folder, os.environ, verb, *options)
 
-    plugins = Path(os.environ.get("TF_PLUGIN_DIR", "/opt/tf-plugins"))
-    wishes = [f"-plugin-dir={plugins}"] if plugins.is_dir() else []
     for folder in ("gpu", "bootstrap"):
-        done = call(folder, "init", "-input=false", *wishes)
-        if re.search(r"Failed to (query available provider|install provider)", done.stderr):
-            pytest.skip(MISSING)
+        done = workspace.init(copy / folder, os.environ)
+        if workspace.lacks_provider(done):
+            pytest.skip(workspace.MISSING)
         # A mistake in our own files is none of the machine's.
         assert done.returncode == 0, done.stderr
     return call
@@ -67,6 +48,15 @@ def test_it_is_valid(terraform: Terraform, folder: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_what_an_operator_has_beside_it_is_not_looked_at(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs/gpu"
+    theirs.mkdir(parents=True)
+    for name in ("main.tf", "backend.tf", "terraform.tfvars", "x.auto.tfvars", "x.tfstate.backup"):
+        (theirs / name).touch()
+    copy = workspace.copy_terraform(tmp_path / "copy", theirs.parent)
+    assert [path.name for path in copy.rglob("*") if path.is_file()] == ["main.tf"]
+
+
 def test_its_rules_hold_on_every_topology_and_market(terraform: Terraform) -> None:
     done = terraform("gpu", "test")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
@@ -77,21 +67,20 @@ def test_its_rules_hold_on_every_topology_and_market(terraform: Terraform) -> No
 @pytest.mark.parametrize("machine", ["app", "gpu"])
 @pytest.mark.parametrize("is_full", [True, False], ids=["full", "bare"])
 def test_user_data_is_a_shell_script_without_findings(
-    terraform: Terraform, machine: str, is_full: bool
+    machine: str, is_full: bool, tmp_path: Path
 ) -> None:
+    if shutil.which("terraform") is None:
+        pytest.skip(workspace.MISSING)
     template = INFRA / f"terraform/modules/{machine}/user_data.sh.tftpl"
-    values = dict.fromkeys(re.findall(r"\$\{(\w+)\}", template.read_text()), "given")
+    values: dict[str, str | bool] = dict.fromkeys(
+        re.findall(r"\$\{(\w+)\}", template.read_text()), "given"
+    )
     values |= {
         "image_registry": "given" if is_full else "",
         "repository_url": "https://git.example",
     }
-    switches = {"tls": is_full, "has_gpu": is_full}
-    found = terraform(
-        ".", "console", typed=f"jsonencode(templatefile({json.dumps(str(template))}, "
-        f"{json.dumps(values | switches)}))",
-    )  # fmt: skip
-    assert found.returncode == 0, found.stderr
-    script = json.loads(json.loads(found.stdout))
+    values |= {"tls": is_full, "has_gpu": is_full}
+    script = workspace.first_script(machine, values, tmp_path)
     checked = subprocess.run(
         [str(Path(sys.executable).parent / "shellcheck"), "-"],
         input=script, capture_output=True, text=True, check=False,

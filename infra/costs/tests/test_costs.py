@@ -112,11 +112,11 @@ class TheCommand(unittest.TestCase):
 
 
 COLUMNS = ("SKU", "TermType", "StartingRange", "PricePerUnit", "Currency", "Tenancy", "usageType",
-           "Operation", "CapacityStatus")  # fmt: skip
+           "operation", "CapacityStatus")  # fmt: skip
 
 
 def price_list(*rows):
-    """As AWS writes it: five lines of its own, the columns, the prices."""
+    """As AWS writes it: five lines of its own, the columns by its own spelling, the prices."""
     own = ['"FormatVersion","v1.0"', '"Disclaimer","none"', '"Publication Date","2026-11-20"',
            '"Version","1"', '"OfferCode","AmazonEC2"']  # fmt: skip
     table = [COLUMNS, *rows]
@@ -126,8 +126,8 @@ def price_list(*rows):
 
 
 def row(usage_type, usd, start="0", term="OnDemand", **more):
-    facts = {"Tenancy": "Shared", "Operation": "RunInstances", "CapacityStatus": "Used"} | more
-    return ("X", term, start, usd, "USD", facts["Tenancy"], usage_type, facts["Operation"],
+    facts = {"Tenancy": "Shared", "operation": "RunInstances", "CapacityStatus": "Used"} | more
+    return ("X", term, start, usd, "USD", facts["Tenancy"], usage_type, facts["operation"],
             facts["CapacityStatus"])  # fmt: skip
 
 
@@ -138,7 +138,7 @@ class TheUpdate(unittest.TestCase):
     def test_finds_the_plain_linux_price_among_a_machines_many(self):
         kind = self.t3.usage_type
         lines = price_list(
-            row(kind, "0.2", Operation="RunInstances:0002"),
+            row(kind, "0.2", operation="RunInstances:0002"),
             row(kind, "0.3", Tenancy="Dedicated"),
             row(kind, "0.05", term="Reserved"),
             row(kind, "0", CapacityStatus="AllocatedCapacityReservation"),

@@ -4,10 +4,11 @@ import tempfile
 import unittest
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import patch
 from zipfile import ZipFile
 
 from infra.schedule_lambda.decide import TOKYO
-from infra.schedule_lambda.handler import run
+from infra.schedule_lambda.handler import NotDone, handler, run
 from infra.schedule_lambda.pack import HANDLER, pack
 
 NIGHT = datetime(2026, 11, 25, 23, tzinfo=TOKYO)
@@ -124,6 +125,44 @@ class TheFunction(unittest.TestCase):
         ec2 = Ec2([("other", "stopped")])
         answer = run({"action": "start"}, ec2, {"APP_TAG": "Role=other"}, NIGHT)
         self.assertEqual(outcomes(answer), {"i-0": "started"})
+
+
+class TheEntrance(unittest.TestCase):
+    def invoke(self, event, ec2):
+        with (
+            patch("infra.schedule_lambda.handler.create_client", lambda: ec2),
+            self.assertLogs("infra.schedule_lambda.handler", "INFO") as log,
+        ):
+            try:
+                return handler(event, None)
+            finally:
+                self.log = "".join(log.output)
+
+    def test_writes_into_the_log_what_became_of_which_machine(self):
+        answer = self.invoke({"action": "stop"}, Ec2([("app", "running"), ("gpu", "stopped")]))
+        self.assertEqual(outcomes(answer), {"i-0": "stopped", "i-1": "already"})
+        self.assertIn('"i-0"', self.log)
+        self.assertIn('"already"', self.log)
+
+    def test_of_the_clock_fails_with_what_it_asked_for_so_that_lambda_asks_again(self):
+        event = {"action": "stop", "target": "gpu", "by": "schedule"}
+        throttled = ClientError("RequestLimitExceeded")
+        for ec2 in (Ec2([("gpu", "running")], {"i-0": throttled}), Ec2([], blind=throttled)):
+            with self.assertRaisesRegex(NotDone, "RequestLimitExceeded"):
+                self.invoke(event, ec2)
+            self.assertIn("RequestLimitExceeded", self.log)
+        with self.assertRaises(NotDone):
+            self.invoke({**event, "target": "gpus"}, Ec2([]))
+
+    def test_of_the_clock_is_quiet_where_there_is_no_such_machine_or_nothing_to_do(self):
+        event = {"action": "stop", "target": "gpu", "by": "schedule"}
+        self.assertEqual(self.invoke(event, Ec2([("app", "running")]))["statusCode"], 404)
+        self.assertEqual(self.invoke(event, Ec2([("gpu", "stopped")]))["statusCode"], 200)
+
+    def test_by_hand_is_answered_whatever_happens(self):
+        ec2 = Ec2([("app", "stopped")], {"i-0": ClientError("InsufficientInstanceCapacity")})
+        self.assertEqual(self.invoke({"action": "start"}, ec2)["statusCode"], 207)
+        self.assertEqual(self.invoke("stop", ec2)["statusCode"], 400)
 
 
 class TheArchive(unittest.TestCase):

@@ -109,6 +109,7 @@ module "observability" {
   app_instance_id    = module.app.instance_id
   gpu_instance_id    = local.is_split ? module.gpu[0].instance_id : ""
   has_gpu_machine    = local.is_split
+  undelivered_queue  = module.schedule.undelivered_queue
 }
 
 # Named here, since a variable's own validation sees no other variable before 1.9.

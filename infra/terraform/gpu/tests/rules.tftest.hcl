@@ -480,6 +480,14 @@ run "alarms" {
     error_message = "Somebody must be told of a forgotten GPU and a spent budget."
   }
   assert {
+    condition     = module.observability.rules.budget_counts == ["user:Project$video-message"]
+    error_message = "The budget must count what carries our tag."
+  }
+  assert {
+    condition     = module.observability.rules.watched_queue == module.schedule.undelivered_queue && module.observability.rules.all_tell
+    error_message = "Somebody must be told of an order of the schedule that failed, and of every other alarm."
+  }
+  assert {
     condition     = module.observability.rules.topic_key == null || module.observability.rules.topic_key == ""
     error_message = "CloudWatch must be able to publish: not with AWS's own key for SNS."
   }

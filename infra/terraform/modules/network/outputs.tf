@@ -1,8 +1,14 @@
 output "vpc_id" { value = aws_vpc.this.id }
-output "subnet_ids" { value = [for zone in sort(keys(aws_subnet.public)) : aws_subnet.public[zone].id] }
 output "app_security_group_id" { value = aws_security_group.app.id }
 output "gpu_security_group_id" { value = aws_security_group.gpu.id }
 output "efs_security_group_id" { value = aws_security_group.efs.id }
+
+# Whoever stands in them needs the way out: a machine's first script at its first boot, an address
+# before it can be attached.
+output "subnet_ids" {
+  value      = [for zone in sort(keys(aws_subnet.public)) : aws_subnet.public[zone].id]
+  depends_on = [aws_route.internet, aws_route_table_association.public, aws_vpc_security_group_egress_rule.out]
+}
 
 # For tests: a module's resources are seen from outside by its outputs alone.
 locals {

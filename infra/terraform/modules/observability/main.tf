@@ -34,18 +34,36 @@ resource "aws_cloudwatch_metric_alarm" "app_down" {
 resource "aws_cloudwatch_metric_alarm" "gpu_forgotten" {
   count = var.has_gpu_machine ? 1 : 0
 
-  alarm_name          = "${var.project}-gpu-forgotten"
-  alarm_description   = "The GPU machine has been on for five hours without a pause: the hard limit is four."
-  namespace           = "AWS/EC2"
-  metric_name         = "CPUUtilization"
-  dimensions          = { InstanceId = var.gpu_instance_id }
-  statistic           = "SampleCount"
-  period              = 3600
-  evaluation_periods  = 5
-  threshold           = 1
+  alarm_name         = "${var.project}-gpu-forgotten"
+  alarm_description  = "The GPU machine has been on for five hours without a pause: the hard limit is four."
+  namespace          = "AWS/EC2"
+  metric_name        = "CPUUtilization"
+  dimensions         = { InstanceId = var.gpu_instance_id }
+  statistic          = "SampleCount"
+  period             = 3600
+  evaluation_periods = 5
+  # Twelve samples an hour: a machine that was woken for a few minutes of each hour is not forgotten.
+  threshold           = 11
   comparison_operator = "GreaterThanOrEqualToThreshold"
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
+}
+
+# Nobody looks into the queue: a night on which the GPU machine was not stopped must be told.
+resource "aws_cloudwatch_metric_alarm" "schedule_failed" {
+  alarm_name          = "${var.project}-schedule-failed"
+  alarm_description   = "A machine was not started or stopped at its hour; the queue ${var.undelivered_queue} says which."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = var.undelivered_queue }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  # A queue that was empty for six hours has no metrics.
+  treat_missing_data = "notBreaching"
+  alarm_actions      = [aws_sns_topic.alarms.arn]
 }
 
 resource "aws_budgets_budget" "month" {
@@ -58,8 +76,9 @@ resource "aws_budgets_budget" "month" {
   time_unit    = "MONTHLY"
 
   cost_filter {
-    name   = "TagKeyValue"
-    values = ["user:Project$${var.project}"]
+    name = "TagKeyValue"
+    # By format: two dollars in front of a brace stand for the brace itself, and no value comes there.
+    values = [format("user:Project$%s", var.project)]
   }
 
   dynamic "notification" {

@@ -27,7 +27,7 @@ resource "aws_lambda_function" "schedule" {
 
   function_name                  = local.name
   role                           = var.role_arn
-  runtime                        = "python3.11"
+  runtime                        = "python3.12" # 3.11 is at the end of AWS's support
   handler                        = "infra.schedule_lambda.handler.handler"
   filename                       = var.archive
   source_code_hash               = fileexists(var.archive) ? filebase64sha256(var.archive) : null
@@ -44,7 +44,8 @@ resource "aws_lambda_function" "schedule" {
     }
   }
 
-  # The scheduler only hands over; what fails here three times is kept beside what was not delivered.
+  # The scheduler only hands over; an order of its that fails here three times is kept beside what
+  # was not delivered.
   dead_letter_config {
     target_arn = aws_sqs_queue.undelivered.arn
   }

@@ -1,4 +1,5 @@
 output "function_name" { value = aws_lambda_function.schedule.function_name }
+output "undelivered_queue" { value = aws_sqs_queue.undelivered.name }
 
 # For tests: a module's resources are seen from outside by its outputs alone.
 output "rules" {
