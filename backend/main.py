@@ -30,6 +30,7 @@ from backend.power.setup import power_of
 from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
 from backend.request_log import RequestLog
 from backend.settings import Settings, is_loopback_host
+from backend.shares import guest_routes as guest_shares
 from backend.shares import public_routes as public_shares
 from backend.shares import routes as shares
 from backend.speech import SpeechClient
@@ -139,6 +140,7 @@ def _include_routes(app: FastAPI) -> None:
     app.include_router(api)
     app.include_router(speech_api.router)
     app.include_router(public_shares.public_router)
+    app.include_router(guest_shares.guest_router)
     app.include_router(public_shares.oembed_router)
     app.include_router(system.health_router)
 

@@ -1,4 +1,4 @@
-"""What a recipient opens and sends (`/s/{token}`): no account, and every door asks alike."""
+"""What a recipient opens (`/s/{token}`): the page, its passes and its files, all asking alike."""
 
 from typing import Annotated
 
@@ -7,7 +7,6 @@ from fastapi.responses import FileResponse, HTMLResponse
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from sqlalchemy.orm import Session
 
-from backend.db import utc_now
 from backend.dependencies import (
     Collaborators,
     CollaboratorsDep,
@@ -19,7 +18,7 @@ from backend.messages import service as messages
 from backend.messages.routes import FILE_HEADERS, stream_file
 from backend.problems import NotFound, Problem, RateLimited
 from backend.security import verify_password
-from backend.shares import access, audience, page, reactions, replies
+from backend.shares import access, page, reactions
 from backend.shares.access import PassKind, Visit, Visitor
 from backend.shares.facts import playback_state, shared_message
 from backend.shares.models import Share
@@ -36,34 +35,20 @@ from backend.shares.refusals import (
 )
 from backend.shares.schemas import (
     ClosedLink,
-    NewReaction,
-    NewReply,
     OEmbed,
     Password,
-    PlaybackEvent,
     PlaybackState,
-    ReactionList,
-    SentReply,
     SharedMessage,
-    ViewerName,
 )
 from backend.shares.small_bodies import SmallBodyRoute
 from backend.shares.visitors import (
     NOBODY,
     VisitorDep,
     give_pass,
-    name_viewer,
     open_visit,
+    page_visit,
+    playing_visit,
     viewer_hash,
-)
-from backend.uploads import parts
-from backend.uploads.schemas import (
-    Completion,
-    NewUpload,
-    PartAddress,
-    PartRequest,
-    UploadBody,
-    upload_body,
 )
 
 public_router = APIRouter(prefix="/s", tags=["shares"], route_class=SmallBodyRoute)
@@ -73,11 +58,6 @@ OUR_PAGES = [Depends(require_our_pages)]
 GUESSES = RateLimitItemPerMinute(10)  # of one address
 WRONG_GUESSES = RateLimitItemPerHour(100)  # of all addresses together
 ADMISSIONS = RateLimitItemPerMinute(300)
-EVENTS = RateLimitItemPerMinute(300)
-REACTIONS = RateLimitItemPerMinute(60)
-REPLIES = RateLimitItemPerMinute(5)
-UPLOADS = RateLimitItemPerMinute(6)
-PARTS = RateLimitItemPerMinute(300)
 
 
 # --- the page -------------------------------------------------------------------------------
@@ -155,8 +135,7 @@ def get_state(
     token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
 ) -> PlaybackState:
     """Return what can be played by now, for a page that waits."""
-    visit = open_visit(session, app, token, visitor)
-    access.require_page(visit)
+    visit = page_visit(session, app, token, visitor)
     return playback_state(app.storage, visit, token)
 
 
@@ -213,7 +192,7 @@ def open_video(
     download: Annotated[bool, Query(description="Save the file, where the sender allows")] = False,
 ) -> FileResponse:
     """Return the video behind a link."""
-    visit = _playing_visit(session, app, token, visitor)
+    visit = playing_visit(session, app, token, visitor)
     if download and not (visit.share.allow_download or visit.is_sender):
         raise SwitchedOff.named("download")
     name = messages.download_name(visit.message) if download else None
@@ -225,7 +204,7 @@ def open_stream(
     token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return what was recorded, while the video is still being made."""
-    response = stream_file(app, _playing_visit(session, app, token, visitor).message)
+    response = stream_file(app, playing_visit(session, app, token, visitor).message)
     response.headers.update(page.FILE_SECURITY_HEADERS)
     return response
 
@@ -235,7 +214,7 @@ def open_captions(
     token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the captions behind a link."""
-    visit = _playing_visit(session, app, token, visitor)
+    visit = playing_visit(session, app, token, visitor)
     return _shared_file(app, visit, "captions.vtt", "text/vtt; charset=utf-8")
 
 
@@ -244,7 +223,7 @@ def open_waveform(
     token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the peaks of the sound behind a link."""
-    visit = _playing_visit(session, app, token, visitor)
+    visit = playing_visit(session, app, token, visitor)
     return _shared_file(app, visit, "waveform.json", "application/json")
 
 
@@ -253,7 +232,7 @@ def open_poster(
     token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the poster behind a link: whoever sees the page sees it, before being let in."""
-    visit = _visit(session, app, token, visitor)
+    visit = page_visit(session, app, token, visitor)
     return _shared_file(app, visit, "poster.jpg", "image/jpeg")
 
 
@@ -262,20 +241,8 @@ def open_thumbnail(
     token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the moving thumbnail behind a link."""
-    visit = _visit(session, app, token, visitor)
+    visit = page_visit(session, app, token, visitor)
     return _shared_file(app, visit, "thumbnail.gif", "image/gif")
-
-
-def _visit(session: Session, app: Collaborators, token: str, visitor: Visitor) -> Visit:
-    visit = open_visit(session, app, token, visitor)
-    access.require_page(visit)
-    return visit
-
-
-def _playing_visit(session: Session, app: Collaborators, token: str, visitor: Visitor) -> Visit:
-    visit = open_visit(session, app, token, visitor)
-    access.require_content(visit)
-    return visit
 
 
 def _shared_file(
@@ -287,154 +254,6 @@ def _shared_file(
         raise NotFound.named("token", "There is no such file behind this link.")
     headers = FILE_HEADERS | page.FILE_SECURITY_HEADERS
     return FileResponse(path, media_type=media_type, filename=download, headers=headers)
-
-
-# --- what a recipient tells and sends -------------------------------------------------------
-
-
-@public_router.post("/{token}/events", status_code=204, dependencies=OUR_PAGES)
-def record_playback(
-    token: str,
-    body: PlaybackEvent,
-    visitor: VisitorDep,
-    response: Response,
-    session: SessionDep,
-    app: CollaboratorsDep,
-) -> None:
-    """Take what the page's script tells of a playback; the sender's own is not counted."""
-    find = _visit if body.kind == "opened" else _playing_visit
-    visit = find(session, app, token, visitor)
-    limit_rate(app, EVENTS, "events", visit.share.id, visitor.address)
-    if not visit.is_sender:
-        viewer = name_viewer(response, app, token, visit, (visitor.viewer, body.viewer))
-        audience.record_event(session, visit, viewer, body)
-
-
-@public_router.post("/{token}/reactions", status_code=201, dependencies=OUR_PAGES)
-def add_reaction(
-    token: str,
-    body: NewReaction,
-    visitor: VisitorDep,
-    response: Response,
-    session: SessionDep,
-    app: CollaboratorsDep,
-) -> ReactionList:
-    """React; the same emoji again only moves it."""
-    visit = _playing_visit(session, app, token, visitor)
-    reactions.require_reactions(visit)
-    limit_rate(app, REACTIONS, "reactions", visit.share.id, visitor.address)
-    viewer = name_viewer(response, app, token, visit, (visitor.viewer, body.viewer))
-    reactions.react(session, visit, viewer, body)
-    return reactions.reactions_to(session, visit.message.id, viewer)
-
-
-@public_router.delete("/{token}/reactions/{emoji}", dependencies=OUR_PAGES)
-def delete_reaction(
-    token: str,
-    emoji: str,
-    visitor: VisitorDep,
-    response: Response,
-    session: SessionDep,
-    app: CollaboratorsDep,
-    viewer: Annotated[ViewerName, Query()] = None,
-) -> ReactionList:
-    """Take a reaction back; none there is fine."""
-    visit = _playing_visit(session, app, token, visitor)
-    reactions.require_reactions(visit)
-    limit_rate(app, REACTIONS, "reactions", visit.share.id, visitor.address)
-    hashed = name_viewer(response, app, token, visit, (visitor.viewer, viewer))
-    reactions.take_back(session, visit, hashed, emoji)
-    return reactions.reactions_to(session, visit.message.id, hashed)
-
-
-@public_router.post("/{token}/replies", status_code=201, dependencies=OUR_PAGES)
-def add_reply(
-    token: str, body: NewReply, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
-) -> SentReply:
-    """Reply by text, or by a recording that was uploaded before."""
-    visit = _replying_visit(session, app, token, visitor)
-    limit_rate(app, REPLIES, "replies", visit.share.id, visitor.address)
-    reply = replies.keep_reply(session, visit, body)
-    return SentReply(id=reply.id, at=reply.created_at, kind=reply.kind)
-
-
-def _replying_visit(session: Session, app: Collaborators, token: str, visitor: Visitor) -> Visit:
-    visit = _playing_visit(session, app, token, visitor)
-    replies.require_replies(visit)
-    return visit
-
-
-@public_router.post("/{token}/uploads", status_code=201, dependencies=OUR_PAGES)
-def create_guest_upload(
-    token: str, body: NewUpload, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
-) -> UploadBody:
-    """Announce a recorded reply; its parts come next, as of any upload."""
-    visit = _replying_visit(session, app, token, visitor)
-    limit_rate(app, UPLOADS, "uploads", visit.share.id, visitor.address)
-    allowed = app.settings
-    made = replies.announce_recording(
-        session, visit, allowed.upload_lifetime_s, allowed.upload_quota_bytes, body
-    )
-    return upload_body(made)
-
-
-@public_router.get("/{token}/uploads/{upload_id}")
-def get_guest_upload(
-    token: str, upload_id: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
-) -> UploadBody:
-    """Return a recipient's upload and the parts held."""
-    visit = _replying_visit(session, app, token, visitor)
-    return _guest_body(upload_body(replies.guest_upload(session, visit, upload_id)))
-
-
-@public_router.post("/{token}/uploads/{upload_id}/parts", dependencies=OUR_PAGES)
-def address_guest_part(
-    token: str,
-    upload_id: str,
-    body: PartRequest,
-    visitor: VisitorDep,
-    session: SessionDep,
-    app: CollaboratorsDep,
-) -> PartAddress:
-    """Return the signed address to which one part is PUT."""
-    visit = _replying_visit(session, app, token, visitor)
-    limit_rate(app, PARTS, "parts", visit.share.id, visitor.address)
-    upload = replies.guest_upload(session, visit, upload_id)
-    replies.require_small(upload, body.number)
-    permit = parts.permit_part(upload, body.number, body.sha256, utc_now())
-    return parts.part_address(permit, app.settings.signing_secret)
-
-
-@public_router.post("/{token}/uploads/{upload_id}/complete", dependencies=OUR_PAGES)
-def complete_guest_upload(
-    token: str,
-    upload_id: str,
-    visitor: VisitorDep,
-    app: CollaboratorsDep,
-    body: Completion | None = None,
-) -> UploadBody:
-    """Join and decode the recording. A file that can't be used is refused and deleted."""
-    with app.readers() as session:
-        visit = _replying_visit(session, app, token, visitor)
-    limit_rate(app, UPLOADS, "complete", visit.share.id, visitor.address)
-    size_bytes = body.size_bytes if body is not None else None
-    upload = replies.complete_recording(app.sessions, app.storage, visit, upload_id, size_bytes)
-    return _guest_body(upload_body(upload))
-
-
-@public_router.delete("/{token}/uploads/{upload_id}", status_code=204, dependencies=OUR_PAGES)
-def delete_guest_upload(
-    token: str, upload_id: str, visitor: VisitorDep, app: CollaboratorsDep
-) -> None:
-    """Remove a recording that was not sent."""
-    with app.readers() as session:
-        visit = _replying_visit(session, app, token, visitor)
-    replies.drop_recording(app.sessions, app.storage, visit, upload_id)
-
-
-def _guest_body(body: UploadBody) -> UploadBody:
-    # The address of the content is the account's; the guest has the recording.
-    return body.model_copy(update={"content_url": None})
 
 
 # --- oEmbed ---------------------------------------------------------------------------------

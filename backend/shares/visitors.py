@@ -15,7 +15,16 @@ from backend.accounts import service as accounts
 from backend.db import utc_now
 from backend.dependencies import Collaborators, CollaboratorsDep
 from backend.security import new_token
-from backend.shares.access import PASS_LIFETIME, PassKind, Visit, Visitor, find_visit, sign_pass
+from backend.shares.access import (
+    PASS_LIFETIME,
+    PassKind,
+    Visit,
+    Visitor,
+    find_visit,
+    require_content,
+    require_page,
+    sign_pass,
+)
 from backend.shares.audience import hash_viewer
 
 VIEWER_LIFETIME = timedelta(days=90)
@@ -49,6 +58,20 @@ def _account_id(request: Request, app: Collaborators) -> str | None:
 def open_visit(session: Session, app: Collaborators, token: str, visitor: Visitor) -> Visit:
     """Return the visit to a link, or raise NotFound; nothing is permitted by it yet."""
     return find_visit(session, app.settings.signing_secret, token, visitor)
+
+
+def page_visit(session: Session, app: Collaborators, token: str, visitor: Visitor) -> Visit:
+    """Return a visit whose visitor may see the page and the pictures on it."""
+    visit = open_visit(session, app, token, visitor)
+    require_page(visit)
+    return visit
+
+
+def playing_visit(session: Session, app: Collaborators, token: str, visitor: Visitor) -> Visit:
+    """Return a visit whose visitor may play the message too."""
+    visit = open_visit(session, app, token, visitor)
+    require_content(visit)
+    return visit
 
 
 def give_pass(
