@@ -67,6 +67,13 @@ def test_a_preview_is_told_everything(owner: TestClient, message: dict, app: Fas
             assert browser(app).get(str(url).removeprefix(ORIGIN)).status_code == 200
 
 
+def test_the_poster_is_fetched_before_the_script_that_shows_it(
+    owner: TestClient, message: dict, app: FastAPI
+) -> None:
+    _, path = share(owner, message)
+    assert Head(browser(app).get(path).text).link("preload") == f"{path}/poster.jpg"
+
+
 def test_what_is_not_made_yet_is_not_promised(
     owner: TestClient, message: dict, app: FastAPI
 ) -> None:
