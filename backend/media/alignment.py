@@ -26,6 +26,7 @@ SHORTEST_PAUSE_S, SHORTEST_SPEECH_S = 0.12, 0.06
 # Where speech begins, between the quiet and the loud parts of the recording.
 ONSET_SHARE, ONSET_BELOW_LOUD_DB = 0.35, 32.0
 LEAST_SPEECH_S = 0.3
+SILENT_DB = -65.0
 # How far a sentence's speech may be from its share: relative spread of speaking rates.
 RATE_SPREAD = 0.25
 # What a pause is worth in the same currency, and what it costs to end without one.
@@ -114,6 +115,8 @@ def spoken_stretches(levels: Sequence[float]) -> list[tuple[float, float]]:
     ranked = sorted(levels)
     quiet, loud = ranked[len(ranked) // 10], ranked[len(ranked) * 19 // 20]
     onset = max(quiet + ONSET_SHARE * (loud - quiet), loud - ONSET_BELOW_LOUD_DB)
+    if loud < SILENT_DB:
+        return []
     if loud - quiet < 6:  # no pauses at all, or nothing but noise
         onset = quiet - 1
     runs: list[tuple[float, float]] = []

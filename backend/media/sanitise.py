@@ -19,6 +19,7 @@ _OVER_S = 5.0
 _SHORTEST_S = 0.05
 _SLOW_BYTES_PER_S = 20_000_000  # of the slowest disk that is waited for
 _MADE_BYTES = 2_147_000_000
+_FASTEST_CAMERA = 120.0  # some recorders declare the precision of their clock instead
 WEBM, MP4 = "video/webm", "video/mp4"
 # What browsers decode is 4:2:0 of 8 bits; some take more, not all.
 _PLAYED_PIXELS = ("yuv420p", "yuvj420p")
@@ -37,7 +38,7 @@ _CONTAINER = {
 class Video:
     """A remuxed recording; sizes are those of the upright picture.
 
-    frame_rate:  frames a second on average
+    frame_rate:  frames a second while there are any
     stream_type: what browsers play it as; None where not every current one does
     """
 
@@ -74,7 +75,7 @@ def sanitise_video(source: Path, target: Path, may_be_cut: bool = False) -> Vide
         width_px=facts["width_px"],
         height_px=facts["height_px"],
         has_audio=facts["sound"] is not None,
-        frame_rate=round(frames / duration_s, 3),
+        frame_rate=_frame_rate(facts, frames / duration_s),
         stream_type=stream_type,
     )
 
@@ -86,6 +87,13 @@ def _stream_type(facts: dict[str, Any]) -> str | None:
         if facts["codec"] in pictures and facts["sound_codec"] in sounds:
             return stream_type
     return None
+
+
+def _frame_rate(facts: dict[str, Any], mean: float) -> float:
+    """Return the rate; where the sound goes on after the last picture, the mean is too low."""
+    declared = facts["declared_rate"]
+    believable = declared if declared <= _FASTEST_CAMERA else 0.0
+    return float(round(max(mean, believable), 3))
 
 
 def _remux(

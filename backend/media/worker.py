@@ -195,6 +195,7 @@ def video(source: Path, _target: Path) -> dict[str, Any]:
             "picture": picture.index,
             "sound": sounds[0].index if sounds else None,
             "declared_s": duration / 1_000_000 if duration and duration > 0 else None,
+            "declared_rate": float(picture.average_rate or 0),
         }
 
 

@@ -130,11 +130,16 @@ def test_a_silent_film_stays_silent(tmp_path: Path) -> None:
         assert not container.streams.audio
 
 
-def test_a_camera_whose_rate_varies_is_told_by_its_mean(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rate", [10, 24, 60])
+def test_the_rate_is_the_cameras_own_also_where_the_sound_goes_on(
+    rate: int, tmp_path: Path
+) -> None:
     source = tmp_path / "given"
-    film(source, 2.0, "-vf", "select='not(mod(n,3))'", "-fps_mode", "vfr", *LIVE_WEBM)
+    ffmpeg("-f", "lavfi", "-i", f"testsrc2=size=320x180:rate={rate}:duration=1", "-f", "lavfi",
+           "-i", "sine=duration=3", *LIVE_WEBM, str(source))  # fmt: skip
     video, _ = sanitised(source)
-    assert video.frame_rate == pytest.approx(10, abs=0.6)
+    assert video.frame_rate == pytest.approx(rate, abs=0.5)
+    assert video.duration_s == pytest.approx(3.0, abs=0.1)
 
 
 def test_nothing_else_comes_along(tmp_path: Path) -> None:
