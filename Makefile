@@ -65,6 +65,7 @@ processes: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on the speech service, kill storms); tables in docs/reliability.md
 	$(BIN)/python -m openvoice_service.soak
 	$(BIN)/python -m backend.tests.on_postgres backend/tests_processes
+	$(BIN)/python -m backend.tests.hostile_soak
 	$(BIN)/python -m backend.tests_processes.soak
 	POWER_KILL_MOMENTS=50 POWER_BATCH=50 $(BIN)/pytest backend/tests_processes/test_power.py -k "kills or batch"
 

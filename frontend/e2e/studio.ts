@@ -23,11 +23,18 @@ export async function cameraShows(page: Page): Promise<void> {
     .toBeGreaterThan(0);
 }
 
-/** Press the red button, skip the countdown, and see the recording run. */
+/** Press the red button and wait for the countdown. */
 export async function startRecording(page: Page, t: Catalogue): Promise<void> {
   await button(page, t.studio.record).click();
-  await button(page, t.studio.skip).click();
   await isRecording(page);
+}
+
+/** Record another take of this length, in seconds. */
+export async function recordAgain(page: Page, t: Catalogue, lengthS: number): Promise<void> {
+  await button(page, t.studio.retake).click();
+  await isRecording(page);
+  await recordUntil(page, lengthS);
+  await stop(page, t);
 }
 
 export async function isRecording(page: Page): Promise<void> {

@@ -75,18 +75,31 @@ export class Camera {
   }
 }
 
-/** Open the devices; ids change between visits, and then the names tell which were meant. */
+/**
+ * Open the chosen devices, or what there is in their place. Ids change between visits: then the
+ * names, which only an open camera tells, say which were meant.
+ */
 async function openStream(choice: Choice): Promise<MediaStream> {
-  const stream = await navigator.mediaDevices.getUserMedia(constraintsFor(choice));
+  const stream = await streamOf(choice).catch((error) => {
+    if (!isGone(error)) throw error;
+    return streamOf({ ...choice, camera: null, microphone: null });
+  });
   const { cameras, microphones } = await listDevices();
   const camera = findDevice(choice.camera, cameras);
   const microphone = findDevice(choice.microphone, microphones);
-  const isAnother = (wished: Device | null, found: Device | null) =>
-    found !== null && found.deviceId !== wished?.deviceId;
-  if (!isAnother(choice.camera, camera) && !isAnother(choice.microphone, microphone)) return stream;
+  if (isOpen(stream, camera) && isOpen(stream, microphone)) return stream;
   stopTracks(stream);
-  return navigator.mediaDevices.getUserMedia(constraintsFor({ ...choice, camera, microphone }));
+  return streamOf({ ...choice, camera, microphone });
 }
+
+const streamOf = (choice: Choice): Promise<MediaStream> =>
+  navigator.mediaDevices.getUserMedia(constraintsFor(choice));
+
+const isGone = (error: unknown): boolean =>
+  ["OverconstrainedError", "NotFoundError"].includes((error as Partial<Error>)?.name ?? "");
+
+const isOpen = (stream: MediaStream, device: Device | null): boolean =>
+  !device || stream.getTracks().some((track) => track.getSettings().deviceId === device.deviceId);
 
 async function listDevices(): Promise<Devices> {
   const all = await navigator.mediaDevices.enumerateDevices().catch(() => []);

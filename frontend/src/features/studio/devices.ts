@@ -51,12 +51,13 @@ export function findDevice<Known extends Device>(
 }
 
 /**
- * What to ask the browser for. Only wishes, no demands: a camera that is not there today must not
- * keep anybody from recording. Echo cancellation is off, because nobody else is heard meanwhile.
+ * What to ask the browser for. A chosen device is demanded, because Chromium does not heed the mere
+ * wish for one; whoever asks must do without it where it is not there today. Echo cancellation is
+ * off, because nobody else is heard meanwhile.
  */
 export function constraintsFor(choice: Choice): MediaStreamConstraints {
   const camera = choice.camera
-    ? { deviceId: { ideal: choice.camera.deviceId } }
+    ? { deviceId: { exact: choice.camera.deviceId } }
     : { facingMode: { ideal: choice.facing } };
   return {
     video: {
@@ -66,7 +67,7 @@ export function constraintsFor(choice: Choice): MediaStreamConstraints {
       frameRate: { ideal: 30, max: 60 },
     },
     audio: {
-      ...(choice.microphone ? { deviceId: { ideal: choice.microphone.deviceId } } : {}),
+      ...(choice.microphone ? { deviceId: { exact: choice.microphone.deviceId } } : {}),
       echoCancellation: false,
       noiseSuppression: true,
       autoGainControl: true,

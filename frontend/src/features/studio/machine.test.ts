@@ -23,7 +23,9 @@ function play(from: StudioState, ...events: StudioEvent[]) {
 
 const counted: StudioEvent[] = Array.from({ length: COUNT_FROM }, () => ({ type: "count" }));
 const ready = play(beginning, { type: "open" }, { type: "opened" }).state;
-const recording = play(ready, { type: "record" }, ...counted).state;
+const second: StudioEvent = { type: "tick", elapsedS: 1 };
+const begun = play(ready, { type: "record" }, ...counted).state;
+const recording = play(begun, second).state;
 const stop = (take: string | null): StudioEvent[] => [{ type: "stop" }, { type: "stopped", take }];
 const reviewing = play(recording, ...stop("one")).state;
 
@@ -45,6 +47,12 @@ describe("from the first tap to a take", () => {
     expect(play(counting, { type: "cancel" }).state.phase).toBe("ready");
     const quick = play(ready, { type: "countdown", isOn: false }, { type: "record" });
     expect(quick.effects).toEqual(["stopClock", "record"]);
+  });
+
+  test("a tap that means the countdown does not stop what it has begun", () => {
+    expect(play(begun, { type: "stop" })).toEqual({ state: begun, effects: [] });
+    expect(play(begun, { type: "pause" }, { type: "stop" }).state.phase).toBe("stopping");
+    expect(play(begun, { type: "lost", device: "camera" }).state.phase).toBe("stopping");
   });
 
   test("pauses and goes on", () => {
@@ -116,7 +124,13 @@ describe("an interrupted take", () => {
 });
 
 describe("another take", () => {
-  const again: StudioEvent[] = [{ type: "retake" }, { type: "opened" }, ...counted, ...stop("two")];
+  const again: StudioEvent[] = [
+    { type: "retake" },
+    { type: "opened" },
+    ...counted,
+    second,
+    ...stop("two"),
+  ];
 
   test("opens the camera, counts down, and keeps the take before it", () => {
     const { state } = play(reviewing, ...again);
@@ -147,7 +161,7 @@ describe("another take", () => {
   });
 
   test("that comes to nothing shows the one before it", () => {
-    const empty: StudioEvent[] = [{ type: "retake" }, { type: "opened" }, ...counted];
+    const empty: StudioEvent[] = [{ type: "retake" }, { type: "opened" }, ...counted, second];
     const { state } = play(reviewing, ...empty, ...stop(null));
     expect(state).toMatchObject({ phase: "review", chosen: "one" });
   });

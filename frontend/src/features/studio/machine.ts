@@ -72,6 +72,7 @@ export const LONGEST_S = 3595;
 /** From here on the timer says how much is left. */
 export const WARN_S = LONGEST_S - 300;
 export const COUNT_FROM = 3;
+const STOP_AFTER_S = 0.5;
 
 export const beginning: StudioState = {
   phase: "intro",
@@ -119,7 +120,7 @@ export function step(state: StudioState, event: StudioEvent): Step {
         ? go(state, { phase: "recording" }, "resume")
         : stay(state);
     case "stop":
-      return isRolling(state) ? stop(state) : stay(state);
+      return isRolling(state) && !isJustBegun(state) ? stop(state) : stay(state);
     case "interrupted":
       return interrupted(state);
     case "uninterrupted":
@@ -150,6 +151,10 @@ export function step(state: StudioState, event: StudioEvent): Step {
 /** Whether a take is being recorded, paused or not. */
 export const isRolling = (state: Pick<StudioState, "phase">): boolean =>
   isAny(state, "recording", "paused");
+
+/** Whoever wants to skip the countdown as it ends must not stop the take that it has begun. */
+const isJustBegun = (state: StudioState): boolean =>
+  state.phase === "recording" && state.elapsedS < STOP_AFTER_S;
 
 const isAny = (state: Pick<StudioState, "phase">, ...phases: Phase[]): boolean =>
   phases.includes(state.phase);
