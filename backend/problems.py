@@ -160,6 +160,13 @@ class TooLarge(Problem):
     code = "media_too_large"
     title = "Too large"
 
+    @classmethod
+    def field(cls, field: str, code: str, message: str, fix: str) -> "TooLarge":
+        """Return the problem of one field; its code becomes the document's own."""
+        problem = cls(f"{message} {fix}", [FieldError(field, code, message, fix)])
+        problem.code = code
+        return problem
+
 
 class RateLimited(Problem):
     """429: too often; `retry_after_s` says when again."""

@@ -81,6 +81,11 @@ class RenderQueue:
         options = speech_options(message_id, attempt, turn=0, lane=lane, is_bulk=is_bulk)
         self._client.enqueue(options, message_id, attempt, 0, None)
 
+    def enqueue_compose(self, message_id: str, attempt: int, *, is_bulk: bool = False) -> None:
+        """Start where nothing is to be spoken; doing it twice starts it once."""
+        options = compose_options(message_id, attempt, is_bulk=is_bulk)
+        self._client.enqueue(options, message_id, attempt)
+
     def states(self, message_id: str, attempt: int) -> list[str]:
         """Return the states of an attempt's workflows, in the engine's words."""
         found = self._client.list_workflows(

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.jobs.rates import Rates, learn_rates, remember_found_step, remember_step
 from backend.messages import service as messages
+from backend.messages.models import Message
 from backend.problems import Problem
 from backend.speech import SpokenScript
 from backend.storage import FolderStorage
 from backend.uploads.models import UploadKind
-from backend.uploads.service import content_key
+from backend.uploads.service import content_key, video_key
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,19 @@ class Brief:
     attempt: int
     script: str
     language: str
-    voice: str
+    voice: str | None
     aspect: str
-    photo: Path
+    photo: Path | None = None
+    recording: "RecordingBrief | None" = None
+
+
+@dataclass(frozen=True)
+class RecordingBrief:
+    """The recording of a message, where it lies, and the music under it."""
+
+    order: messages.RecordingOrder
+    video: Path
+    music: Path | None
 
 
 @dataclass(frozen=True)
@@ -61,13 +72,14 @@ class Journal:
                 return None
             return self._brief(session, message_id, attempt)
 
-    def begin_composing(self, message_id: str, attempt: int, spoken: SpokenScript) -> Brief | None:
-        """Note how it was spoken and that composing begins; None when not wanted any more."""
-        facts = messages.SpokenFacts(
-            engine=spoken.engine,
-            base_voice=spoken.base_voice or "",
-            credit=spoken.credit,
-        )
+    def begin_composing(
+        self, message_id: str, attempt: int, spoken: SpokenScript | None
+    ) -> Brief | None:
+        """Note how it was spoken and that composing begins; None when not wanted any more.
+
+        spoken: None where a recording keeps its own sound
+        """
+        facts = None if spoken is None else _facts(spoken)
         with self._sessions.begin() as session:
             if not messages.begin_composing(session, message_id, attempt, facts):
                 return None
@@ -84,13 +96,37 @@ class Journal:
             language=order.language,
             voice=order.voice,
             aspect=order.aspect,
-            photo=self._storage.path(content_key(order.photo_upload_id, UploadKind.PHOTO)),
+            photo=self._content(order.photo_upload_id, UploadKind.PHOTO),
+            recording=self._recording(order.recording),
         )
 
-    def finish(self, message_id: str, attempt: int, duration_s: float, has_small: bool) -> None:
+    def _recording(self, order: messages.RecordingOrder | None) -> RecordingBrief | None:
+        if order is None:
+            return None
+        return RecordingBrief(
+            order=order,
+            video=self._storage.path(video_key(order.upload_id, order.stream_type)),
+            music=self._content(order.music_upload_id, UploadKind.AUDIO),
+        )
+
+    def _content(self, upload_id: str | None, kind: UploadKind) -> Path | None:
+        return self._storage.path(content_key(upload_id, kind)) if upload_id else None
+
+    def needs_speech(self, message_id: str) -> bool:
+        """Tell whether something is spoken for the message; if it is gone, it does not matter."""
+        with self._readers() as session:
+            message = session.get(Message, message_id)
+            return message is not None and message.needs_speech
+
+    def poster_made(self, brief: Brief) -> None:
+        """Tell that the poster can be shown."""
+        with self._sessions.begin() as session:
+            messages.note_poster(session, brief.message_id, brief.attempt)
+
+    def finish(self, message_id: str, attempt: int, made: messages.MadeFiles) -> None:
         """Make the message ready, unless it was cancelled meanwhile."""
         with self._sessions.begin() as session:
-            messages.finish_message(session, message_id, attempt, duration_s, has_small)
+            messages.finish_message(session, message_id, attempt, made)
 
     def fail(self, message_id: str, attempt: int, problem: Problem) -> None:
         """Give the message up with a reason that can be shown, unless it was cancelled."""
@@ -149,3 +185,9 @@ class Journal:
         """Tell how long steps took of late."""
         with self._readers() as session:
             return learn_rates(session)
+
+
+def _facts(spoken: SpokenScript) -> messages.SpokenFacts:
+    return messages.SpokenFacts(
+        engine=spoken.engine, base_voice=spoken.base_voice or "", credit=spoken.credit
+    )

@@ -32,7 +32,7 @@ class StepRun(Base):
     """One finished step: how much it did and how long it took, to tell the next one's ETA.
 
     lane:   where it was spoken, for `speech`
-    amount: characters for `speech`, seconds of video for `compose` and `finish`
+    amount: characters for `speech`, seconds of video for `compose`, `transcode` and `finish`
     """
 
     __tablename__ = "step_runs"

@@ -31,15 +31,21 @@ class Renderable(Protocol):
     id: str
     attempt: int
 
+    @property
+    def needs_speech(self) -> bool:
+        """Whether something is to be spoken first."""
+
 
 def submit_render(session: Session, message: Renderable, *, is_bulk: bool = False) -> None:
     """Accept a message's render in the caller's transaction; it starts after the commit."""
+    first_stage = "speech-0" if message.needs_speech else "compose"
     session.merge(
         OutboxEntry(
-            workflow_id=workflow_id(message.id, message.attempt, "speech-0"),
+            workflow_id=workflow_id(message.id, message.attempt, first_stage),
             message_id=message.id,
             attempt=message.attempt,
             is_bulk=is_bulk,
+            needs_speech=message.needs_speech,
             created_at=datetime.now(UTC),
             handed_over_at=None,
         )
@@ -75,8 +81,11 @@ def hand_over_waiting(
             .limit(BATCH)
         ).all()
     for entry in waiting:
-        line = line_of(entry.message_id, entry.attempt, entry.is_bulk)
-        queue.enqueue_speech(entry.message_id, entry.attempt, line, is_bulk=entry.is_bulk)
+        if entry.needs_speech:
+            line = line_of(entry.message_id, entry.attempt, entry.is_bulk)
+            queue.enqueue_speech(entry.message_id, entry.attempt, line, is_bulk=entry.is_bulk)
+        else:
+            queue.enqueue_compose(entry.message_id, entry.attempt, is_bulk=entry.is_bulk)
         _mark_handed_over(sessions, entry.workflow_id)
     return len(waiting)
 

@@ -5,34 +5,34 @@ step that finds its record has nothing to do. The engine sees ids and outcomes, 
 """
 
 import logging
-import shutil
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 
 from backend.jobs.abandonable import Abandoned, call_abandonable
+from backend.jobs.composing import ComposedRecord, Composer
 from backend.jobs.journal import Brief, Journal, Receipt
 from backend.jobs.progress import Plan, ProgressReporter
 from backend.jobs.rates import guess_duration_s
-from backend.media import compose_video, shrink_video
-from backend.media.timeline import timeline_from_speech
+from backend.media import shrink_video
+from backend.messages.service import MadeFiles
 from backend.power.lanes import Lanes, NotThere, Taken
 from backend.problems import Problem
 from backend.speech import SpeechRefused, SpeechUnavailable, SpokenScript, TimedSpeech
-from backend.storage import FolderStorage, settle
+from backend.storage import FolderStorage
 
 logger = logging.getLogger(__name__)
 
 # What phones' share sheets and mail servers still take.
 SMALL_VIDEO_BYTES = 16 * 1024 * 1024
+# What is longer can't be so small and still be watched: 90 kbit/s for picture and sound.
+LONGEST_SMALL_S = SMALL_VIDEO_BYTES * 8 / 90_000
 CANCEL_POLL_S = 0.25
 LONGEST_BACK_OFF_S = 15.0
 # The speech service's names of what the message calls otherwise.
@@ -56,13 +56,6 @@ class Spoken:
     outcome: Outcome
     line: str = "cpu"
     is_bulk: bool = False
-
-
-class ComposedRecord(BaseModel):
-    """Written last: the video beside it is whole."""
-
-    duration_s: float
-    lufs: float
 
 
 class Stopping:
@@ -143,16 +136,17 @@ class RenderSteps:
         return Spoken(outcome, is_bulk=self._lanes.done(message_id, attempt))
 
     def compose(self, message_id: str, attempt: int) -> Outcome:
-        """Compose video, poster and captions from what was spoken."""
+        """Compose video, poster, captions and previews from what was spoken or recorded."""
         with self._guarded(message_id, attempt):
             spoken = self._read_spoken(message_id, attempt)
             brief = self._journal.begin_composing(message_id, attempt, spoken)
             if brief is None:
                 return Outcome.STOP
+            step = "compose" if brief.recording is None else "transcode"
             if self._is_there(brief, "composed.json"):
-                self._journal.step_found(brief, "compose")
+                self._journal.step_found(brief, step)
             else:
-                self._compose(brief, spoken)
+                self._compose(brief, spoken, step)
             return Outcome.DONE
         return Outcome.STOP
 
@@ -161,11 +155,14 @@ class RenderSteps:
         with self._guarded(message_id, attempt):
             if not self._journal.is_wanted(message_id, attempt):
                 return Outcome.STOP
-            has_small = self._shrink_if_large(message_id, attempt)
             record = self._path(message_id, attempt, "composed.json").read_bytes()
             composed = ComposedRecord.model_validate_json(record)
+            has_small = self._shrink_if_large(message_id, attempt, composed.duration_s)
             self._storage.drop_drafts(f"messages/{message_id}/{attempt}")
-            self._journal.finish(message_id, attempt, composed.duration_s, has_small)
+            # A video that an earlier release composed has no previews beside it.
+            has_previews = self._path(message_id, attempt, "waveform.json").exists()
+            made = MadeFiles(composed.duration_s, has_small, has_previews)
+            self._journal.finish(message_id, attempt, made)
             return Outcome.DONE
         return Outcome.STOP
 
@@ -199,7 +196,7 @@ class RenderSteps:
             lambda: taken.speech.speak_timed(
                 brief.script,
                 language=brief.language,
-                voice=brief.voice,
+                voice=brief.voice or "",
                 kept_for=brief.message_id,
             ),
             is_abandoned=self._is_unwanted(brief.message_id, brief.attempt),
@@ -235,44 +232,42 @@ class RenderSteps:
 
     # --- composing --------------------------------------------------------------------------
 
-    def _read_spoken(self, message_id: str, attempt: int) -> SpokenScript:
-        raw = self._path(message_id, attempt, "spoken.json").read_bytes()
-        return SpokenScript.model_validate_json(raw)
+    def _read_spoken(self, message_id: str, attempt: int) -> SpokenScript | None:
+        """Return what was spoken; None for a recording that keeps its own sound."""
+        record = self._path(message_id, attempt, "spoken.json")
+        if not record.exists() and not self._journal.needs_speech(message_id):
+            return None
+        return SpokenScript.model_validate_json(record.read_bytes())
 
-    def _compose(self, brief: Brief, spoken: SpokenScript) -> None:
+    def _compose(self, brief: Brief, spoken: SpokenScript | None, step: str) -> None:
+        if spoken is None:
+            self._drop_earlier_attempts(brief)
         started_s = time.monotonic()
-        reporter = self._reporter(brief, spoken.duration_s)
-        timeline = timeline_from_speech(
-            spoken, brief.photo, brief.aspect, self._path_of(brief, "speech.wav")
+        reporter = self._reporter(brief, _expected_s(brief, spoken), step)
+        record = Composer(self._journal, self._storage).compose(
+            brief,
+            spoken,
+            lambda fraction: reporter.report("composing", fraction),
+            self._is_unwanted(brief.message_id, brief.attempt),
         )
-        self._storage.write(self._key(brief, "timeline.json"), timeline.model_dump_json().encode())
-        with _workshop(self._path_of(brief, "video.mp4").parent) as workshop:
-            composed = compose_video(
-                timeline,
-                workshop,
-                lambda fraction: reporter.report("composing", fraction),
-                self._is_unwanted(brief.message_id, brief.attempt),
-            )
-            settle(composed.poster, self._path_of(brief, "poster.jpg"))
-            settle(composed.captions, self._path_of(brief, "captions.vtt"))
-            settle(composed.video, self._path_of(brief, "video.mp4"))
-        record = ComposedRecord(duration_s=composed.duration_s, lufs=composed.lufs)
         self._storage.write(self._key(brief, "composed.json"), record.model_dump_json().encode())
         elapsed_s = time.monotonic() - started_s
-        self._journal.step_done(brief, "compose", composed.duration_s, elapsed_s)
+        self._journal.step_done(brief, step, record.duration_s, elapsed_s)
 
-    def _shrink_if_large(self, message_id: str, attempt: int) -> bool:
-        video = self._path(message_id, attempt, "video.mp4")
-        small = self._path(message_id, attempt, "small.mp4")
-        if video.stat().st_size <= SMALL_VIDEO_BYTES:
+    def _shrink_if_large(self, message_id: str, attempt: int, duration_s: float) -> bool:
+        """Return whether there is a small version: it is needed, and it can be watched."""
+        folder = f"messages/{message_id}/{attempt}"
+        video, small = (self._storage.path(f"{folder}/{name}.mp4") for name in ("video", "small"))
+        if video.stat().st_size <= SMALL_VIDEO_BYTES or duration_s > LONGEST_SMALL_S:
             return False
         if not small.exists():
             self._journal.record(message_id, attempt, "finishing", 96.0, None, None)
-            with _workshop(video.parent) as workshop:
+            self._storage.drop_drafts(folder)
+            with self._storage.workshop(folder) as workshop:
                 draft = workshop / "small.mp4"
                 unwanted = self._is_unwanted(message_id, attempt)
                 shrink_video(video, draft, SMALL_VIDEO_BYTES, unwanted)
-                settle(draft, small)
+                self._storage.keep(draft, f"{folder}/small.mp4")
         return True
 
     # --- common -----------------------------------------------------------------------------
@@ -321,11 +316,12 @@ class RenderSteps:
 
         return check
 
-    def _reporter(self, brief: Brief, video_s: float) -> ProgressReporter:
+    def _reporter(self, brief: Brief, video_s: float, step: str = "compose") -> ProgressReporter:
         rates = self._journal.rates()
+        is_spoken = brief.voice is not None
         plan = Plan(
-            speech_s=rates.expected_s("speech", len(brief.script)),
-            compose_s=rates.expected_s("compose", video_s),
+            speech_s=rates.expected_s("speech", len(brief.script)) if is_spoken else 0.0,
+            compose_s=rates.expected_s(step, video_s),
             finish_s=rates.expected_s("finish", 0.0),
         )
 
@@ -352,15 +348,9 @@ def back_off_s(turn: int) -> float:
     return min(2.0**turn, LONGEST_BACK_OFF_S)
 
 
-@contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
-    """Give a folder of this run alone; what a killed run left in another one goes first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.glob(".workshop-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    workshop = folder / f".workshop-{uuid.uuid4().hex}"
-    workshop.mkdir()
-    try:
-        yield workshop
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
+def _expected_s(brief: Brief, spoken: SpokenScript | None) -> float:
+    """Return about how long the video will be, in seconds."""
+    if spoken is not None:
+        return spoken.duration_s
+    start_s, end_s = brief.recording.order.span_s if brief.recording else (0.0, 0.0)
+    return end_s - start_s

@@ -106,7 +106,8 @@ def look(work: Path, verb: str, given: Path, made: Path) -> dict[str, Any]:
     lines: list[str] = []
     command = [sys.executable, "-I", str(_WORKER), verb, str(given), str(made)]
     try:
-        allowed = [*jail.python_folders(), _WORKER]
+        outside = [] if given.is_relative_to(work) else [given]
+        allowed = [*jail.python_folders(), _WORKER, *outside]
         jail.run(command, work, allowed, _PROBE_LIMITS, lines.append)
         facts: dict[str, Any] = json.loads(lines[-1])
     except (jail.JailBroken, IndexError, ValueError) as error:

@@ -18,11 +18,13 @@ MAX_PEAK_DB = -1.2
 SAMPLE_RATE_HZ = 48_000
 _ROUNDS = 5
 # Mono first: mixed down after the limiter, two channels could add up to more than its ceiling.
-_TONE = (
+VOICE_TONE = (
     "aformat=channel_layouts=mono,highpass=f=60,"
     "acompressor=threshold=-24dB:ratio=3:attack=6:release=140:knee=6"
 )
-_LIMITS = jail.Limits(wall_s=180, cpu_s=240)
+# What was mixed keeps its balance: compressed as a whole, music would swell in each pause.
+MIX_TONE = "aformat=channel_layouts=mono"
+_LEAST_BYTES_PER_S = 200_000  # of encoded or plain sound that the slowest machine gets through
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,22 @@ class Loudness:
 
 
 def master_speech(
-    speech: Path, target: Path, work: Path, is_cancelled: Callable[[], bool] = lambda: False
+    speech: Path,
+    target: Path,
+    work: Path,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    tone: str = VOICE_TONE,
 ) -> Loudness:
-    """Encode `speech` to AAC in `target` (.m4a) at the target loudness; return what was reached."""
-    reached = _measure(speech, f"{_TONE},", work)
+    """Encode `speech` to AAC in `target` (.m4a) at the target loudness; return what was reached.
+
+    tone: the filters before the gain, VOICE_TONE or MIX_TONE
+    """
+    reached = measure_loudness(speech, work, f"{tone},", is_cancelled)
     gain_db, ceiling_db = _correction(reached), -2.0
     for _ in range(_ROUNDS):
-        _encode(speech, target, work, gain_db, ceiling_db, is_cancelled)
-        reached = measure_loudness(target, work)
+        levels = f"{tone},{_levels(gain_db, ceiling_db)}"
+        _encode(speech, target, work, levels, is_cancelled)
+        reached = measure_loudness(target, work, is_cancelled=is_cancelled)
         if _fits(reached):
             break
         gain_db += _correction(reached)
@@ -58,45 +68,51 @@ def _correction(reached: Loudness) -> float:
     return TARGET_LUFS - reached.lufs if reached.lufs > -69 else 0.0
 
 
-def _encode(
-    speech: Path,
-    target: Path,
-    work: Path,
-    gain_db: float,
-    ceiling_db: float,
-    is_cancelled: Callable[[], bool],
-) -> None:
+def _levels(gain_db: float, ceiling_db: float) -> str:
     ceiling = 10 ** (ceiling_db / 20)
-    filters = ",".join((
-        _TONE,
+    return ",".join((
         f"volume={gain_db:.3f}dB",
         # Peaks between samples show only at a higher rate: limited there, they are true peaks.
         "aresample=192000",
         f"alimiter=limit={ceiling:.5f}:level=false:attack=3:release=60",
         f"aresample={SAMPLE_RATE_HZ}",
     ))  # fmt: skip
+
+
+def _encode(
+    speech: Path, target: Path, work: Path, filters: str, is_cancelled: Callable[[], bool]
+) -> None:
     arguments = [
         "-i", f"file:{speech}", "-af", filters, "-ac", "1", "-c:a", "aac", "-b:a", "128k",
         "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact", f"file:{target}",
     ]  # fmt: skip
     readable = [] if speech.is_relative_to(work) else [speech]
-    ffmpeg.run(arguments, work, readable, _LIMITS, is_cancelled=is_cancelled)
+    ffmpeg.run(arguments, work, readable, _limits(speech), is_cancelled=is_cancelled)
 
 
-def measure_loudness(media: Path, work: Path) -> Loudness:
-    """Return the loudness of the first sound track of `media`, as a player would hear it."""
-    return _measure(media, "", work)
+def measure_loudness(
+    media: Path,
+    work: Path,
+    filters: str = "",
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Loudness:
+    """Return the loudness of the first sound track of `media`, as a player would hear it.
 
-
-def _measure(media: Path, filters: str, work: Path) -> Loudness:
+    filters: what is done to it before, each followed by a comma
+    """
     readable = [] if media.is_relative_to(work) else [media]
     arguments = [
         "-i", f"file:{media}", "-map", "0:a:0", "-af", f"{filters}ebur128=peak=true:framelog=quiet",
         "-f", "null", "-",
     ]  # fmt: skip
-    said = ffmpeg.run(arguments, work, readable, _LIMITS)
+    said = ffmpeg.run(arguments, work, readable, _limits(media), is_cancelled=is_cancelled)
     summary = said[said.rfind("Summary:") :]
     return Loudness(_figure(r"I:\s+(\S+) LUFS", summary), _figure(r"Peak:\s+(\S+) dBFS", summary))
+
+
+def _limits(media: Path) -> jail.Limits:
+    wall_s = 180 + media.stat().st_size / _LEAST_BYTES_PER_S
+    return jail.Limits(wall_s=wall_s, cpu_s=round(2 * wall_s))
 
 
 def _figure(pattern: str, text: str) -> float:

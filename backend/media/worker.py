@@ -188,6 +188,8 @@ def video(source: Path, _target: Path) -> dict[str, Any]:
             "codec": codec,
             "sound_codec": sound_codec,
             "pixels": frame.format.name,
+            "transfer": int(frame.color_trc),
+            "matrix": int(frame.colorspace),
             "width_px": size[0],
             "height_px": size[1],
             "picture": picture.index,

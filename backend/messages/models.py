@@ -81,6 +81,11 @@ class Message(Base):
         return self.kind is MessageKind.PHOTO or self.voice is not None
 
     @property
+    def needs_speech(self) -> bool:
+        """Whether something is to be spoken for it."""
+        return self.is_synthetic
+
+    @property
     def is_streamable(self) -> bool:
         """Whether the recording itself may be watched; an order is what makes it so."""
         begun = self.state in IN_WORK or self.state in (MessageState.READY, MessageState.FAILED)

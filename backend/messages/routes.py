@@ -166,7 +166,13 @@ async def put_captions(
     """Give a message captions of its own, as WebVTT or SubRip of at most 200 kB."""
     raw, content_type = await request.body(), request.headers.get("content-type", "")
     changed = await run_in_threadpool(
-        captions.give_captions, app.sessions, account.id, message_id, raw, content_type
+        captions.give_captions,
+        app.sessions,
+        app.storage,
+        account.id,
+        message_id,
+        raw,
+        content_type,
     )
     return message_body(changed)
 
@@ -174,7 +180,8 @@ async def put_captions(
 @router.delete("/messages/{message_id}/captions")
 def delete_captions(message_id: str, account: AccountDep, app: CollaboratorsDep) -> MessageBody:
     """Take captions away that were given; the ones made from the script come back."""
-    return message_body(captions.take_captions_away(app.sessions, account.id, message_id))
+    changed = captions.take_captions_away(app.sessions, app.storage, account.id, message_id)
+    return message_body(changed)
 
 
 @router.get("/messages/{message_id}/stream", response_class=FileResponse)
@@ -230,4 +237,6 @@ def stream_file(app: Collaborators, message: Message) -> FileResponse:
     if not message.is_streamable or message.recording_upload_id is None:
         raise NotFound.named("message_id", "The recording itself can't be watched.")
     path = app.storage.path(video_key(message.recording_upload_id, message.stream_type))
+    if not path.exists():
+        raise NotFound.named("message_id", "The recording was deleted.")
     return FileResponse(path, media_type=message.stream_type, headers=FILE_HEADERS)

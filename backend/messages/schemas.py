@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
+from backend.messages.caption_times import shown_captions
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
 from backend.problems import ProblemBody
@@ -143,7 +144,7 @@ def message_body(message: Message) -> MessageBody:
         recording_upload_id=message.recording_upload_id,
         trim_start_s=message.trim_start_s,
         trim_end_s=message.trim_end_s,
-        captions_vtt=message.captions_vtt,
+        captions_vtt=shown_captions(message),
         music_upload_id=message.music_upload_id,
         state=message.state,
         attempt=message.attempt,

@@ -11,7 +11,7 @@ from backend.ids import new_id
 from backend.jobs.outbox import submit_render
 from backend.languages import primary_subtag
 from backend.media.sizes import CANVAS_PX, fitted_size
-from backend.messages.completeness import is_trimmed, require_complete
+from backend.messages.completeness import is_trimmed, kept_span_s, require_complete
 from backend.messages.models import Message, MessageEvent, MessageKind
 from backend.messages.schemas import MessageChanges
 from backend.messages.state import (
@@ -37,18 +37,37 @@ COPIED = (
 
 
 @dataclass(frozen=True)
+class RecordingOrder:
+    """What is to be made of a recording; times in seconds of its own."""
+
+    upload_id: str
+    stream_type: str | None
+    span_s: tuple[float, float]
+    has_audio: bool
+    frame_rate: float
+    width_px: int
+    height_px: int
+    captions_vtt: str | None
+    music_upload_id: str | None
+
+
+@dataclass(frozen=True)
 class RenderOrder:
-    """All that a worker needs to make one attempt's video."""
+    """All that a worker needs to make one attempt's video.
+
+    voice:           None where a recording keeps its own sound
+    photo_upload_id: None where there is a recording in its place
+    """
 
     message_id: str
     attempt: int
     state: MessageState
     script: str
     language: str
-    voice: str
-    photo_upload_id: str
+    voice: str | None
     aspect: str
-    folder: str
+    photo_upload_id: str | None = None
+    recording: RecordingOrder | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +77,15 @@ class SpokenFacts:
     engine: str | None
     base_voice: str
     credit: str | None
+
+
+@dataclass(frozen=True)
+class MadeFiles:
+    """What the finished video is like, and which files lie beside it."""
+
+    duration_s: float
+    has_small: bool = False
+    has_previews: bool = False
 
 
 # --- what the sender does -------------------------------------------------------------------
@@ -103,19 +131,15 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
     return message
 
 
-def get_message(session: Session, account_id: str, message_id: str) -> Message:
-    """Return the account's message or raise NotFound."""
-    query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
-    message = session.scalar(query)
-    if message is None:
-        raise NotFound.named("message_id", "There is no such message.")
-    return message
+def get_message(
+    session: Session, account_id: str, message_id: str, *, for_change: bool = False
+) -> Message:
+    """Return the account's message or raise NotFound.
 
-
-def _own_for_change(session: Session, account_id: str, message_id: str) -> Message:
-    """Return the account's message, locked: on PostgreSQL the worker may be changing it too."""
+    for_change: lock it: on PostgreSQL the worker may be changing it too
+    """
     query = select(Message).where(Message.id == message_id, Message.account_id == account_id)
-    message = session.scalar(query.with_for_update())
+    message = session.scalar(query.with_for_update() if for_change else query)
     if message is None:
         raise NotFound.named("message_id", "There is no such message.")
     return message
@@ -141,7 +165,7 @@ def change_message(
 
 def editable_message(session: Session, account_id: str, message_id: str) -> Message:
     """Return the account's message, locked, or raise Conflict where it can't be changed."""
-    message = _own_for_change(session, account_id, message_id)
+    message = get_message(session, account_id, message_id, for_change=True)
     if message.state not in EDITABLE:
         raise Conflict("This message can't be changed any more. Duplicate it to make another.")
     # What is changed may be what was cut: nothing of an earlier try is shown any more.
@@ -178,7 +202,7 @@ def request_render(
     session: Session, account_id: str, message_id: str, *, is_bulk: bool = False
 ) -> Message:
     """Check the message and put it in the queue; asking again while it waits changes nothing."""
-    message = _own_for_change(session, account_id, message_id)
+    message = get_message(session, account_id, message_id, for_change=True)
     if message.state in IN_WORK:
         return message
     require_move(message.state, MessageState.QUEUED)
@@ -211,7 +235,7 @@ def _plan(session: Session, message: Message) -> None:
 
 def cancel_message(session: Session, account_id: str, message_id: str) -> Message:
     """Stop the work; a message that is not at work stays as it is."""
-    message = _own_for_change(session, account_id, message_id)
+    message = get_message(session, account_id, message_id, for_change=True)
     if message.state in IN_WORK:
         _move(session, message, MessageState.CANCELLED)
     return message
@@ -255,9 +279,15 @@ def is_wanted(session: Session, message_id: str, attempt: int) -> bool:
 
 
 def message_for_render(session: Session, message_id: str, attempt: int) -> RenderOrder | None:
-    """Return what to make, or None when this attempt is no longer wanted."""
+    """Return what to make, or None when this attempt is no longer wanted.
+
+    raises: Invalid when the recording was deleted after the order
+    """
     message = _wanted(session, message_id, attempt)
-    if message is None or message.voice is None or message.photo_upload_id is None:
+    if message is None:
+        return None
+    is_photo = message.kind is MessageKind.PHOTO
+    if is_photo and (message.voice is None or message.photo_upload_id is None):
         return None
     return RenderOrder(
         message_id=message.id,
@@ -266,9 +296,26 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         script=message.script,
         language=primary_subtag(message.language),
         voice=message.voice,
-        photo_upload_id=message.photo_upload_id,
         aspect=message.aspect,
-        folder=message.file_key("x").rsplit("/", 1)[0],
+        photo_upload_id=message.photo_upload_id if is_photo else None,
+        recording=None if is_photo else _recording_order(session, message),
+    )
+
+
+def _recording_order(session: Session, message: Message) -> RecordingOrder:
+    require_complete(session, message)
+    upload_id = message.recording_upload_id or ""
+    recording = uploads.get_upload(session, message.account_id, upload_id)
+    return RecordingOrder(
+        upload_id=upload_id,
+        stream_type=recording.stream_type,
+        span_s=kept_span_s(message, recording),
+        has_audio=bool(recording.has_audio),
+        frame_rate=recording.frame_rate or 0.0,
+        width_px=message.width_px or 2,
+        height_px=message.height_px or 2,
+        captions_vtt=message.captions_vtt,
+        music_upload_id=message.music_upload_id,
     )
 
 
@@ -280,15 +327,28 @@ def begin_speaking(session: Session, message_id: str, attempt: int) -> bool:
     return message is not None
 
 
-def begin_composing(session: Session, message_id: str, attempt: int, spoken: SpokenFacts) -> bool:
-    """Move speaking → composing and note how it was spoken. False when not wanted."""
+def begin_composing(
+    session: Session, message_id: str, attempt: int, spoken: SpokenFacts | None
+) -> bool:
+    """Move on to composing and note how it was spoken, if it was. False when not wanted."""
     message = _wanted(session, message_id, attempt)
-    if message is not None and message.state is MessageState.SPEAKING:
-        message.engine = spoken.engine
-        message.base_voice = spoken.base_voice
-        message.credit = spoken.credit
+    if message is None:
+        return False
+    before = MessageState.QUEUED if spoken is None else MessageState.SPEAKING
+    if message.state is before:
+        if spoken is not None:
+            message.engine = spoken.engine
+            message.base_voice = spoken.base_voice
+            message.credit = spoken.credit
         _move(session, message, MessageState.COMPOSING, stage="composing", percent=message.percent)
-    return message is not None
+    return True
+
+
+def note_poster(session: Session, message_id: str, attempt: int) -> None:
+    """Note that the poster can be shown, though the video is still in the making."""
+    message = _wanted(session, message_id, attempt)
+    if message is not None:
+        message.has_poster = True
 
 
 def keep_receipt(
@@ -305,15 +365,14 @@ def keep_receipt(
         message.lane, message.speech_s, message.speech_usd_micro = lane, speech_s, usd_micro
 
 
-def finish_message(
-    session: Session, message_id: str, attempt: int, duration_s: float, has_small_video: bool
-) -> bool:
+def finish_message(session: Session, message_id: str, attempt: int, made: MadeFiles) -> bool:
     """Move composing → ready. False when it was cancelled or superseded meanwhile."""
     message = _wanted(session, message_id, attempt)
     if message is None or message.state is not MessageState.COMPOSING:
         return False
-    message.duration_s = duration_s
-    message.has_small_video = has_small_video
+    message.duration_s = made.duration_s
+    message.has_small_video, message.has_previews = made.has_small, made.has_previews
+    message.has_poster = True
     _move(session, message, MessageState.READY, percent=100.0)
     return True
 

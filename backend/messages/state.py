@@ -28,7 +28,8 @@ def permitted_moves(state: MessageState) -> frozenset[MessageState]:
     """Return the states that may follow `state`."""
     moves: dict[MessageState, frozenset[MessageState]] = {
         S.DRAFT: frozenset({S.QUEUED}),
-        S.QUEUED: frozenset({S.SPEAKING, S.FAILED, S.CANCELLED}),
+        # A recording that keeps its own sound has nothing to be spoken.
+        S.QUEUED: frozenset({S.SPEAKING, S.COMPOSING, S.FAILED, S.CANCELLED}),
         S.SPEAKING: frozenset({S.COMPOSING, S.FAILED, S.CANCELLED}),
         S.COMPOSING: frozenset({S.READY, S.FAILED, S.CANCELLED}),
         S.READY: frozenset(),

@@ -68,7 +68,7 @@ def finish(app: FastAPI, message: dict, attempt: int = 1) -> None:
         lambda s: service.begin_speaking(s, message["id"], attempt),
         lambda s: service.record_progress(s, message["id"], attempt, "speaking", 40.0, 2.0),
         lambda s: service.begin_composing(s, message["id"], attempt, facts),
-        lambda s: service.finish_message(s, message["id"], attempt, 3.2, False),
+        lambda s: service.finish_message(s, message["id"], attempt, service.MadeFiles(3.2)),
     ):
         with parts.sessions.begin() as session:
             assert step(session)
@@ -147,7 +147,7 @@ def test_cancelled_work_does_not_become_ready(
     with parts.sessions.begin() as session:
         assert not service.is_wanted(session, complete["id"], 1)
         assert not service.record_progress(session, complete["id"], 1, "speaking", 50.0)
-        assert not service.finish_message(session, complete["id"], 1, 1.0, False)
+        assert not service.finish_message(session, complete["id"], 1, service.MadeFiles(1.0))
     assert owner.get(f"/api/v1/messages/{complete['id']}").json()["state"] == "cancelled"
 
 

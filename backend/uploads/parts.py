@@ -19,7 +19,7 @@ from backend.problems import Forbidden, Invalid, NotFound
 from backend.storage import FolderStorage
 from backend.uploads.models import Upload, UploadPart, UploadState
 from backend.uploads.schemas import PartAddress
-from backend.uploads.service import MAX_BYTES, QuotaReached, stored_bytes, too_large
+from backend.uploads.service import MAX_BYTES, quota_reached, stored_bytes, too_large
 
 ADDRESS_LIFETIME = timedelta(hours=1)
 
@@ -107,7 +107,7 @@ def require_permit(permit: PartPermit, signature: str, key: bytes, now: datetime
 def expected_size(readers: sessionmaker[Session], permit: PartPermit, quota_bytes: int) -> PartSize:
     """Return how many bytes the permitted part may have.
 
-    raises: NotFound, QuotaReached where not even its first byte may be stored
+    raises: NotFound, TooLarge where not even its first byte may be stored
     """
     with readers() as session:
         upload = _open_upload(session, permit.upload_id)
@@ -119,7 +119,7 @@ def expected_size(readers: sessionmaker[Session], permit: PartPermit, quota_byte
 def require_room(
     readers: sessionmaker[Session], permit: PartPermit, size_bytes: int, quota_bytes: int
 ) -> None:
-    """Raise QuotaReached unless a part of this size may still be stored."""
+    """Raise TooLarge unless a part of this size may still be stored."""
     with readers() as session:
         upload = _open_upload(session, permit.upload_id)
         _require_room(session, upload, permit.number, size_bytes, quota_bytes)
@@ -138,7 +138,7 @@ def _require_room(
     held = session.get(UploadPart, (upload.id, number))
     replaced = held.size_bytes if held is not None else 0
     if stored_bytes(session, upload.account_id) - replaced + size_bytes > quota_bytes:
-        raise QuotaReached.named("part")
+        raise quota_reached("part")
 
 
 @dataclass(frozen=True)

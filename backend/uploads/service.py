@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import utc_now
 from backend.ids import new_id
-from backend.problems import FieldError, Invalid, NotFound, TooLarge
+from backend.problems import Invalid, NotFound, TooLarge
 from backend.storage import FolderStorage
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
 from backend.uploads.schemas import NewUpload
@@ -30,17 +30,10 @@ VIDEO_NAME = {"video/webm": "stream.webm", "video/mp4": "stream.mp4", None: "sou
 ABANDONED_AFTER_S = 3600.0
 
 
-class QuotaReached(TooLarge):
-    """413: the account's uploads fill what it may store."""
-
-    code = "quota_reached"
-    title = "Your storage is full"
-
-    @classmethod
-    def named(cls, field: str) -> "QuotaReached":
-        """Return it, pointing at what was just sent."""
-        message, fix = "Your uploads fill the storage.", "Delete what you no longer need."
-        return cls(f"{message} {fix}", [FieldError(field, cls.code, message, fix)])
+def quota_reached(field: str) -> TooLarge:
+    """Return the problem of an account whose uploads fill what it may store."""
+    fix = "Delete what you no longer need."
+    return TooLarge.field(field, "quota_reached", "Your uploads fill the storage.", fix)
 
 
 def create_upload(
@@ -55,7 +48,7 @@ def create_upload(
     """Return a new upload that waits for its parts."""
     _require_size(body)
     if stored_bytes(session, account_id) + (body.size_bytes or 1) > quota_bytes:
-        raise QuotaReached.named(body.kind)
+        raise quota_reached(body.kind)
     now = utc_now()
     is_live = body.size_bytes is None
     upload = Upload(
@@ -94,10 +87,9 @@ def too_large(kind: UploadKind) -> TooLarge:
     """Return the problem of a file with more bytes than its kind may have."""
     message = "The file is too large."
     fix = f"Choose one of at most {MAX_BYTES[kind] // 1_000_000} MB."
-    code = "recording_too_large" if kind is UploadKind.VIDEO else "media_too_large"
-    problem = TooLarge(f"{message} {fix}", [FieldError(kind, code, message, fix)])
-    problem.code = code
-    return problem
+    if kind is UploadKind.VIDEO:
+        return TooLarge.field(kind, "recording_too_large", message, fix)
+    return TooLarge.field(kind, "media_too_large", message, fix)
 
 
 def get_upload(

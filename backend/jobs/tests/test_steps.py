@@ -238,7 +238,7 @@ def test_a_video_too_large_to_pass_on_gets_a_small_version_once(
     message_id = queue_message()
     for size, has_small in ((100, False), (101, True), (101, True)):
         storage.write(f"messages/{message_id}/1/video.mp4", b"x" * size)
-        assert steps._shrink_if_large(message_id, 1) is has_small
+        assert steps._shrink_if_large(message_id, 1, 10.0) is has_small
     assert len(shrunk) == 1
     assert storage.path(f"messages/{message_id}/1/small.mp4").read_bytes() == b"small"
 

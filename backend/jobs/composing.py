@@ -1,0 +1,131 @@
+"""From what was spoken or recorded to the files of a message: video, poster, captions, previews."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from backend.jobs.journal import Brief, Journal, RecordingBrief
+from backend.media import compose_video
+from backend.media.captions import Cue
+from backend.media.previews import THUMBNAIL_S, make_thumbnail, write_waveform
+from backend.media.recording import RecordingPlan, Voiceover, Watch, compose_recording
+from backend.media.soundtrack import envelope_pcm
+from backend.media.subtitles import parse_subtitles
+from backend.media.timeline import timeline_from_speech
+from backend.speech import SpokenScript
+from backend.storage import FolderStorage
+
+
+class ComposedRecord(BaseModel):
+    """Written last: the video beside it is whole."""
+
+    duration_s: float
+    lufs: float
+
+
+class Composer:
+    """Makes the files of one attempt, each under its final name only when it is whole."""
+
+    def __init__(self, journal: Journal, storage: FolderStorage) -> None:
+        self._journal = journal
+        self._storage = storage
+
+    def compose(
+        self,
+        brief: Brief,
+        spoken: SpokenScript | None,
+        on_progress: Callable[[float], None],
+        is_unwanted: Callable[[], bool],
+    ) -> ComposedRecord:
+        """Compose the video of `brief`; the record of it is what stays to be written.
+
+        on_progress: called with the fraction that is done, 0..1
+        """
+        folder = _folder(brief)
+        self._storage.drop_drafts(folder)
+        with self._storage.workshop(folder) as workshop:
+            if brief.recording is None:
+                return self._compose_photo(brief, spoken, workshop, on_progress, is_unwanted)
+            watch = Watch(on_progress, lambda path: self._show_poster(brief, path), is_unwanted)
+            return self._compose_recording(brief, brief.recording, spoken, workshop, watch)
+
+    # --- over a photo -----------------------------------------------------------------------
+
+    def _compose_photo(
+        self,
+        brief: Brief,
+        spoken: SpokenScript | None,
+        workshop: Path,
+        on_progress: Callable[[float], None],
+        is_unwanted: Callable[[], bool],
+    ) -> ComposedRecord:
+        if spoken is None or brief.photo is None:
+            raise ValueError("a photo message is made of a photo and speech")
+        speech = self._storage.path(f"{_folder(brief)}/speech.wav")
+        timeline = timeline_from_speech(spoken, brief.photo, brief.aspect, speech)
+        plan = timeline.model_dump_json().encode()
+        self._storage.write(f"{_folder(brief)}/timeline.json", plan)
+        composed = compose_video(timeline, workshop, on_progress, is_unwanted)
+        self._make_previews(composed.video, composed.duration_s, workshop, is_unwanted)
+        self._keep(brief, workshop, "thumbnail.gif", "waveform.json", "poster.jpg", "captions.vtt")
+        self._keep(brief, workshop, "video.mp4")
+        return ComposedRecord(duration_s=composed.duration_s, lufs=composed.lufs)
+
+    def _make_previews(
+        self, video: Path, duration_s: float, workshop: Path, is_unwanted: Callable[[], bool]
+    ) -> None:
+        start_s = max(0.0, min(duration_s / 3, duration_s - THUMBNAIL_S))
+        make_thumbnail(video, start_s, workshop / "thumbnail.gif", is_unwanted)
+        write_waveform(envelope_pcm(video, workshop, is_unwanted), workshop / "waveform.json")
+
+    # --- of a recording ---------------------------------------------------------------------
+
+    def _compose_recording(
+        self,
+        brief: Brief,
+        recording: RecordingBrief,
+        spoken: SpokenScript | None,
+        workshop: Path,
+        watch: Watch,
+    ) -> ComposedRecord:
+        made = compose_recording(self._plan(brief, recording, spoken), workshop, watch)
+        if made.aligned is not None:
+            self._keep(brief, workshop, made.aligned.name)
+        self._keep(brief, workshop, "thumbnail.gif", "waveform.json", "captions.vtt", "video.mp4")
+        return ComposedRecord(duration_s=made.duration_s, lufs=made.lufs)
+
+    def _plan(
+        self, brief: Brief, recording: RecordingBrief, spoken: SpokenScript | None
+    ) -> RecordingPlan:
+        order = recording.order
+        speech = self._storage.path(f"{_folder(brief)}/speech.wav")
+        return RecordingPlan(
+            recording=recording.video,
+            span_s=order.span_s,
+            has_audio=order.has_audio,
+            frame_rate=order.frame_rate,
+            width_px=order.width_px,
+            height_px=order.height_px,
+            script=brief.script,
+            language=brief.language,
+            captions=_given_cues(order.captions_vtt),
+            music=recording.music,
+            voiceover=Voiceover(speech, spoken) if spoken is not None else None,
+        )
+
+    def _show_poster(self, brief: Brief, poster: Path) -> None:
+        self._keep(brief, poster.parent, poster.name)
+        self._journal.poster_made(brief)
+
+    def _keep(self, brief: Brief, workshop: Path, *names: str) -> None:
+        for name in names:
+            self._storage.keep(workshop / name, f"{_folder(brief)}/{name}")
+
+
+def _folder(brief: Brief) -> str:
+    return f"messages/{brief.message_id}/{brief.attempt}"
+
+
+def _given_cues(webvtt: str | None) -> tuple[Cue, ...] | None:
+    return None if webvtt is None else tuple(parse_subtitles(webvtt.encode()))

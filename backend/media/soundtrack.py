@@ -1,0 +1,135 @@
+"""What is heard in a recorded message: its own sound, or a voice instead, and music under it."""
+
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+from backend.media import ffmpeg, jail
+from backend.media.mastering import (
+    MIX_TONE,
+    SAMPLE_RATE_HZ,
+    TARGET_LUFS,
+    VOICE_TONE,
+    Loudness,
+    master_speech,
+    measure_loudness,
+)
+
+# Music lies this far below the voice where nobody speaks, and is pushed down where somebody does.
+MUSIC_BELOW_VOICE_LU = 9.0
+DUCKING = "sidechaincompress=threshold=0.025:ratio=6:attack=25:release=450:knee=4"
+FADE_IN_S, FADE_OUT_S = 0.6, 2.0
+# For looking at the sound: levels, pauses, peaks.
+ENVELOPE_RATE_HZ = 8_000
+_LEAST_X_REAL_TIME = 4.0  # of the slowest machine, for anything done to sound
+
+
+def cut_sound(
+    recording: Path, span_s: tuple[float, float], target: Path, is_cancelled: Callable[[], bool]
+) -> None:
+    """Write what is heard in `span_s` of a recording as mono WAV that is exactly as long.
+
+    Gaps in a recorder's sound become silence, so that it stays with the picture.
+    """
+    length_s = span_s[1] - span_s[0]
+    fit = (
+        f"aresample={SAMPLE_RATE_HZ}:async=1000:first_pts=0,aformat=channel_layouts=mono,"
+        f"apad,atrim=end={length_s:.4f}"
+    )
+    arguments = [
+        "-ss", f"{span_s[0]:.4f}", *ffmpeg.untrusted_video(recording),
+        "-map", "0:a:0", "-vn", "-sn", "-dn", "-af", fit, "-c:a", "pcm_s16le",
+        "-fflags", "+bitexact",
+        f"file:{target}",
+    ]  # fmt: skip
+    _run(arguments, target.parent, [recording], length_s, is_cancelled)
+
+
+def place_speech(
+    speech: Path, lead_s: float, length_s: float, target: Path, is_cancelled: Callable[[], bool]
+) -> None:
+    """Write `speech`, `lead_s` late, as WAV of `length_s`."""
+    late_ms = round(lead_s * 1000)
+    fit = f"aresample={SAMPLE_RATE_HZ},adelay={late_ms}:all=1,apad,atrim=end={length_s:.4f}"
+    arguments = [
+        "-i", f"file:{speech}", "-af", fit, "-ac", "1", "-c:a", "pcm_s16le",
+        "-fflags", "+bitexact", f"file:{target}",
+    ]  # fmt: skip
+    _run(arguments, target.parent, [speech], length_s, is_cancelled)
+
+
+def write_silence(length_s: float, target: Path) -> None:
+    """Write as much silence, as WAV."""
+    with wave.open(str(target), "wb") as out:
+        out.setparams((1, 2, SAMPLE_RATE_HZ, 0, "NONE", ""))
+        out.writeframes(bytes(2 * round(length_s * SAMPLE_RATE_HZ)))
+
+
+def master_soundtrack(
+    voice: Path,
+    music: Path | None,
+    length_s: float,
+    target: Path,
+    is_cancelled: Callable[[], bool],
+) -> Loudness:
+    """Encode voice and music to AAC in `target` at the target loudness."""
+    work = target.parent
+    if music is None:
+        return master_speech(voice, target, work, is_cancelled)
+    mixed = work / "mixed.wav"
+    _mix(voice, music, length_s, mixed, is_cancelled)
+    return master_speech(mixed, target, work, is_cancelled, tone=MIX_TONE)
+
+
+def _mix(
+    voice: Path, music: Path, length_s: float, target: Path, is_cancelled: Callable[[], bool]
+) -> None:
+    work = target.parent
+    voice_lufs = measure_loudness(voice, work, f"{VOICE_TONE},", is_cancelled).lufs
+    music_lufs = measure_loudness(music, work, "", is_cancelled).lufs
+    fade_out_s = min(FADE_OUT_S, length_s / 2)
+    graph = ";".join((
+        f"[0:a]{VOICE_TONE},volume={_gain_db(voice_lufs, TARGET_LUFS):.2f}dB,asplit[voice][key]",
+        f"[1:a]aformat=channel_layouts=mono,"
+        f"volume={_gain_db(music_lufs, TARGET_LUFS - MUSIC_BELOW_VOICE_LU):.2f}dB,"
+        f"atrim=end={length_s:.4f},afade=t=in:d={min(FADE_IN_S, length_s / 2):.3f},"
+        f"afade=t=out:st={length_s - fade_out_s:.4f}:d={fade_out_s:.3f}[music]",
+        f"[music][key]{DUCKING}[ducked]",
+        "[voice][ducked]amix=inputs=2:duration=first:normalize=0[mixed]",
+    ))  # fmt: skip
+    arguments = [
+        "-i", f"file:{voice}", "-stream_loop", "-1", "-i", f"file:{music}",
+        "-filter_complex", graph, "-map", "[mixed]", "-t", f"{length_s:.4f}", "-c:a", "pcm_s16le",
+        "-fflags", "+bitexact", f"file:{target}",
+    ]  # fmt: skip
+    _run(arguments, work, [music], length_s, is_cancelled)
+
+
+def _gain_db(lufs: float, wanted_lufs: float) -> float:
+    # Silence measures -70 or less: there is nothing to make louder.
+    return wanted_lufs - lufs if lufs > -69 else 0.0
+
+
+def envelope_pcm(sound: Path, work: Path, is_cancelled: Callable[[], bool]) -> bytes:
+    """Return the sound as 16-bit mono samples at ENVELOPE_RATE_HZ, to be looked at."""
+    target = work / "envelope.raw"
+    arguments = [
+        "-i", f"file:{sound}", "-map", "0:a:0", "-ac", "1", "-ar", str(ENVELOPE_RATE_HZ),
+        "-f", "s16le", f"file:{target}",
+    ]  # fmt: skip
+    readable = [] if sound.is_relative_to(work) else [sound]
+    ffmpeg.run(arguments, work, readable, is_cancelled=is_cancelled)
+    return target.read_bytes()
+
+
+def _run(
+    arguments: list[str],
+    work: Path,
+    readable: list[Path],
+    length_s: float,
+    is_cancelled: Callable[[], bool],
+) -> None:
+    wall_s = 60 + length_s / _LEAST_X_REAL_TIME
+    limits = jail.Limits(wall_s=wall_s, cpu_s=round(2 * wall_s))
+    outside = [path for path in readable if not path.is_relative_to(work)]
+    ffmpeg.run(arguments, work, outside, limits, is_cancelled=is_cancelled)
