@@ -20,6 +20,7 @@ from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
+from backend.mail import routes as mail
 from backend.messages import routes as messages
 from backend.messages.service import is_any_in_work
 from backend.power import routes as power
@@ -135,7 +136,7 @@ def _operation_id(route: APIRoute) -> str:
 
 def _include_routes(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-    for feature in (accounts, api_keys, uploads, voices, messages, shares, power, system):
+    for feature in (accounts, api_keys, uploads, voices, messages, shares, mail, power, system):
         api.include_router(feature.router)
     app.include_router(api)
     app.include_router(speech_api.router)

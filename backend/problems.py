@@ -289,6 +289,7 @@ _FIXES = {
     "url_parsing": "Send an address such as https://example.com.",
     "url_scheme": "Send an address that begins with https://.",
     "url_too_long": "Send an address of at most {max_length:,} characters.",
+    "email_invalid": "Write one address, like name@example.com.",
     "url_user": "Leave out what stands before the @.",
     "timezone_aware": "Send a time with its zone, such as 2026-11-24T12:00:00Z.",
 }

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from backend.mail.addresses import AddressInvalid, checked_address
 from backend.power.prices import price_list, prices_of_types
 
 PLACEHOLDERS = {"", "changeme", "change-me", "secret", "placeholder"}
@@ -48,6 +49,17 @@ class Settings(BaseSettings):
     session_lifetime_s: int = Field(30 * 24 * 3600, gt=0)
     app_hours: Literal["always", "weekday"] = "always"
     skip_holidays: bool = False
+
+    mail_transport: Literal["none", "smtp", "ses"] = "none"
+    smtp_host: str | None = None
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str | None = None
+    mail_ses_region: str = "ap-northeast-1"
+    mail_ses_endpoint: str | None = None
+    mail_day_limit: int = Field(200, ge=1)
 
     power_provider: Literal["none", "process", "ec2"] = "none"
     power_policy: Literal[
@@ -91,6 +103,26 @@ class Settings(BaseSettings):
     def _know_the_prices(cls, types: str) -> str:
         prices_of_types(types, price_list().ec2["on_demand"])
         return types
+
+    @field_validator("mail_from")
+    @classmethod
+    def _know_the_address(cls, address: str | None) -> str | None:
+        try:
+            return checked_address(address) if address is not None else None
+        except AddressInvalid:
+            raise ValueError("is no mail address: write it like post@example.com") from None
+
+    @model_validator(mode="after")
+    def _require_all_of_mail(self) -> "Settings":
+        if self.mail_transport != "none" and self.mail_from is None:
+            raise ValueError("MAIL_FROM is missing: the address from which mails are sent.")
+        if self.mail_transport != "smtp":
+            return self
+        if self.smtp_host is None:
+            raise ValueError("SMTP_HOST is missing: the mail server that takes the mails.")
+        if self.smtp_user and self.smtp_security == "none" and not is_loopback_host(self.smtp_host):
+            raise ValueError("SMTP_SECURITY is none: the password would cross the net in clear.")
+        return self
 
     @model_validator(mode="after")
     def _refuse_placeholders(self) -> "Settings":

@@ -4,11 +4,12 @@ from backend.accounts import models as accounts
 from backend.api_keys import models as api_keys
 from backend.db import Base
 from backend.jobs import models as jobs
+from backend.mail import models as mail
 from backend.messages import models as messages
 from backend.power import models as power
 from backend.shares import models as shares
 from backend.uploads import models as uploads
 from backend.voices import models as voices
 
-FEATURES = (accounts, api_keys, jobs, messages, power, shares, uploads, voices)
+FEATURES = (accounts, api_keys, jobs, mail, messages, power, shares, uploads, voices)
 METADATA = Base.metadata

@@ -19,6 +19,7 @@ class Account(Base):
     language: Mapped[str] = mapped_column(String(8))
     password_hash: Mapped[str] = mapped_column(String(200))
     is_owner: Mapped[bool]
+    mail_at_first_view: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
 

@@ -95,7 +95,7 @@ def get_account(account: AccountDep) -> AccountBody:
 
 @router.patch("/accounts/me", tags=["accounts"])
 def change_account(body: AccountChanges, account: AccountDep, session: SessionDep) -> AccountBody:
-    """Change name or language."""
+    """Change the name, the language, or whether a first view is told by mail."""
     return account_body(service.change_account(session, account.id, body))
 
 

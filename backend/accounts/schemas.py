@@ -27,6 +27,7 @@ class AccountBody(BaseModel):
     name: str
     language: str
     is_owner: bool
+    mail_at_first_view: bool
     created_at: datetime
 
 
@@ -35,6 +36,7 @@ class AccountChanges(RequestBody):
 
     name: str = Field("", min_length=1, max_length=100)
     language: str = Field("", max_length=16)
+    mail_at_first_view: bool = True
 
 
 class PasswordProof(RequestBody):
@@ -89,5 +91,6 @@ def account_body(account: Account) -> AccountBody:
         name=account.name,
         language=account.language,
         is_owner=account.is_owner,
+        mail_at_first_view=account.mail_at_first_view,
         created_at=account.created_at,
     )

@@ -53,6 +53,7 @@ def sign_up(session: Session, door: Door, body: NewAccount) -> Account:
         language=known_language(body.language),
         password_hash=password_hash,
         is_owner=first,
+        mail_at_first_view=True,
         created_at=utc_now(),
     )
     session.add(account)

@@ -29,6 +29,7 @@ from backend.jobs.journal import Journal
 from backend.jobs.outbox import hand_over_waiting
 from backend.jobs.steps import RenderSteps, Stopping
 from backend.jobs.workflows import register_workflows
+from backend.mail.courier import MailCourier, courier_of
 from backend.messages.removal import forget_left_speech
 from backend.power.lanes import CPU_SLOTS, Lanes
 from backend.power.setup import power_of
@@ -73,15 +74,19 @@ def run_worker(settings: Settings) -> None:
     with _slot_lock(settings):
         stopping = Stopping()
         ended = _stop_on_signals()
-        chores = _launch(settings, executor_id, stopping)
+        chores, courier = _launch(settings, executor_id, stopping)
         _announce(settings)
         while not ended.wait(TICK_S):
             for chore in chores:
                 chore.do_if_due(time.monotonic())
+        if courier is not None:
+            courier.stop()
         _stand_still(stopping)
 
 
-def _launch(settings: Settings, executor_id: str, stopping: Stopping) -> list[Chore]:
+def _launch(
+    settings: Settings, executor_id: str, stopping: Stopping
+) -> tuple[list[Chore], MailCourier | None]:
     engine = create_database(settings.database)
     logger.debug("%d tables are known", len(METADATA.tables))
     sessions, readers = create_sessions(engine), create_readers(engine)
@@ -93,7 +98,10 @@ def _launch(settings: Settings, executor_id: str, stopping: Stopping) -> list[Ch
     register_workflows(RenderSteps(journal, storage, lanes, settings.speech_patience_s, stopping))
     launch_worker_engine(CONCURRENCY)
     queue = RenderQueue(settings.jobs_database)
-    return [
+    courier = courier_of(settings, sessions, readers, storage, executor_id)
+    if courier is not None:
+        courier.start()
+    chores = [
         Chore("the outbox sweep", 1, lambda: hand_over_waiting(sessions, queue, lanes.line_of)),
         Chore("the lanes' lines", 1, lambda: _open_lines(lanes)),
         Chore("the heartbeat", 5, lambda: sweeps.beat(sessions, executor_id, os.getpid())),
@@ -102,6 +110,7 @@ def _launch(settings: Settings, executor_id: str, stopping: Stopping) -> list[Ch
         Chore("forgetting speech", 60, lambda: forget_left_speech(sessions, speech)),
         Chore("tidying", 600, lambda: sweeps.tidy(sessions, storage, speech, queue)),
     ]
+    return chores, courier
 
 
 def _open_lines(lanes: Lanes) -> None:

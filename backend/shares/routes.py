@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy.orm import Session
 
 from backend.dependencies import AccountDep, Collaborators, CollaboratorsDep, SessionDep
@@ -11,6 +11,7 @@ from backend.messages import events as message_events
 from backend.shares import audience, events, replies, service
 from backend.shares.facts import call_to_action
 from backend.shares.models import Reply, Share
+from backend.shares.qr import draw_qr_code
 from backend.shares.schemas import (
     AudienceBody,
     ReactionCount,
@@ -25,6 +26,7 @@ router = APIRouter(tags=["shares"])
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "News, as they come"}
 }
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}}}
 RECORDING_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 
 
@@ -70,16 +72,31 @@ def revoke_share(share_id: str, account: AccountDep, session: SessionDep) -> Non
     service.revoke_share(session, account.id, share_id)
 
 
+@router.get("/shares/{share_id}/qr.svg", response_class=Response, responses=PICTURE)
+def get_qr_code(
+    share_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+) -> Response:
+    """Return the link as a QR code, to be shown, printed or downloaded."""
+    share = service.get_share(session, account.id, share_id)
+    picture = draw_qr_code(_url_of(app, share))
+    return Response(picture, media_type="image/svg+xml", headers=RECORDING_HEADERS)
+
+
+def _url_of(app: Collaborators, share: Share) -> str:
+    return (
+        f"{app.settings.public_url}/s/{service.share_token(app.settings.signing_secret, share.id)}"
+    )
+
+
 def _share_bodies(session: Session, app: Collaborators, shares: list[Share]) -> list[ShareBody]:
     _, each = audience.tally(session, [share.id for share in shares])
     return [_share_body(app, share, each[share.id]) for share in shares]
 
 
 def _share_body(app: Collaborators, share: Share, tally: audience.Tally) -> ShareBody:
-    token = service.share_token(app.settings.signing_secret, share.id)
     return ShareBody(
         id=share.id,
-        url=f"{app.settings.public_url}/s/{token}",
+        url=_url_of(app, share),
         state=service.share_state(share),
         label=share.label,
         has_password=share.password_hash is not None,

@@ -1,5 +1,6 @@
 """Links to a message: unguessable, revocable, each with rules of its own."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -20,9 +21,32 @@ def share_message(
 ) -> Share:
     """Return a new link to a message that can be watched."""
     fields = _fields(rules)
+    message = _watchable(session, account_id, message_id)
+    return _new_share(session, key, message, fields)
+
+
+def share_with_each(
+    session: Session,
+    key: bytes,
+    account_id: str,
+    message_id: str,
+    rules: ShareChanges,
+    labels: Sequence[str],
+) -> list[Share]:
+    """Return a new link for each label, all under the same rules."""
+    fields = _fields(rules)
+    message = _watchable(session, account_id, message_id)
+    return [_new_share(session, key, message, fields | {"label": label}) for label in labels]
+
+
+def _watchable(session: Session, account_id: str, message_id: str) -> Message:
     message = messages.get_message(session, account_id, message_id)
     if not message.is_watchable:
         raise Conflict("The video is not ready yet. Share it when it is.")
+    return message
+
+
+def _new_share(session: Session, key: bytes, message: Message, fields: dict[str, Any]) -> Share:
     _begin_audience(session, message.id)
     share_id = new_id("shr")
     share = Share(
@@ -107,6 +131,15 @@ def revoke_share(session: Session, account_id: str, share_id: str) -> None:
     """Make a link lead nowhere, at once."""
     share = _own_share(session, account_id, share_id)
     share.revoked_at = share.revoked_at or utc_now()
+
+
+def get_share(session: Session, account_id: str, share_id: str) -> Share:
+    """Return a link to one of the account's messages."""
+    query = select(Share).join(Message, Message.id == Share.message_id)
+    share = session.scalar(query.where(Share.id == share_id, Message.account_id == account_id))
+    if share is None:
+        raise NotFound.named("share_id", "There is no such link.")
+    return share
 
 
 def _own_share(session: Session, account_id: str, share_id: str) -> Share:

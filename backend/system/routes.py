@@ -46,6 +46,7 @@ class SystemStatus(BaseModel):
     version: str
     public_url: str
     is_loopback: bool
+    sends_mail: bool
     speech: SpeechStatus
     sandbox: dict[str, Any]
     languages: list[SpeechLanguage]
@@ -72,6 +73,7 @@ def get_system_status(app: CollaboratorsDep) -> SystemStatus:
         version=VERSION,
         public_url=settings.public_url,
         is_loopback=settings.is_loopback,
+        sends_mail=settings.mail_transport != "none",
         speech=SpeechStatus(
             ready=readiness.ready,
             engine=readiness.engine,

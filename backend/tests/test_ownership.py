@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from backend.settings import Settings
 from backend.tests.conftest import browser
 from backend.tests.samples import make_voice, upload
 from backend.tests.test_messages import BASE_VOICE, draft, finish, render
@@ -43,6 +44,7 @@ BODIES = {
     "recordPlayback": {"kind": "played"},
     "addReaction": {"emoji": "👍"},
     "addReply": {"text": "x"},
+    "createEmails": {"recipients": [{"email": "x@example.com"}]},
     "createGuestUpload": {"kind": "audio", "filename": "x", "size_bytes": 1},
     "addressGuestPart": {"number": 1},
 }
@@ -57,6 +59,13 @@ def operations(app: FastAPI) -> list[tuple[str, str, str]]:
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Mails are written; none leaves, since no worker runs."""
+    mail = {"mail_transport": "smtp", "smtp_host": "localhost", "mail_from": "post@example.com"}
+    return settings.model_copy(update=mail)
+
+
+@pytest.fixture
 def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
     picture = upload(owner, "photo", photo.read_bytes())
     message = draft(owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=picture["id"])
@@ -64,12 +73,15 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
     finish(app, message)
     link = owner.post(f"/api/v1/messages/{message['id']}/shares").json()
     reply = browser(app).post(f"{path_of(link)}/replies", json={"text": "x"})
+    recipients = BODIES["createEmails"]
+    mail = owner.post(f"/api/v1/messages/{message['id']}/emails", json=recipients)
     return {
         "upload_id": picture["id"],
         "message_id": message["id"],
         "voice_id": make_voice(owner, recording)["id"],
         "share_id": link["id"],
         "reply_id": reply.json()["id"],
+        "email_id": mail.json()["items"][0]["id"],
         "emoji": "👍",
         "invitation_id": owner.post("/api/v1/invitations", json={}).json()["id"],
         "key_id": owner.post("/api/v1/api-keys", json={"name": "x"}).json()["id"],

@@ -47,7 +47,7 @@ export interface paths {
         head?: never;
         /**
          * Change Account
-         * @description Change name or language.
+         * @description Change the name, the language, or whether a first view is told by mail.
          */
         patch: operations["changeAccount"];
         trace?: never;
@@ -150,6 +150,26 @@ export interface paths {
          * @description Say a sentence in a base voice.
          */
         post: operations["previewBaseVoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/emails/{email_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Email
+         * @description Send a mail again that was given up.
+         */
+        post: operations["retryEmail"];
         delete?: never;
         options?: never;
         head?: never;
@@ -370,6 +390,30 @@ export interface paths {
          * @description Begin another draft with the same content.
          */
         post: operations["duplicateMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/emails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Emails
+         * @description Return the mails about a message, newest first.
+         */
+        get: operations["listEmails"];
+        put?: never;
+        /**
+         * Create Emails
+         * @description Write to each recipient, with a link of their own; the mails leave by themselves.
+         */
+        post: operations["createEmails"];
         delete?: never;
         options?: never;
         head?: never;
@@ -682,6 +726,26 @@ export interface paths {
          * @description Change what a link allows; it holds at once, also for who is watching.
          */
         patch: operations["changeShare"];
+        trace?: never;
+    };
+    "/api/v1/shares/{share_id}/qr.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Qr Code
+         * @description Return the link as a QR code, to be shown, printed or downloaded.
+         */
+        get: operations["getQrCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/system/costs": {
@@ -1510,6 +1574,8 @@ export interface components {
             is_owner: boolean;
             /** Language */
             language: string;
+            /** Mail At First View */
+            mail_at_first_view: boolean;
             /** Name */
             name: string;
         };
@@ -1523,6 +1589,11 @@ export interface components {
              * @default
              */
             language?: string;
+            /**
+             * Mail At First View
+             * @default true
+             */
+            mail_at_first_view?: boolean;
             /**
              * Name
              * @default
@@ -1715,6 +1786,71 @@ export interface components {
             /** Usd Micro */
             usd_micro: number;
         };
+        /**
+         * DeliveryProblem
+         * @description Why a mail is not there (yet); the pages have words for each.
+         * @enum {string}
+         */
+        DeliveryProblem: "address_refused" | "mail_refused" | "server_busy" | "server_unreachable" | "server_setup" | "link_gone" | "video_failed" | "internal";
+        /**
+         * EmailBody
+         * @description A mail to a recipient, and what became of the link in it.
+         *
+         *     tries:           how often a mail server was asked to take it
+         *     next_try_at:     for a mail that waits after a failure
+         *     waits_for_video: it leaves when the video is ready
+         */
+        EmailBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+            /** Last Viewed At */
+            last_viewed_at: string | null;
+            /** Name */
+            name: string | null;
+            /** Next Try At */
+            next_try_at: string | null;
+            problem: components["schemas"]["EmailProblem"] | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** Share Id */
+            share_id: string;
+            state: components["schemas"]["EmailState"];
+            stats: components["schemas"]["AudienceNumbers"];
+            /** Tries */
+            tries: number;
+            /** Waits For Video */
+            waits_for_video: boolean;
+        };
+        /**
+         * EmailList
+         * @description The mails about a message, newest first.
+         */
+        EmailList: {
+            /** Items */
+            items: components["schemas"]["EmailBody"][];
+        };
+        /**
+         * EmailProblem
+         * @description Why a mail is not there (yet), with the mail server's code where it gave one.
+         */
+        EmailProblem: {
+            code: components["schemas"]["DeliveryProblem"];
+            /** Server Code */
+            server_code: number | null;
+        };
+        /**
+         * EmailState
+         * @description Where a mail stands. A refused address bounces; all else that is final fails.
+         * @enum {string}
+         */
+        EmailState: "queued" | "sent" | "failed" | "bounced";
         /**
          * FieldErrorBody
          * @description One entry of a problem's `errors`.
@@ -2056,6 +2192,33 @@ export interface components {
         NewApiKey: {
             /** Name */
             name: string;
+        };
+        /**
+         * NewEmails
+         * @description One mail to each, with a link of its own under these rules; its label is the recipient.
+         */
+        NewEmails: {
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language?: "ja" | "en";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Recipients */
+            recipients: components["schemas"]["Recipient"][];
+            /**
+             * Reply To Me
+             * @default true
+             */
+            reply_to_me?: boolean;
+            rules?: components["schemas"]["ShareChanges"];
+            /** Subject */
+            subject?: string | null;
         };
         /**
          * NewInvitation
@@ -2410,6 +2573,16 @@ export interface components {
             speech_s: number;
             /** Usd Micro */
             usd_micro: number;
+        };
+        /**
+         * Recipient
+         * @description Whom to write to. Unlike elsewhere, no character of an address is left out silently.
+         */
+        Recipient: {
+            /** Email */
+            email: string;
+            /** Name */
+            name?: string | null;
         };
         /**
          * RenderOrderBody
@@ -2778,6 +2951,8 @@ export interface components {
             sandbox: {
                 [key: string]: unknown;
             };
+            /** Sends Mail */
+            sends_mail: boolean;
             speech: components["schemas"]["SpeechStatus"];
             /** Version */
             version: string;
@@ -3227,6 +3402,37 @@ export interface operations {
                 };
                 content: {
                     "audio/mpeg": unknown;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    retryEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                email_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailBody"];
                 };
             };
             /** @description A problem document names what to mend */
@@ -3700,6 +3906,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listEmails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    createEmails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEmails"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailList"];
                 };
             };
             /** @description A problem document names what to mend */
@@ -4222,6 +4494,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShareBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getQrCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                share_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": unknown;
                 };
             };
             /** @description A problem document names what to mend */

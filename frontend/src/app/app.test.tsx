@@ -36,6 +36,7 @@ const STATUS = {
   version: "0.1.0",
   public_url: "http://localhost",
   is_loopback: true,
+  sends_mail: false,
   speech: {
     ready: true,
     engine: "openvoice",

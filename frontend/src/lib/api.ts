@@ -19,6 +19,7 @@ export type Costs = Schemas["CostReport"];
 export type Share = Schemas["ShareBody"];
 export type ShareChanges = Schemas["ShareChanges"];
 export type Audience = Schemas["AudienceBody"];
+export type Email = Schemas["EmailBody"];
 export type Reply = Schemas["ReplyBody"];
 /** What an event of a message's stream says: the same fields as the message itself. */
 export type ProgressEvent = Schemas["Progress"] & Pick<Message, "state" | "problem">;

@@ -10,6 +10,7 @@ export const ACCOUNT = {
   name: "Anna",
   language: "en",
   is_owner: true,
+  mail_at_first_view: true,
   created_at: "2026-01-01T00:00:00Z",
 };
 

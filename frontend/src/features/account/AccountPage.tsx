@@ -5,7 +5,7 @@ import { LOCALE_NAMES, LOCALES, type Locale, useLanguage } from "../../i18n";
 import { api, bodyOf } from "../../lib/api";
 import { forgetWhatLiesHere } from "../../lib/leftBehind";
 import { asProblem, problemWords, sortByField } from "../../lib/problems";
-import { meQuery } from "../../lib/queries";
+import { meQuery, statusQuery } from "../../lib/queries";
 import { forgetTakes, orphanTakes } from "../../lib/take";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
@@ -24,6 +24,7 @@ export function AccountPage() {
     <Page title={t.account.title} width="narrow">
       <div className="grid gap-5">
         <Profile name={me.name} email={me.email} />
+        <MailSwitch isOn={me.mail_at_first_view} />
         {me.is_owner && <Invitations />}
         <Card className="grid gap-2">
           <Onward to="/account/api-keys" icon="key">
@@ -129,6 +130,38 @@ function Profile({ name, email }: { name: string; email: string }) {
           )}
         </Field>
       </form>
+    </Card>
+  );
+}
+
+/** Where the server sends mail: whether one tells of a message's first view. */
+function MailSwitch({ isOn }: { isOn: boolean }) {
+  const { t } = useLanguage();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const status = useQuery(statusQuery).data;
+  const change = useMutation({
+    mutationFn: (mail_at_first_view: boolean) =>
+      bodyOf(api.PATCH("/api/v1/accounts/me", { body: { mail_at_first_view } })),
+    onSuccess(account) {
+      queryClient.setQueryData(meQuery.queryKey, account);
+      toast(t.account.nameSaved);
+    },
+    onError: (error) => toast(problemWords(t, asProblem(error)).what, "bad"),
+  });
+  if (!status?.sends_mail) return null;
+  return (
+    <Card>
+      <h2 className="mb-2 font-bold text-lg">{t.account.mails}</h2>
+      <label className="flex min-h-11 items-center gap-3">
+        <input
+          type="checkbox"
+          checked={change.isPending ? change.variables : isOn}
+          onChange={(event) => change.mutate(event.target.checked)}
+          className="size-5 shrink-0 accent-mark"
+        />
+        {t.account.mailAtFirstView}
+      </label>
     </Card>
   );
 }

@@ -168,8 +168,42 @@ function LinkCard({ share, isOnly, onChanged }: LinkCardProps) {
         )}
       </div>
       <LinkRules share={share} name={name} onChanged={onChanged} />
+      <QrCode share={share} name={name} />
       <Revoke share={share} onRevoked={onChanged} />
     </div>
+  );
+}
+
+function QrCode({ share, name }: { share: Share; name: string }) {
+  const { t } = useLanguage();
+  const [isOpen, setOpen] = useState(false);
+  const picture = `/api/v1/shares/${share.id}/qr.svg`;
+  return (
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="min-h-9 text-sm">
+        <span className="font-semibold">{t.links.qr}</span>
+        <span className="sr-only"> ({name})</span>
+      </summary>
+      {isOpen && (
+        <div className="mt-2 grid justify-items-center gap-2">
+          <img
+            src={picture}
+            alt={t.links.qrOf(name)}
+            width={220}
+            height={220}
+            className="rounded-xl border border-line bg-white"
+          />
+          <a
+            href={picture}
+            download="video-message-qr.svg"
+            className="inline-flex min-h-11 items-center gap-2 font-semibold text-mark hover:underline"
+          >
+            <Icon name="download" />
+            {t.links.qrDownload}
+          </a>
+        </div>
+      )}
+    </details>
   );
 }
 

@@ -11,6 +11,7 @@ import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
 import { Card, Skeleton } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
+import { Emails } from "./Emails";
 import { Links } from "./Links";
 
 /** Where the server cannot say how it is reached, the page's own address tells. */
@@ -40,6 +41,7 @@ export function SharePanel({ message }: { message: Message }) {
           <Downloads message={message} isMain={false} />
         </>
       )}
+      <Emails message={message} />
       {message.synthetic && <p className="text-quiet text-sm">{t.ready.synthetic}</p>}
     </Card>
   );

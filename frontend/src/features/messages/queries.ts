@@ -83,3 +83,19 @@ export const recordingQuery = (uploadId: string) =>
         }),
       ),
   });
+
+const WAITING_POLL_MS = 3000;
+
+export const emailsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["message", id, "emails"],
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.GET("/api/v1/messages/{message_id}/emails", {
+          signal,
+          params: { path: { message_id: id } },
+        }),
+      ),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((email) => email.state === "queued") ? WAITING_POLL_MS : false,
+  });

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { audienceQuery, sharesQuery } from "./queries";
+import { audienceQuery, emailsQuery, sharesQuery } from "./queries";
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
@@ -16,6 +16,7 @@ export function useAudience(id: string) {
       if (held && version <= held.version) return;
       void client.invalidateQueries({ queryKey, exact: true });
       void client.invalidateQueries(sharesQuery(id));
+      void client.invalidateQueries(emailsQuery(id));
     });
   }, [client, id]);
   return useQuery(audienceQuery(id));

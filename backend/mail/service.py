@@ -1,0 +1,164 @@
+"""What a sender does with mails: write them, look what became of them, send one again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from backend.accounts.models import Account
+from backend.db import utc_now
+from backend.ids import new_id
+from backend.mail.addresses import AddressInvalid, checked_address
+from backend.mail.models import Email, EmailKind, EmailState, MailDay
+from backend.mail.schemas import NewEmails, Recipient
+from backend.messages import service as messages
+from backend.messages.models import Message
+from backend.messages.state import IN_WORK, MessageState
+from backend.problems import Conflict, Invalid, NotFound, RateLimited
+from backend.shares import service as shares
+from backend.shares.models import Share
+
+MAX_LABEL_CHARACTERS = 100
+
+
+class MailOff(Conflict):
+    """409: this installation sends no mail."""
+
+    code = "mail_off"
+    title = "This server sends no mail"
+
+
+class MailLimit(RateLimited):
+    """429: an account has sent its mails of the day."""
+
+    code = "mail_limit"
+    title = "No more mails today"
+
+
+@dataclass(frozen=True)
+class Office:
+    """What the installation allows: whether mails leave at all, and how many a day and account."""
+
+    is_open: bool
+    day_limit: int
+
+    def require_open(self) -> None:
+        """Raise MailOff where no mail leaves."""
+        if not self.is_open:
+            raise MailOff("This server sends no mail. Copy the link and send it yourself.")
+
+
+def send_emails(
+    session: Session, key: bytes, office: Office, account: Account, message_id: str, body: NewEmails
+) -> list[Email]:
+    """Make a link for each recipient and queue its mail; it leaves when the video is ready."""
+    _require_once(body.recipients)
+    labels = [(who.name or who.email)[:MAX_LABEL_CHARACTERS] for who in body.recipients]
+    links = shares.share_with_each(session, key, account.id, message_id, body.rules, labels)
+    office.require_open()
+    _require_video_to_come(messages.get_message(session, account.id, message_id))
+    _spend(session, office, account.id, len(body.recipients))
+    reply_to = _own_address(account) if body.reply_to_me else None
+    mails = [
+        _email(body, recipient, link, reply_to)
+        for recipient, link in zip(body.recipients, links, strict=True)
+    ]
+    session.add_all(mails)
+    session.flush()
+    return mails
+
+
+def _require_once(recipients: Sequence[Recipient]) -> None:
+    seen = set[str]()
+    for place, recipient in enumerate(recipients):
+        address = recipient.email.lower()
+        if address in seen:
+            field, fix = f"recipients.{place}.email", "Leave one of them out."
+            raise Invalid.field(field, "email_twice", "This address is there twice.", fix)
+        seen.add(address)
+
+
+def _require_video_to_come(message: Message) -> None:
+    if message.state is not MessageState.READY and message.state not in IN_WORK:
+        raise Conflict("The video could not be made. Send it when it is.")
+
+
+def _own_address(account: Account) -> str | None:
+    """Return where replies go; None for an address with which an account was opened but no mail."""
+    try:
+        return checked_address(account.email)
+    except AddressInvalid:
+        return None
+
+
+def _email(body: NewEmails, recipient: Recipient, link: Share, reply_to: str | None) -> Email:
+    now = utc_now()
+    return Email(
+        id=new_id("eml"),
+        message_id=link.message_id,
+        share_id=link.id,
+        kind=EmailKind.INVITATION,
+        address=recipient.email,
+        name=recipient.name,
+        subject=body.subject,
+        note=body.note,
+        language=body.language,
+        reply_to=reply_to,
+        state=EmailState.QUEUED,
+        tries=0,
+        problem=None,
+        server_code=None,
+        due_at=now,
+        claimed_by=None,
+        created_at=now,
+        sent_at=None,
+    )
+
+
+def _spend(session: Session, office: Office, account_id: str, count: int) -> None:
+    """Count mails of today; the account is locked, so that two requests at once both count."""
+    session.get(Account, account_id, with_for_update=True)
+    now = utc_now()
+    session.execute(delete(MailDay).where(MailDay.day < now.date()))
+    today = session.get(MailDay, (account_id, now.date()))
+    if today is None:
+        today = MailDay(account_id=account_id, day=now.date(), count=0)
+        session.add(today)
+    if today.count + count > office.day_limit:
+        left = max(office.day_limit - today.count, 0)
+        detail = f"Of {office.day_limit} mails a day {left} are left. Go on tomorrow."
+        raise MailLimit(detail, retry_after_s=_until_midnight_s(now))
+    today.count += count
+    session.flush()
+
+
+def _until_midnight_s(now: datetime) -> int:
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int((midnight - now).total_seconds()) + 1
+
+
+def list_emails(session: Session, account_id: str, message_id: str) -> list[Email]:
+    """Return the mails to recipients of a message, newest first."""
+    message = messages.get_message(session, account_id, message_id)
+    query = select(Email).where(Email.message_id == message.id, Email.kind == EmailKind.INVITATION)
+    return list(session.scalars(query.order_by(Email.id.desc())))
+
+
+def retry_email(session: Session, office: Office, account_id: str, email_id: str) -> Email:
+    """Queue a mail again that was given up; its link and its name stay the same."""
+    query = select(Email).join(Message, Message.id == Email.message_id)
+    query = query.where(Email.id == email_id, Message.account_id == account_id)
+    query = query.where(Email.kind == EmailKind.INVITATION)
+    email = session.scalar(query.with_for_update(of=Email))
+    if email is None:
+        raise NotFound.named("email_id", "There is no such mail.")
+    office.require_open()
+    if email.state not in (EmailState.FAILED, EmailState.BOUNCED):
+        raise Conflict("Only a mail that has failed can be sent again.")
+    _spend(session, office, account_id, 1)
+    email.state, email.tries, email.due_at = EmailState.QUEUED, 0, utc_now()
+    email.problem = email.server_code = None
+    session.flush()
+    return email
