@@ -37,6 +37,11 @@ class ApiClient:
     def __exit__(self, *_error: object) -> None:
         self._http.close()
 
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """What keeps the account signed in."""
+        return self._http.cookies
+
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Return the JSON answer of one call below `/api/v1`."""
         response = self._http.request(method, API + path, json=body)
@@ -50,7 +55,7 @@ class ApiClient:
 
     def upload(
         self,
-        kind: Literal["photo", "audio"],
+        kind: Literal["photo", "audio", "video"],
         path: Path,
         on_sent: Callable[[int, int], None] = lambda _sent, _size: None,
     ) -> Any:

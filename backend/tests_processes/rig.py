@@ -248,6 +248,11 @@ class Rig:
 
     # --- what became of them ----------------------------------------------------------------
 
+    @property
+    def database(self) -> sa.Engine:
+        """The app's database, as the processes have it."""
+        return self._database
+
     def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """Return rows of the app's database, SQLite or PostgreSQL; a list fills `IN :name`."""
         lists: list[sa.BindParameter[Any]] = [
@@ -292,7 +297,7 @@ class Rig:
             return [f"its folders are {attempts}"]
         names = {path.name for path in (self.folder_of(order) / attempts[0]).iterdir()}
         wanted = {"speech.wav", "spoken.json", "timeline.json", "video.mp4", "poster.jpg",
-                  "captions.vtt", "composed.json"}  # fmt: skip
+                  "captions.vtt", "thumbnail.gif", "waveform.json", "composed.json"}  # fmt: skip
         if names != wanted:
             return [f"its files are {sorted(names ^ wanted)} off"]
         with av.open(str(self.folder_of(order) / attempts[0] / "video.mp4")) as video:
