@@ -120,12 +120,17 @@ test("a limited link lets in whom it has room for, at the moment of play", async
   expect((await early.request.get(`${link.url}/video.mp4`)).status()).toBe(403);
   await press(late, shareTexts.en.reactions.names["👍"] ?? "");
   await expect(late.getByRole("alert")).toHaveText(shareTexts.en.watchFirst);
-  await startWatching(early);
+  await bigPlay(early).click();
+  await expect.poll(() => playedS(early)).toBeGreaterThan(0.2);
+  await early.locator("video").evaluate((video: HTMLVideoElement) => video.pause());
+  await early.keyboard.press("1");
+  await expect(early.locator(".vm-captions p")).toBeVisible();
   await bigPlay(late).click();
   await expect(late.getByRole("heading", { name: shareTexts.en.closed.spent.title })).toBeFocused();
   expect((await late.request.get(`${link.url}/video.mp4`)).status()).toBe(410);
   await early.reload();
-  await startWatching(early);
+  await bigPlay(early).click();
+  await expect.poll(() => playedS(early)).toBeGreaterThan(0.2);
 });
 
 test("guessing a password ends with words, and the wait", async ({ newcomer, sender }) => {

@@ -142,6 +142,16 @@ describe("a video that asks who comes in", () => {
     expect(admit).toHaveBeenCalledOnce();
   });
 
+  test("keeps the keyboard within the player, however long the answer takes", async () => {
+    let letIn: (may: boolean) => void = () => undefined;
+    open({ admit: () => new Promise((answer) => (letIn = answer)) });
+    const big = named("Play “Happy birthday”, 1:00");
+    big.focus();
+    big.click();
+    letIn(true);
+    await vi.waitFor(() => expect(document.activeElement).toBe(named("Pause")));
+  });
+
   test("is not played by somebody who came too late, and may be asked again", async () => {
     const admit = vi.fn(async () => false);
     open({ admit });

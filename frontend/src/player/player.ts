@@ -342,9 +342,7 @@ class VideoControls implements Player {
     // Where the metadata are still on their way, Safari drops a seek: they carry it out.
     this.resumeS = timeS;
     if (this.video.readyState >= HTMLMediaElement.HAVE_METADATA) this.video.currentTime = timeS;
-    const hadFocus = this.root.contains(document.activeElement);
     this.play();
-    if (hadFocus) this.playButton.focus({ preventScroll: true });
   }
 
   private play(): void {
@@ -353,10 +351,13 @@ class VideoControls implements Player {
     this.root.toggleAttribute("data-wanted", this.isWanted);
     this.showHint();
     if (this.isWanted) return;
+    const hadFocus = this.root.contains(document.activeElement);
     this.root.dataset.started = "";
     // A refusal (autoplay rules, a source that just failed) shows itself in the element's state.
     this.video.play().catch(() => this.showPlaying());
     this.showPlaying();
+    // The button that was pressed is hidden now, maybe long after the press.
+    if (hadFocus) this.playButton.focus({ preventScroll: true });
   }
 
   private async askAdmission(): Promise<void> {

@@ -30,8 +30,12 @@ export function tellPlayback(options: TellingOptions): () => void {
     const event = segments.length > 0 ? { kind, watched: segments } : { kind };
     calls.tell(event).catch(() => watched.giveBack(segments));
   };
+  const look = (): number[] => {
+    watched.add(video.played, length());
+    return watched.takeNew();
+  };
   const tellProgress = (): void => {
-    const segments = watched.takeNew();
+    const segments = look();
     if (segments.length > 0) tell("progress", segments);
   };
 
@@ -40,23 +44,20 @@ export function tellPlayback(options: TellingOptions): () => void {
     if (isNewView) tell("played");
     isNewView = false;
   });
-  on("seeking", () => watched.jumped());
   on("timeupdate", () => {
-    if (video.seeking || video.paused) return;
-    watched.playedTo(video.currentTime, length(), video.playbackRate);
-    if (now() - lastToldMs >= EVERY_MS) tellProgress();
+    if (!video.paused && now() - lastToldMs >= EVERY_MS) tellProgress();
   });
   on("pause", () => {
     if (!video.ended) tellProgress();
   });
+  // Another file may take over, and what was played of this one is forgotten with it.
+  on("error", tellProgress);
   on("ended", () => {
-    watched.playedTo(video.currentTime, length(), video.playbackRate);
-    tell("ended", watched.takeNew());
-    watched.jumped();
+    tell("ended", look());
     isNewView = true; // watching it again may be another view; the backend decides
   });
   onLeaving(signal, () => {
-    const segments = watched.takeNew();
+    const segments = look();
     if (segments.length > 0) calls.tellLast({ kind: "progress", watched: segments });
   });
   return () => listening.abort();

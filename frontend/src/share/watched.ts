@@ -2,14 +2,13 @@
 
 /** The backend counts in the same fiftieths: its heat strip has as many fields. */
 export const SEGMENTS = 50;
-/** Two looks further apart than this, at normal speed, have a jump between them. */
-const LONGEST_STEP_S = 1.5;
+
+/** The part of `TimeRanges` that is read: what the browser itself says it has played. */
+export type Played = Pick<TimeRanges, "length" | "start" | "end">;
 
 export interface WatchedSegments {
-  /** The video stands at `timeS` and has played on to it, `rate` times as fast as recorded. */
-  playedTo(timeS: number, durationS: number, rate: number): void;
-  /** The video was moved: what lies between was not watched. */
-  jumped(): void;
+  /** These stretches were played, of a video of `durationS`. What was jumped over is not in them. */
+  add(played: Played, durationS: number): void;
   /** The segments watched since the last call, ascending, each told once. */
   takeNew(): number[];
   /** Take back segments that did not reach the server. */
@@ -20,19 +19,14 @@ export interface WatchedSegments {
 export function watchedSegments(): WatchedSegments {
   const seen = new Set<number>();
   const fresh = new Set<number>();
-  let lastS: number | null = null;
   return {
-    playedTo(timeS, durationS, rate) {
-      const fromS = lastS ?? timeS;
-      lastS = timeS;
-      if (timeS < fromS || timeS - fromS > LONGEST_STEP_S * Math.max(rate, 1)) return;
-      for (const segment of segmentsBetween(fromS, timeS, durationS)) {
-        if (!seen.has(segment)) fresh.add(segment);
-        seen.add(segment);
+    add(played, durationS) {
+      for (let range = 0; range < played.length; range += 1) {
+        for (const segment of segmentsOf(played.start(range), played.end(range), durationS)) {
+          if (!seen.has(segment)) fresh.add(segment);
+          seen.add(segment);
+        }
       }
-    },
-    jumped: () => {
-      lastS = null;
     },
     takeNew() {
       const taken = [...fresh].sort((one, other) => one - other);
@@ -46,8 +40,8 @@ export function watchedSegments(): WatchedSegments {
 }
 
 /** The segments that touch `fromS`..`toS` of a video of `durationS`; none where the length is unknown. */
-export function segmentsBetween(fromS: number, toS: number, durationS: number): number[] {
-  if (!(durationS > 0) || !Number.isFinite(durationS)) return [];
+export function segmentsOf(fromS: number, toS: number, durationS: number): number[] {
+  if (!(durationS > 0) || !Number.isFinite(durationS) || !(toS > fromS)) return [];
   const of = (timeS: number): number =>
     Math.max(0, Math.min(SEGMENTS - 1, Math.floor((timeS / durationS) * SEGMENTS)));
   const first = of(fromS);
