@@ -351,13 +351,14 @@ class VideoControls implements Player {
     this.root.toggleAttribute("data-wanted", this.isWanted);
     this.showHint();
     if (this.isWanted) return;
-    const hadFocus = this.root.contains(document.activeElement);
+    const focused = document.activeElement;
+    const losesFocus = this.root.contains(focused) && !this.bottom.contains(focused);
     this.root.dataset.started = "";
     // A refusal (autoplay rules, a source that just failed) shows itself in the element's state.
     this.video.play().catch(() => this.showPlaying());
     this.showPlaying();
     // The button that was pressed is hidden now, maybe long after the press.
-    if (hadFocus) this.playButton.focus({ preventScroll: true });
+    if (losesFocus) this.playButton.focus({ preventScroll: true });
   }
 
   private async askAdmission(): Promise<void> {
