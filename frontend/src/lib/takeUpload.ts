@@ -58,6 +58,7 @@ export class TakeUpload {
   private readonly stopping = new AbortController();
   private tellNews: (() => void) | null = null;
   private isRunning = false;
+  private isAskedAgain = false;
   private readonly waiting = new Set<() => void>();
 
   constructor(private readonly options: TakeUploadOptions) {
@@ -75,9 +76,17 @@ export class TakeUpload {
     const isOver = state === "done" || state === "full" || state === "refused";
     if (this.isRunning || isOver || this.stopping.signal.aborted) return;
     this.isRunning = true;
+    this.isAskedAgain = false;
     void this.run().finally(() => {
       this.isRunning = false;
+      // Whoever was told of the end may ask for more before the run itself has ended.
+      if (this.isAskedAgain) this.wake();
     });
+  }
+
+  private beginAgain(): void {
+    this.isAskedAgain = this.isRunning;
+    this.wake();
   }
 
   /** The account's storage is used up: make do with what the server holds. */
@@ -89,14 +98,14 @@ export class TakeUpload {
   /** Try again what was refused or had no room. */
   retry(): void {
     this.tell({ state: "sending", problem: null });
-    this.wake();
+    this.beginAgain();
   }
 
   /** What was finished is no longer there: send all of it again. */
   startOver(): void {
     this.id = null;
     this.tell({ state: "sending", sentBytes: 0, upload: null, problem: null });
-    this.wake();
+    this.beginAgain();
   }
 
   /** The finished upload; rejects with the problem that keeps it from finishing, or when stopped. */
