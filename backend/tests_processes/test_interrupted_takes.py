@@ -43,7 +43,7 @@ RECORDING_FILES = {
 def take(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A browser's recording of several parts."""
     path = tmp_path_factory.mktemp("take") / "take.webm"
-    film(path, 9.0, *LIVE_WEBM, "-b:v", "4M", "-minrate", "4M", size="640x360")
+    film(path, 14.0, *LIVE_WEBM, "-b:v", "4M", "-minrate", "4M", size="640x360")
     raw = path.read_bytes()
     assert len(raw) > 3 * PART
     return raw
