@@ -1,10 +1,15 @@
 """moto's EC2 on loopback, and EC2's refusals put in its mouth."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
+# moto reads its list of images anew for every test, which takes a busy computer longer than
+# botocore waits for an answer; what a machine is made from is nothing to us.
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+IMAGE = "ami-12c6146b"
 REGION = "ap-northeast-1"
 TAG = ("Role", "openvoice-gpu")
 SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCY"

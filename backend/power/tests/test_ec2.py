@@ -17,16 +17,15 @@ from backend.power.providers.protocol import (
     Throttled,
     Unreachable,
 )
-from backend.power.tests.moto_ec2 import REGION, SECRET, TAG, inject
+from backend.power.tests.moto_ec2 import IMAGE, REGION, SECRET, TAG, inject
 
 M = MachineState
 
 
 def launch(client: Any, zone: str = "a", **more: Any) -> str:
-    image = client.describe_images()["Images"][0]["ImageId"]
     tags = [{"Key": TAG[0], "Value": TAG[1]}]
     answer = client.run_instances(
-        ImageId=image,
+        ImageId=IMAGE,
         MinCount=1,
         MaxCount=1,
         InstanceType="g4dn.xlarge",
