@@ -78,7 +78,11 @@ class Studio:
 
     def send_missing(self) -> None:
         """Ask what is held, and send the rest: what a page does that was loaded again."""
-        held = {part["number"] for part in self._ask("GET", f"/uploads/{self.id}")["parts"]}
+        upload = self._ask("GET", f"/uploads/{self.id}")
+        # Its completion came through, and only the answer was lost.
+        if upload["state"] == "complete":
+            return
+        held = {part["number"] for part in upload["parts"]}
         for number in range(1, len(self._parts) + 1):
             if number not in held:
                 self._put(number)
