@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
+import { useFirstProblem } from "../../lib/firstProblem";
 import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, Problem, sortByField, type Words } from "../../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
@@ -75,8 +76,8 @@ export function Editor({ message, editorKey }: EditorProps) {
       );
     },
     onSuccess: (queued) => keepMessage(client, queued),
-    onError: () => focusFirstProblem(form.current),
   });
+  const goToProblem = useFirstProblem(form, render.error);
 
   const refused = draft.state === "refused" ? draft.problem : null;
   const told = sortByField(t, render.isError ? asProblem(render.error) : refused, FIELDS);
@@ -112,7 +113,7 @@ export function Editor({ message, editorKey }: EditorProps) {
     if (missing.includes("voice")) found.voice = t.problems.voice_unknown;
     if (charactersIn(content.script) > SCRIPT_LIMIT) found.script = t.problems.script_too_long;
     setLocal(found);
-    if (Object.keys(found).length > 0) focusFirstProblem(form.current);
+    if (Object.keys(found).length > 0) goToProblem();
     else render.mutate();
   };
 
@@ -241,15 +242,3 @@ const partNames = (t: ReturnType<typeof useLanguage>["t"]): Record<Part, string>
   script: t.compose.needScript,
   voice: t.compose.needVoice,
 });
-
-/** Bring the reader to the first marked place, once it is on the screen. */
-function focusFirstProblem(form: HTMLFormElement | null): void {
-  requestAnimationFrame(() => {
-    const marked = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
-    const control = marked?.matches("input, textarea, select, button")
-      ? marked
-      : marked?.querySelector<HTMLElement>("input, button");
-    control?.focus();
-    marked?.scrollIntoView({ block: "center" });
-  });
-}

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Voice } from "../../lib/api";
+import { useFirstProblem } from "../../lib/firstProblem";
 import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, sortByField, type Words } from "../../lib/problems";
 import { voicesQuery } from "../../lib/queries";
@@ -102,9 +103,9 @@ function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
       void client.invalidateQueries(voicesQuery);
       onMade(voice);
     },
-    onError: () => focusProblem(form.current),
     onSettled: () => setStep(null),
   });
+  const goToProblem = useFirstProblem(form, make.error);
   const told = sortByField(t, make.isError ? asProblem(make.error) : null, FIELDS);
   const problemOf = (field: FieldName) => missing[field] ?? told.fields[field];
   const mend = (field: FieldName) => {
@@ -121,7 +122,7 @@ function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
     if (!isAgreed) found.consent = { what: t.newVoice.missingConsent, fix: "" };
     setMissing(found);
     if (sample && Object.keys(found).length === 0) make.mutate(sample);
-    else focusProblem(form.current);
+    else goToProblem();
   };
 
   return (
@@ -282,16 +283,4 @@ function MadeVoice({ voice, onAgain }: { voice: Voice; onAgain: () => void }) {
       </div>
     </Page>
   );
-}
-
-/** Bring the reader to the first marked place, once it is on the screen. */
-function focusProblem(form: HTMLFormElement | null): void {
-  requestAnimationFrame(() => {
-    const marked = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
-    const control = marked?.matches("input, select")
-      ? marked
-      : marked?.querySelector<HTMLElement>("input, button");
-    control?.focus();
-    marked?.scrollIntoView({ block: "center" });
-  });
 }
