@@ -23,7 +23,7 @@ export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
   // One worker: two rendering jobs and a browser already fill two cores.
-  workers: 1,
+  workers: 2,
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,

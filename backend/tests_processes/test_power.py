@@ -23,8 +23,8 @@ from backend.power.situation import LaneState
 from backend.tests_processes.rig import BACKEND, WORKER, Order, Rig, wait_until
 
 ROOT = Path(__file__).parents[2]
-BATCH = int(os.environ.get("POWER_BATCH", "10"))
-MOMENTS = int(os.environ.get("POWER_KILL_MOMENTS", "4"))
+BATCH = int(os.environ.get("POWER_BATCH", "5"))
+MOMENTS = int(os.environ.get("POWER_KILL_MOMENTS", "2"))
 SEED = 20_261
 HEALS_WITHIN_S = 15.0
 S = LaneState

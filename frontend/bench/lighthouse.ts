@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { findChromium, QUIET } from "../e2e/chromium";
+import { seconds, table } from "./tables";
 
 /** The last one that runs on Node 20. */
 const LIGHTHOUSE = "lighthouse@12.8.2";
@@ -22,13 +23,17 @@ export interface Report {
   shift: number;
 }
 
-/** Measure one page as a phone sees it. */
-export async function lighthouse(url: string): Promise<Report> {
+/** Measure one page as a phone sees it; with `headers` as somebody who is signed in. */
+export async function lighthouse(
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), "video-message-lighthouse-"));
   const path = join(folder, "report.json");
   const flags = [
     `--chrome-flags=${["--headless=new", ...QUIET].join(" ")}`,
     `--only-categories=${CATEGORIES.join(",")}`,
+    `--extra-headers=${JSON.stringify(headers)}`,
     ...["--output=json", `--output-path=${path}`, "--quiet"],
   ];
   try {
@@ -39,6 +44,21 @@ export async function lighthouse(url: string): Promise<Report> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** One row a run. */
+export function lighthouseTable(runs: Report[]): string {
+  const head = ["run", "performance", "accessibility", "best practices"];
+  const measures = ["first paint", "largest paint", "blocked", "layout shift"];
+  const rows = runs.map(({ scores, firstPaintMs, largestPaintMs, blockingMs, shift }, index) => [
+    index + 1,
+    ...scores,
+    seconds(firstPaintMs),
+    seconds(largestPaintMs),
+    `${Math.round(blockingMs)} ms`,
+    shift.toFixed(3),
+  ]);
+  return table([...head, ...measures], rows);
 }
 
 interface Written {

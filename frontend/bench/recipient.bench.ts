@@ -8,8 +8,8 @@ import type { Page } from "@playwright/test";
 import { draftMessage, render, share } from "../e2e/api";
 import { PHONE, type Sender, test } from "../e2e/scene";
 import { bigPlay } from "../e2e/watching";
-import { lighthouse } from "./lighthouse";
-import { median, table } from "./tables";
+import { lighthouse, lighthouseTable } from "./lighthouse";
+import { median, seconds, table } from "./tables";
 
 const LIGHTHOUSE_RUNS = 3;
 const PLAYS = 10;
@@ -23,18 +23,8 @@ const NETWORKS = {
 test("Lighthouse", async ({ sender }) => {
   const runs = [];
   for (let run = 0; run < LIGHTHOUSE_RUNS; run += 1) runs.push(await lighthouse(sender.link.url));
-  const rows = runs.map(({ scores, firstPaintMs, largestPaintMs, blockingMs, shift }, index) => [
-    index + 1,
-    ...scores,
-    seconds(firstPaintMs),
-    seconds(largestPaintMs),
-    `${Math.round(blockingMs)} ms`,
-    shift.toFixed(3),
-  ]);
-  const head = ["run", "performance", "accessibility", "best practices"];
-  const measures = ["first paint", "largest paint", "blocked", "layout shift"];
   console.log(`\nThe recipient's page in Lighthouse (bar 95, 100, 100)`);
-  console.log(table([...head, ...measures], rows));
+  console.log(lighthouseTable(runs));
 });
 
 test("The first play", async ({ newcomer, sender }) => {
@@ -126,5 +116,3 @@ async function firstPlay(page: Page, url: string): Promise<Play> {
 interface Marked {
   marks: { pressed?: number; moving?: number };
 }
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;

@@ -23,6 +23,8 @@ export function table(head: string[], rows: (string | number)[][]): string {
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
 export function median(values: number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = sorted.length / 2;

@@ -3,6 +3,7 @@
 import type { APIRequestContext, Page, PlaywrightWorkerArgs } from "@playwright/test";
 import { expectAccessible } from "./accessible";
 import { draftMessage, render, type Share, share, signUp, somebody } from "./api";
+import { languages } from "./looks";
 import { DESKTOP, expect, keepPicture, PHONE, test } from "./scene";
 import { button, field, heading, type Language, words } from "./sender";
 
@@ -68,7 +69,7 @@ async function look(page: Page, where: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-for (const language of ["en", "ja"] as const) {
+for (const language of languages("ja")) {
   test(`a link gets its rules, and the page shows who watches, live: ${language}`, async ({
     newcomer,
     playwright,

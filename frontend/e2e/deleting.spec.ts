@@ -2,10 +2,11 @@
 
 import { expectAccessible } from "./accessible";
 import { draftMessage } from "./api";
+import { languages } from "./looks";
 import { expect, test } from "./scene";
 import { button, heading, words } from "./sender";
 
-for (const language of ["en", "ja"] as const) {
+for (const language of languages("ja")) {
   test(`a message is deleted only when asked twice, in ${language}`, async ({
     newcomer,
     sender,

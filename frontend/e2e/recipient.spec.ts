@@ -7,11 +7,11 @@ import { replyTexts } from "../src/share/reply/texts";
 import { shareTexts } from "../src/share/texts";
 import { expectAccessible } from "./accessible";
 import { type Audience, audience, changeLink, revoke, type Share, share } from "./api";
+import { languages, looks } from "./looks";
 import { DESKTOP, expect, keepPicture, keepPictures, PHONE, type Sender, test } from "./scene";
 import { bigPlay, playedS, player, startWatching, watchToTheEnd } from "./watching";
 
 const IN = { en: "en-US", ja: "ja-JP" } as const;
-const LANGUAGES: PlayerLocale[] = ["en", "ja"];
 const onPhone = (language: PlayerLocale): BrowserContextOptions => ({
   locale: IN[language],
   viewport: PHONE,
@@ -24,7 +24,7 @@ const heard = (sender: Sender): Promise<Audience> => audience(sender.request, se
 const numbersOf = async (sender: Sender, link: Share) =>
   (await heard(sender)).shares.find((one) => one.share_id === link.id);
 
-for (const language of LANGUAGES) {
+for (const language of languages("ja")) {
   const texts = shareTexts[language];
 
   test(`watching, reacting and replying in words (${language})`, async ({ newcomer, sender }) => {
@@ -282,12 +282,10 @@ test("a protected link does not play inside another page", async ({ newcomer, se
 // --- replies by voice and video --------------------------------------------------------------------
 
 for (const way of ["voice", "video"] as const) {
-  for (const [name, options] of Object.entries({
-    phone: onPhone("ja"),
-    desktop: { locale: IN.en, viewport: DESKTOP },
-  })) {
-    test(`a reply by ${way} takes three taps on a ${name}`, async ({ newcomer, sender }) => {
-      const language = name === "phone" ? "ja" : "en";
+  for (const [language, viewport] of looks(way === "voice" ? "en" : "ja")) {
+    const name = `${language} at ${viewport.width}`;
+    test(`a reply by ${way} takes three taps: ${name}`, async ({ newcomer, sender }) => {
+      const options = { locale: IN[language], viewport };
       const [texts, words] = [shareTexts[language], replyTexts[language]];
       const link = await share(sender.request, sender.messageId);
       const page = await newcomer({ ...options, permissions: ["microphone", "camera"] });
@@ -299,11 +297,11 @@ for (const way of ["voice", "video"] as const) {
       await press(page, texts.reply[way]);
       await expect(page.getByRole("timer")).toHaveText(/^0:02/);
       await expectAccessible(page, `recording a reply by ${way}, ${language}`);
-      await keepPicture(page, `recipient-recording-${way}-${name}`);
+      await keepPicture(page, `recipient-recording-${way}-${language}-${viewport.width}`);
       await press(page, words.stop);
       await expect(page.getByRole("button", { name: words.send })).toBeFocused();
       await expectAccessible(page, `a recorded reply by ${way}, ${language}`);
-      await keepPicture(page, `recipient-recorded-${way}-${name}`);
+      await keepPicture(page, `recipient-recorded-${way}-${language}-${viewport.width}`);
       await press(page, words.send);
       await expect(page.getByRole("heading", { name: words.sent })).toBeFocused();
       const kind = way === "voice" ? "audio" : "video";

@@ -86,7 +86,7 @@ interface Kept {
 }
 
 /** A failed test gets a new worker, which finds the sender again instead of making another. */
-const keptIn = join(folder, "sender.json");
+const keptIn = join(folder, `sender-${process.env.TEST_PARALLEL_INDEX}.json`);
 const readKept = (): Kept | null =>
   existsSync(keptIn) ? JSON.parse(readFileSync(keptIn, "utf8")) : null;
 const writeKept = (kept: Kept): void => writeFileSync(keptIn, JSON.stringify(kept));

@@ -5,6 +5,7 @@ import { expectAccessible } from "./accessible";
 import { somebody } from "./api";
 import { camera, film, recording } from "./belongings";
 import { chromiumArguments, findChromium, QUIET } from "./chromium";
+import { type Look, looks } from "./looks";
 import { DESKTOP, expect, keepPicture, PHONE, type Sender, test } from "./scene";
 import {
   button,
@@ -19,12 +20,6 @@ import {
 } from "./sender";
 import * as studio from "./studio";
 import { bigPlay, playedS } from "./watching";
-
-/** Both languages, and both widths that a studio is used at. */
-const looks: readonly [Language, typeof DESKTOP][] = [
-  ["en", DESKTOP],
-  ["ja", PHONE],
-];
 
 async function optionsOf(
   sender: Sender,
@@ -52,11 +47,13 @@ async function inBothSchemes(page: Page, where: string): Promise<void> {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-for (const [language, viewport] of looks) {
-  const t = words[language];
-  const at = `${language} at ${viewport.width}`;
+const at = ([language, { width }]: Look): string => `${language} at ${width}`;
 
-  test(`record, pause, go on, record again, undo, cut, send, watched: ${at}`, async ({
+for (const look of looks("ja")) {
+  const [language, viewport] = look;
+  const t = words[language];
+
+  test(`record, pause, go on, record again, undo, cut, send, watched: ${at(look)}`, async ({
     newcomer,
     sender,
   }) => {
@@ -123,8 +120,13 @@ for (const [language, viewport] of looks) {
     await expect(button(page, t.studio.start)).toBeVisible();
     await expect(heading(page, t.studio.unsentTitle)).toHaveCount(0);
   });
+}
 
-  test(`a page killed in the middle of a take loses nothing: ${at}`, async ({
+for (const look of looks("en")) {
+  const [language, viewport] = look;
+  const t = words[language];
+
+  test(`a page killed in the middle of a take loses nothing: ${at(look)}`, async ({
     newcomer,
     sender,
   }) => {
@@ -150,8 +152,16 @@ for (const [language, viewport] of looks) {
     await expect(heading(back, t.messages.title)).toBeVisible();
     await expect(heading(back, t.studio.unsentTitle)).toHaveCount(0);
   });
+}
 
-  test(`twenty seconds without a network lose nothing: ${at}`, async ({ newcomer, sender }) => {
+for (const look of looks("ja")) {
+  const [language, viewport] = look;
+  const t = words[language];
+
+  test(`twenty seconds without a network lose nothing: ${at(look)}`, async ({
+    newcomer,
+    sender,
+  }) => {
     test.setTimeout(120_000);
     const page = await newcomer(await optionsOf(sender, language, viewport));
     await studio.turnOnCamera(page, t);
@@ -169,8 +179,13 @@ for (const [language, viewport] of looks) {
     await studio.send(page, t);
     expect((await messageOf(page)).duration_s).toBeGreaterThan(20);
   });
+}
 
-  test(`a camera that goes away ends the take and keeps it: ${at}`, async ({
+for (const look of looks("en")) {
+  const [language, viewport] = look;
+  const t = words[language];
+
+  test(`a camera that goes away ends the take and keeps it: ${at(look)}`, async ({
     newcomer,
     sender,
   }) => {
@@ -188,8 +203,16 @@ for (const [language, viewport] of looks) {
     await studio.isUploaded(page, t);
     await studio.send(page, t);
   });
+}
 
-  test(`a refused camera is explained, and a file will do: ${at}`, async ({ origin, sender }) => {
+for (const look of looks("ja")) {
+  const [language, viewport] = look;
+  const t = words[language];
+
+  test(`a refused camera is explained, and a file will do: ${at(look)}`, async ({
+    origin,
+    sender,
+  }) => {
     const options = await optionsOf(sender, language, viewport);
     const flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny"];
     await withBrowser([...QUIET, ...flags], async (browser) => {
@@ -205,8 +228,13 @@ for (const [language, viewport] of looks) {
       await studio.send(page, t);
     });
   });
+}
 
-  test(`without a camera the studio waits for one: ${at}`, async ({ newcomer, sender }) => {
+for (const look of looks("en")) {
+  const [language, viewport] = look;
+  const t = words[language];
+
+  test(`without a camera the studio waits for one: ${at(look)}`, async ({ newcomer, sender }) => {
     const page = await newcomer(await optionsOf(sender, language, viewport));
     // No flag takes the devices away from a computer that has some: the browser's answer is the
     // edge at which the test stands.

@@ -4,6 +4,7 @@ import type { Page } from "@playwright/test";
 import { shareTexts } from "../src/share/texts";
 import { expectAccessible } from "./accessible";
 import { draftRecording, isReady, order, type Share, share } from "./api";
+import { languages } from "./looks";
 import { holdBack, type Making, recordStream, refuseStreams, serveStream } from "./making";
 import { DESKTOP, expect, keepPictures, PHONE, type Sender, test } from "./scene";
 import { bigPlay, playedS, player, watchToTheEnd } from "./watching";
@@ -14,10 +15,9 @@ const source = (page: Page): Promise<string | null> => page.locator("video").get
 /** All that a finished message has. */
 const READY = { phase: "ready", percent: 100 } as const;
 
-for (const [language, locale] of [
-  ["en", "en-US"],
-  ["ja", "ja-JP"],
-] as const) {
+for (const language of languages("ja")) {
+  const locale = language === "ja" ? "ja-JP" : "en-US";
+
   test(`a browser that cannot play the stream waits, and goes on by itself (${language})`, async ({
     newcomer,
     sender,
