@@ -20,8 +20,8 @@ MAX_AUDIO_S = 600.0
 # A decoder may drop some padding at either end; more than this is a file cut short.
 TRUNCATION_SLACK_S = 0.75
 _WORKER = Path(__file__).with_name("worker.py")
-_PROBE_LIMITS = jail.Limits(wall_s=30, cpu_s=30, output_bytes=64 * jail.MEBIBYTE)
-_AUDIO_LIMITS = jail.Limits(wall_s=60, cpu_s=60, output_bytes=80 * jail.MEBIBYTE)
+_PROBE_LIMITS = jail.Limits(wall_s=30, cpu_s=30, output_bytes=64 * jail.MEBIBYTE, niceness=0)
+_AUDIO_LIMITS = jail.Limits(wall_s=60, cpu_s=60, output_bytes=80 * jail.MEBIBYTE, niceness=0)
 
 _REFUSALS = {
     "media_empty": ("The file is empty.", "Choose the file again; it holds nothing."),

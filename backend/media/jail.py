@@ -49,6 +49,7 @@ class Limits:
     """What a process in the jail may use.
 
     memory_bytes: address space; 512 MB broke a good x264 encode, 1 GB passed
+    niceness:     0 where somebody waits for an answer; an encoder yields to whoever does
     """
 
     wall_s: float = 60.0
@@ -56,6 +57,7 @@ class Limits:
     memory_bytes: int = 2048 * MEBIBYTE
     output_bytes: int = 1024 * MEBIBYTE
     open_files: int = 64
+    niceness: int = 10
 
 
 class SandboxReport(BaseModel):
@@ -121,7 +123,8 @@ def run(
     """
     limits = limits or Limits()
     wall = _wall(readable, work) if bubblewrap_works() else []
-    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), _rlimits(limits)]
+    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER)]
+    launcher += [str(os.getpid()), str(limits.niceness), _rlimits(limits)]
     # Not in `work`: what runs in the jail could put a link to another file in its place.
     with tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Take on limits, then become the program: `python -I -S launch.py PARENT LIMITS COMMAND…`.
+"""Take on limits, then become the program: `launch.py PARENT NICENESS LIMITS COMMAND…`.
 
 A child of a server with threads may not run Python between fork and exec (a lock that another
 thread held stays held for ever), so that a process of its own sets the limits. It imports
@@ -17,13 +17,14 @@ _PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Set each limit, ask to be killed when the parent dies, and exec the command."""
-    for name, value in json.loads(sys.argv[2]).items():
+    os.nice(int(sys.argv[2]))
+    for name, value in json.loads(sys.argv[3]).items():
         resource.setrlimit(getattr(resource, name), (value, value))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != int(sys.argv[1]):  # it died before the line above
             sys.exit("the parent is gone")
-    os.execvp(sys.argv[3], sys.argv[3:])  # noqa: S606 - a list, and no shell is wanted
+    os.execvp(sys.argv[4], sys.argv[4:])  # noqa: S606 - a list, and no shell is wanted
 
 
 if __name__ == "__main__":

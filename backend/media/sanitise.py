@@ -116,6 +116,7 @@ def _remux(
         cpu_s=round(wall_s),
         memory_bytes=1024 * jail.MEBIBYTE,
         output_bytes=_MADE_BYTES,
+        niceness=0,
     )
     try:
         ffmpeg.run(

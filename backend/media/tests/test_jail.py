@@ -205,3 +205,9 @@ def test_the_sandbox_opens_for_an_unprivileged_user_as_well() -> None:
         command, capture_output=True, timeout=10, check=False, cwd="/", user=_NOBODY, group=_NOBODY
     )
     assert as_nobody.returncode == as_root.returncode, as_nobody.stderr
+
+
+def test_an_encoder_yields_and_whoever_is_waited_for_does_not(walls: str, tmp_path: Path) -> None:
+    ask, own = "import os; print(os.nice(0))", os.nice(0)
+    assert run_python(ask, tmp_path) == [str(min(own + 10, 19))]
+    assert run_python(ask, tmp_path, limits=jail.Limits(niceness=0)) == [str(own)]
