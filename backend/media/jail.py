@@ -202,6 +202,7 @@ class _Lines:
         self, process: subprocess.Popen[bytes], on_line: Callable[[str], None] | None
     ) -> None:
         assert process.stdout is not None  # noqa: S101 - it was asked for
+        self._process = process
         self._stream = process.stdout
         self._on_line = on_line or (lambda _line: None)
         self._pending = b""
@@ -210,7 +211,8 @@ class _Lines:
     def read(self, wait_s: float) -> bool:
         """Pass on what has come within `wait_s`; return whether anything had."""
         if not self._is_open:
-            time.sleep(wait_s)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(wait_s)
             return False
         if not select.select([self._stream], [], [], wait_s)[0]:
             return False

@@ -1,7 +1,7 @@
 /** After Stop: the take at once, cut by two sliders, and sent. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 import { useLanguage } from "../../i18n";
 import { asProblem, type Problem, problemWords, sortByField } from "../../lib/problems";
@@ -50,6 +50,7 @@ export function Review({ studio, view, take, words }: ReviewProps) {
   const preview = useTrimPreview(trim);
   const [captions, setCaptions] = useState<File | null>(null);
   const send = useSending(studio, take);
+  usePageOfMessage();
   const { title, script } = words;
   useEffect(() => take.describe({ title, script }), [take, title, script]);
 
@@ -126,6 +127,14 @@ export function Review({ studio, view, take, words }: ReviewProps) {
       </form>
     </Page>
   );
+}
+
+/** Fetch the program of the page that comes next, while the sender looks at the take. */
+function usePageOfMessage(): void {
+  const router = useRouter();
+  useEffect(() => {
+    void router.preloadRoute({ to: "/messages/$id", params: { id: "new" } });
+  }, [router]);
 }
 
 /** What lies here, unless the server has more of it: this device's disk was full. */
