@@ -6,10 +6,10 @@
  */
 
 import type { Page, Request } from "@playwright/test";
-import { DESKTOP, PHONE, test } from "../e2e/scene";
-import { button, field, heading, words } from "../e2e/sender";
+import { PHONE, test } from "../e2e/scene";
+import { words } from "../e2e/sender";
 import * as studio from "../e2e/studio";
-import { bigPlay } from "../e2e/watching";
+import { playerLabels } from "../src/player/labels";
 import { lighthouse, lighthouseTable } from "./lighthouse";
 import { median, seconds, table } from "./tables";
 
@@ -23,7 +23,7 @@ test("Stop to the first picture", async ({ newcomer, sender }) => {
   const takes: Take[] = [];
   for (let take = 0; take < TAKES; take += 1) {
     const storageState = await sender.request.storageState();
-    const page = await newcomer({ viewport: DESKTOP, storageState });
+    const page = await newcomer({ viewport: PHONE, storageState });
     takes.push(await measure(page, await newcomer({ viewport: PHONE })));
     await page.context().close();
   }
@@ -42,12 +42,8 @@ test("Stop to the first picture", async ({ newcomer, sender }) => {
   console.log(
     table(head, [
       row(
-        "it lies whole on the server and is a message",
+        "it is a message that can be shared",
         of((take) => take.sentMs),
-      ),
-      row(
-        "its link is there",
-        of((take) => take.linkMs),
       ),
       row("**the recipient's first picture**", firsts),
     ]),
@@ -61,7 +57,6 @@ test("Stop to the first picture", async ({ newcomer, sender }) => {
 
 interface Take {
   sentMs: number;
-  linkMs: number;
   firstPictureMs: number;
   bytes: number;
   /** Bytes of all requests that the upload took, headers too, beyond `bytes`, as a share of it. */
@@ -76,22 +71,59 @@ async function measure(page: Page, recipient: Page): Promise<Take> {
   await studio.turnOnCamera(page, t);
   await studio.startRecording(page, t);
   await studio.recordUntil(page, TAKE_S);
-  const stoppedAt = Date.now();
-  const since = (): number => Date.now() - stoppedAt;
-  await button(page, t.studio.stop).click();
-  await button(page, t.studio.send).click();
-  await heading(page, t.ready.shareTitle).waitFor();
-  const sentMs = since();
-  await button(page, t.ready.loopbackCopy).click();
-  const link = await field(page, t.ready.linkField).inputValue();
-  const linkMs = since();
+  const stopped = await press(page, t.studio.stop);
+  await press(page, t.studio.send);
+  const copied = await press(page, t.ready.loopbackCopy);
+  const link = await page.evaluate(fieldValue, t.ready.linkField);
   await recipient.goto(link, { waitUntil: "commit" });
-  await bigPlay(recipient).click();
-  await recipient.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0);
-  const firstPictureMs = since();
+  await press(recipient, playerLabels.en.play);
+  const shown = await recipient.evaluate(firstPicture);
   const { bytes, all } = await sentBytes(requests);
-  return { sentMs, linkMs, firstPictureMs, bytes, overhead: all / bytes - 1 };
+  return {
+    sentMs: copied - stopped,
+    firstPictureMs: shown - stopped,
+    bytes,
+    overhead: all / bytes - 1,
+  };
 }
+
+/** Press a button as soon as it is there; return when that was. The test's own looks come late. */
+const press = (page: Page, name: string): Promise<number> =>
+  page.evaluate(
+    (wanted) =>
+      new Promise<number>((pressed) => {
+        const isIt = ({ ariaLabel, textContent, disabled }: HTMLButtonElement): boolean =>
+          !disabled && (ariaLabel ?? textContent)?.trim() === wanted;
+        const look = (): void => {
+          const button = [...document.querySelectorAll("button")].find(isIt);
+          if (!button) return void requestAnimationFrame(look);
+          button.click();
+          pressed(Date.now());
+        };
+        look();
+      }),
+    name,
+  );
+
+const fieldValue = (name: string): Promise<string> =>
+  new Promise((read) => {
+    const look = (): void => {
+      const field = document.querySelector<HTMLInputElement>(`input[aria-label="${name}"]`);
+      if (field) read(field.value);
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+
+const firstPicture = (): Promise<number> =>
+  new Promise((shown) => {
+    const look = (): void => {
+      const isMoving = (document.querySelector("video")?.currentTime ?? 0) > 0;
+      if (isMoving) shown(Date.now());
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
 
 /** `bytes`: of the parts themselves; `all`: of everything that went up for them. */
 async function sentBytes(requests: Request[]): Promise<{ bytes: number; all: number }> {

@@ -173,7 +173,8 @@ class Showing {
       ratio: ratioOf(message),
       durationS: message.duration_s,
       labels: playerLabels[this.locale],
-      preload: "none",
+      // Where there is no poster yet, the first picture stands in for it.
+      preload: message.poster_url ? "none" : "metadata",
       ...(message.needs_admission ? { admit: () => this.admit() } : {}),
       onUnplayable: (failure) => this.streamBroke(failure),
       onGone: () => this.close("gone"),
