@@ -1,0 +1,94 @@
+/** The open microphone, sample by sample, untouched by the browser's own sound processing. */
+
+import {
+  type Choice,
+  type Device,
+  listDevices,
+  openStream,
+  stopTracks,
+  watchTrack,
+} from "../../lib/devices";
+
+export interface MicrophoneEvents {
+  /** What has been heard since the block before: mono, in [-1, 1]. */
+  onBlock: (block: Float32Array) => void;
+  onLost: () => void;
+  /** Another app or a call has taken the microphone, or has given it back. */
+  onMuted: (isMuted: boolean) => void;
+}
+
+const TAP = new URL("./tap.worklet.js", import.meta.url);
+
+/** Echo cancellation and friends cut the voice to a fifth of its level and colour it. */
+const constraintsFor = ({ microphone }: Choice): MediaStreamConstraints => ({
+  audio: {
+    ...(microphone ? { deviceId: { exact: microphone.deviceId } } : {}),
+    echoCancellation: false,
+    noiseSuppression: false,
+    autoGainControl: false,
+    channelCount: 1,
+  },
+});
+
+export class Microphone {
+  private constructor(
+    private readonly stream: MediaStream,
+    private readonly context: AudioContext,
+    readonly known: readonly Device[],
+    private readonly listening: AbortController,
+  ) {}
+
+  /** Ask for the chosen microphone. raises: the DOMException of getUserMedia */
+  static async open(wished: Device | null, events: MicrophoneEvents): Promise<Microphone> {
+    const choice = { camera: null, microphone: wished, facing: "user" } as const;
+    const stream = await openStream(choice, constraintsFor);
+    const listening = new AbortController();
+    for (const track of stream.getTracks()) watchTrack(track, events, listening.signal);
+    // At the device's own rate: whatever the browser would make of it is lost detail.
+    const context = new AudioContext();
+    try {
+      await tap(context, stream, events.onBlock);
+      const { microphones } = await listDevices();
+      return new Microphone(stream, context, microphones, listening);
+    } catch (error) {
+      stopTracks(stream);
+      void context.close();
+      throw error;
+    }
+  }
+
+  get sampleRateHz(): number {
+    return this.context.sampleRate;
+  }
+
+  get id(): string | undefined {
+    return this.stream.getAudioTracks()[0]?.getSettings().deviceId;
+  }
+
+  /** A phone that was locked has put the sound to sleep. */
+  wake(): void {
+    if (this.context.state !== "running") void this.context.resume();
+  }
+
+  close(): void {
+    this.listening.abort();
+    stopTracks(this.stream);
+    void this.context.close();
+  }
+}
+
+async function tap(
+  context: AudioContext,
+  stream: MediaStream,
+  onBlock: (block: Float32Array) => void,
+): Promise<void> {
+  await context.audioWorklet.addModule(TAP);
+  const node = new AudioWorkletNode(context, "tap", {
+    channelCount: 1,
+    channelCountMode: "explicit",
+  });
+  node.port.onmessage = ({ data: block }) => onBlock(block);
+  context.createMediaStreamSource(stream).connect(node);
+  // It says nothing; but only what leads to the loudspeaker is run everywhere.
+  node.connect(context.destination);
+}
