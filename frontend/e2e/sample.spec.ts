@@ -5,7 +5,7 @@ import { expectAccessible } from "./accessible";
 import { somebody } from "./api";
 import * as booth from "./booth";
 import { DESKTOP, expect, keepPicture, PHONE, test } from "./scene";
-import { button, field, finishVoice, signUp, words } from "./sender";
+import { button, field, finishVoice, heading, signUp, words } from "./sender";
 
 /** Both colour schemes: axe, and a picture for people to look at. */
 async function look(page: Page, where: string): Promise<void> {
@@ -102,6 +102,7 @@ test("sentences are offered to nobody else, and signing out asks before it takes
   await field(page, t.sign.email).fill(owner.email);
   await field(page, t.sign.password).fill(owner.password);
   await button(page, t.sign.in).click();
+  await expect(heading(page, t.messages.title)).toBeVisible();
   await page.goto("/voices/new");
   await expect(button(page, t.sample.goOn)).toBeVisible();
   await page.goto("/account");

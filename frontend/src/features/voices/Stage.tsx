@@ -32,7 +32,10 @@ export function Stage({ booth, view, place }: StageProps) {
   const sentence = view.sentences[place] ?? null;
   const isBad = isToBeReadAgain(view, sentence);
   useBoothKeys(booth, isBad);
-  useEffect(() => frame.current?.scrollIntoView({ block: "start" }), []);
+  useEffect(() => {
+    // A new Chromium answers with a promise, which React would take for the effect's end.
+    void frame.current?.scrollIntoView({ block: "start" });
+  }, []);
   const number = format.integer(place + 1);
   const [done, count] = [readIn(view.sentences).length, view.script.length];
   return (
@@ -40,17 +43,16 @@ export function Stage({ booth, view, place }: StageProps) {
       ref={frame}
       data-phase={view.phase}
       aria-label={t.sample.sentence(number, format.integer(count))}
-      className="grid scroll-mt-4 gap-4"
+      className="grid scroll-mt-20 gap-4"
     >
       <div className="grid gap-4 rounded-2xl bg-sunk p-4 sm:p-6">
         <Progress view={view} place={place} />
-        <Settings booth={booth} view={view} />
-        <p
+        <h2
           lang={booth.language}
           className="grid min-h-40 place-items-center text-balance text-center font-semibold text-2xl leading-relaxed sm:text-3xl sm:leading-relaxed"
         >
           <span>{view.script[place]}</span>
-        </p>
+        </h2>
         <Meter booth={booth} />
         <Trouble view={view} />
         <Says booth={booth} view={view} sentence={sentence} />
@@ -81,6 +83,7 @@ export function Stage({ booth, view, place }: StageProps) {
           <SentenceList booth={booth} view={view} />
         </div>
       </details>
+      <Settings booth={booth} view={view} />
     </section>
   );
 }
@@ -120,9 +123,11 @@ function Settings({ booth, view }: { booth: Booth; view: BoothView }) {
   const isAtWork = view.phase !== "ready" && view.phase !== "heard";
   if (view.microphones.length < 2) return null;
   return (
-    <details className="rounded-xl bg-card px-3">
-      <summary className="min-h-11 py-2.5 font-semibold text-sm">{t.sample.settings}</summary>
-      <fieldset disabled={isAtWork} className="pb-3">
+    <details className="rounded-2xl border border-line">
+      <summary className="min-h-11 rounded-2xl px-4 py-2.5 font-semibold">
+        {t.sample.settings}
+      </summary>
+      <fieldset disabled={isAtWork} className="px-4 pb-4">
         <DeviceField
           label={t.sample.microphone}
           devices={view.microphones}
