@@ -5,7 +5,7 @@ import type { Catalogue } from "../src/i18n/en";
 import { button } from "./sender";
 
 /** So many seconds of any sentence are not short. */
-const SENTENCE_S = 3;
+const WHOLE_S = 3;
 
 /** The stage, while this sentence (from 1) is on it. */
 export const stage = (page: Page, t: Catalogue, number: number): Locator =>
@@ -14,21 +14,23 @@ export const stage = (page: Page, t: Catalogue, number: number): Locator =>
 export const isIn = (place: Locator, phase: string): Promise<void> =>
   expect(place).toHaveAttribute("data-phase", phase);
 
-/** Let the fake microphone speak until the sentence is long enough. */
-export async function speak(page: Page): Promise<void> {
+/** Let the fake microphone speak for so many seconds. */
+export async function speak(page: Page, length_s = WHOLE_S): Promise<void> {
   const spoken_s = async () => {
-    const clock = (await page.getByRole("timer").textContent({ timeout: 1000 })) ?? "";
+    const [clock = ""] = await page.getByRole("timer").allTextContents();
     return Number(clock.split(":").at(-1));
   };
-  await expect.poll(spoken_s, { intervals: [200] }).toBeGreaterThanOrEqual(SENTENCE_S);
+  await expect
+    .poll(spoken_s, { intervals: [200], timeout: 30_000 })
+    .toBeGreaterThanOrEqual(length_s);
 }
 
 /** Read one sentence with the buttons, and stay where it is judged. */
-export async function read(page: Page, t: Catalogue, number: number): Promise<void> {
+export async function read(page: Page, t: Catalogue, number: number, length_s = 2): Promise<void> {
   const place = stage(page, t, number);
   await isIn(place, "ready");
   await button(page, t.sample.record).click();
-  await speak(page);
+  await speak(page, length_s);
   await button(page, t.sample.stop).click();
   await isIn(place, "heard");
 }

@@ -26,22 +26,21 @@ test("a sample survives a reload, one sentence is read again, and a voice is mad
   const page = await newcomer({ locale: "ja-JP", viewport: PHONE });
   await signUp(page, t, somebody("山田 花子"));
   await page.goto("/voices/new");
-  await look(page, "entrance");
+  await keepPicture(page, "sample-entrance-390");
   await button(page, t.newVoice.start).click();
   await booth.isIn(booth.stage(page, t, 1), "ready");
-  await look(page, "stage");
   for (const number of [1, 2, 3]) {
-    await booth.read(page, t, number);
+    await booth.read(page, t, number, number === 3 ? 3 : 2);
     if (number === 3) await look(page, "heard");
     await booth.goOn(page, t);
   }
 
   await page.goto("/voices");
   await expect(page.getByRole("region", { name: t.sample.unfinishedTitle })).toBeVisible();
-  await look(page, "unfinished");
+  await expectAccessible(page, "the offer to go on");
   await page.getByRole("link", { name: t.sample.goOn }).click();
   await expect(page.getByText(/8文のうち3文/)).toBeVisible();
-  await look(page, "half");
+  await keepPicture(page, "sample-half-390");
   await button(page, t.sample.goOn).click();
   for (const number of [4, 5, 6, 7, 8]) {
     await booth.read(page, t, number);
@@ -49,11 +48,14 @@ test("a sample survives a reload, one sentence is read again, and a voice is mad
   }
 
   await expect(field(page, t.sample.whole)).toBeVisible();
+  if (!(await button(page, t.sample.rowAgain("2")).isVisible())) {
+    await page.getByText(t.sample.list("8", "8")).click();
+  }
+  await look(page, "whole");
   await button(page, t.sample.rowAgain("2")).click();
   await booth.read(page, t, 2);
   await expect(button(page, t.sample.undo)).toBeVisible();
   await booth.goOn(page, t);
-  await look(page, "whole");
   await finishVoice(page, t, "花子");
   await page.goto("/voices");
   await expect(page.getByRole("link", { name: /花子/ })).toBeVisible();
@@ -67,10 +69,11 @@ test("the keyboard alone reads, reads again and goes on", async ({ signedIn: pag
   await button(page, t.newVoice.start).press("Enter");
   const first = booth.stage(page, t, 1);
   await booth.isIn(first, "ready");
+  await look(page, "ready");
   await page.keyboard.press("r");
   await booth.isIn(first, "recording");
-  await look(page, "recording");
   await booth.speak(page);
+  await keepPicture(page, "sample-recording-1280");
   await page.keyboard.press(" ");
   await booth.isIn(first, "heard");
   await expect(page.getByRole("status").filter({ hasText: t.sample.good.text })).toBeVisible();

@@ -727,7 +727,6 @@ export const en = {
     undoText: "The recording before this one is still here.",
     undo: "Bring it back",
     list: (done: string, count: string) => `All sentences (${done} of ${count} recorded)`,
-    listTitle: "Your sentences",
     rowRecord: (number: string) => `Record sentence ${number}`,
     rowAgain: (number: string) => `Record sentence ${number} again`,
     rowListen: (number: string) => `Listen to sentence ${number}`,

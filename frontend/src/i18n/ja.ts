@@ -722,7 +722,6 @@ export const ja: Catalogue = {
     undoText: "ひとつ前の録音も残っています。",
     undo: "元に戻す",
     list: (done, count) => `すべての文（${count}文中${done}文を録音済み）`,
-    listTitle: "録音した文",
     rowRecord: (number) => `${number}文目を録音する`,
     rowAgain: (number) => `${number}文目を録り直す`,
     rowListen: (number) => `${number}文目を聞く`,

@@ -1,6 +1,6 @@
 /** The guided recording: a script, sentence by sentence, until there is a sample. */
 
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useLanguage } from "../../i18n";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
@@ -15,19 +15,21 @@ import {
   sampleFile,
   speech_s,
 } from "./booth";
-import { SentenceList } from "./SentenceList";
+import { SentenceFold } from "./SentenceList";
 import { Stage } from "./Stage";
 
 export function Guide({ booth }: { booth: Booth }) {
   const view = useSyncExternalStore(booth.subscribe, booth.snapshot);
   const read = readIn(view.sentences);
+  const hasBeenOnStage = useRef(false);
+  if (view.place !== null) hasBeenOnStage.current = true;
   return (
     <div className="grid gap-4">
       <Keeping view={view} />
       {view.place !== null ? (
         <Stage booth={booth} view={view} place={view.place} />
       ) : view.isLoaded && read.length > 0 ? (
-        <Overview booth={booth} view={view} />
+        <Overview booth={booth} view={view} isArrival={hasBeenOnStage.current} />
       ) : (
         <Entrance booth={booth} view={view} />
       )}
@@ -50,7 +52,9 @@ function Entrance({ booth, view }: { booth: Booth; view: BoothView }) {
   const { t, format } = useLanguage();
   return (
     <div className="grid justify-items-center gap-5 rounded-2xl bg-sunk p-5 text-center sm:p-7">
-      <p className="max-w-sm font-semibold">{t.sample.lead(format.integer(view.script.length))}</p>
+      <p className="max-w-sm text-balance font-semibold [word-break:auto-phrase]">
+        {t.sample.lead(format.integer(view.script.length))}
+      </p>
       <ul className="grid gap-1 text-start text-quiet text-sm">
         {t.sample.tips.map((tip) => (
           <li key={tip} className="flex gap-2">
@@ -67,14 +71,29 @@ function Entrance({ booth, view }: { booth: Booth; view: BoothView }) {
       >
         {t.newVoice.start}
       </Button>
-      <p className="max-w-sm text-quiet text-sm">{t.sample.reason}</p>
+      <p className="max-w-sm text-balance text-quiet text-sm [word-break:auto-phrase]">
+        {t.sample.reason}
+      </p>
     </div>
   );
 }
 
+interface OverviewProps {
+  booth: Booth;
+  view: BoothView;
+  /** Somebody has just come here from the stage, and looks for how it went. */
+  isArrival: boolean;
+}
+
 /** What has been read: whole, or to go on with. */
-function Overview({ booth, view }: { booth: Booth; view: BoothView }) {
+function Overview({ booth, view, isArrival }: OverviewProps) {
   const { t, format } = useLanguage();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isArrival) return;
+    box.current?.focus({ preventScroll: true });
+    void box.current?.scrollIntoView({ block: "start" });
+  }, [isArrival]);
   const { sentences } = view;
   const read = readIn(sentences);
   const isWhole = read.length === sentences.length;
@@ -83,15 +102,16 @@ function Overview({ booth, view }: { booth: Booth; view: BoothView }) {
   return (
     <div className="grid gap-4">
       <div
-        role="status"
-        className={`flex gap-3 rounded-2xl p-4 ${isWhole ? "bg-good-tint" : "bg-sunk"}`}
+        ref={box}
+        tabIndex={-1}
+        className={`flex scroll-mt-20 gap-3 rounded-2xl p-4 outline-none ${isWhole ? "bg-good-tint" : "bg-sunk"}`}
       >
         <Icon
           name={isWhole ? "check" : "microphone"}
           className={`mt-0.5 size-5 ${isWhole ? "text-good" : "text-mark"}`}
         />
         <div className="grid gap-1">
-          <p className="font-semibold">
+          <p className="font-semibold [word-break:auto-phrase]">
             {isWhole ? t.sample.complete(length) : <Offer view={view} />}
           </p>
           {!isWhole && isEnough(sentences) && <p>{t.sample.enough(length)}</p>}
@@ -109,9 +129,7 @@ function Overview({ booth, view }: { booth: Booth; view: BoothView }) {
         </Button>
       )}
       <SampleSound sentences={sentences} />
-      <section aria-label={t.sample.listTitle}>
-        <SentenceList booth={booth} view={view} />
-      </section>
+      <SentenceFold booth={booth} view={view} isOpen={flawed > 0} />
       <StartOver booth={booth} />
     </div>
   );

@@ -3,7 +3,7 @@
 import { useLanguage } from "../../i18n";
 import { useSound } from "../../lib/sound";
 import { Icon } from "../../ui/Icon";
-import type { Booth, BoothView, Sentence } from "./booth";
+import { type Booth, type BoothView, readIn, type Sentence } from "./booth";
 import { VerdictMark } from "./VerdictMark";
 import { encodeWav, WAV_TYPE } from "./wav";
 
@@ -11,7 +11,29 @@ import { encodeWav, WAV_TYPE } from "./wav";
 export const soundOf = async ({ sound }: Sentence): Promise<Blob> =>
   new Blob([encodeWav(sound)], { type: WAV_TYPE });
 
-export function SentenceList({ booth, view }: { booth: Booth; view: BoothView }) {
+interface FoldProps {
+  booth: Booth;
+  view: BoothView;
+  isOpen?: boolean;
+}
+
+/** The sentences, folded away until somebody wants to go back to one. */
+export function SentenceFold({ booth, view, isOpen = false }: FoldProps) {
+  const { t, format } = useLanguage();
+  const [done, count] = [readIn(view.sentences).length, view.script.length];
+  return (
+    <details className="rounded-2xl border border-line" open={isOpen}>
+      <summary className="min-h-11 rounded-2xl px-4 py-2.5 font-semibold">
+        {t.sample.list(format.integer(done), format.integer(count))}
+      </summary>
+      <div className="px-2 pb-2">
+        <SentenceList booth={booth} view={view} />
+      </div>
+    </details>
+  );
+}
+
+function SentenceList({ booth, view }: { booth: Booth; view: BoothView }) {
   const sound = useSound();
   return (
     <ol className="grid gap-2">

@@ -18,7 +18,7 @@ import {
   speech_s,
 } from "./booth";
 import { useBoothKeys } from "./boothKeys";
-import { SentenceList, soundOf } from "./SentenceList";
+import { SentenceFold, soundOf } from "./SentenceList";
 
 interface StageProps {
   booth: Booth;
@@ -32,10 +32,11 @@ export function Stage({ booth, view, place }: StageProps) {
   const sentence = view.sentences[place] ?? null;
   const isBad = isToBeReadAgain(view, sentence);
   useBoothKeys(booth, isBad);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each sentence is brought into view
   useEffect(() => {
     // A new Chromium answers with a promise, which React would take for the effect's end.
     void frame.current?.scrollIntoView({ block: "start" });
-  }, []);
+  }, [place]);
   const number = format.integer(place + 1);
   const [done, count] = [readIn(view.sentences).length, view.script.length];
   return (
@@ -56,7 +57,9 @@ export function Stage({ booth, view, place }: StageProps) {
         <Meter booth={booth} />
         <Trouble view={view} />
         <Says booth={booth} view={view} sentence={sentence} />
-        <Controls booth={booth} view={view} place={place} sentence={sentence} isBad={isBad} />
+        {!isHopeless(view) && (
+          <Controls booth={booth} view={view} place={place} sentence={sentence} isBad={isBad} />
+        )}
         {view.before && (
           <p className="flex flex-wrap items-center justify-center gap-x-2 text-quiet text-sm">
             {t.sample.undoText}
@@ -75,14 +78,7 @@ export function Stage({ booth, view, place }: StageProps) {
           <Button onClick={() => booth.rest()}>{t.sample.stopHere}</Button>
         </div>
       )}
-      <details className="rounded-2xl border border-line">
-        <summary className="min-h-11 rounded-2xl px-4 py-2.5 font-semibold">
-          {t.sample.list(format.integer(done), format.integer(count))}
-        </summary>
-        <div className="px-2 pb-2">
-          <SentenceList booth={booth} view={view} />
-        </div>
-      </details>
+      <SentenceFold booth={booth} view={view} />
       <Settings booth={booth} view={view} />
     </section>
   );
@@ -91,6 +87,10 @@ export function Stage({ booth, view, place }: StageProps) {
 /** What would rather be read again than kept. */
 const isToBeReadAgain = ({ mishap }: BoothView, sentence: Sentence | null): boolean =>
   sentence === null || sentence.flaw !== null || mishap !== null;
+
+/** No second try helps: only another address or another browser. */
+const isHopeless = ({ failure }: BoothView): boolean =>
+  failure === "insecure" || failure === "unsupported";
 
 /** How far one is; each sentence's segment shows by form, not by colour alone, how it went. */
 function Progress({ view, place }: { view: BoothView; place: number }) {
@@ -190,7 +190,7 @@ function Says({
   return (
     <p
       role="status"
-      className={`flex min-h-12 items-center justify-center gap-2 text-center font-semibold ${look}`}
+      className={`flex min-h-12 items-center justify-center gap-2 text-balance text-center font-semibold [word-break:auto-phrase] ${look}`}
     >
       {words.tone !== "plain" && <Icon name={words.tone === "good" ? "check" : "alert"} />}
       {words.text}

@@ -67,6 +67,14 @@ describe("a sentence", () => {
     expect(hear(sound).start_s).toBeCloseTo(0.5, 1);
   });
 
+  test("hummed at one height is not cut off", () => {
+    const samples = new Float32Array(4 * RATE);
+    for (let at = 0.5 * RATE; at < 3.5 * RATE; at += 1) {
+      samples[at] = 0.3 * Math.sin((2 * Math.PI * 150 * at) / RATE);
+    }
+    expect(flawOf(hear({ samples, sampleRateHz: RATE }), EXPECTED_S)).toBeNull();
+  });
+
   test("that is shorter than a frame is silent", () => {
     expect(flawOf(hear({ samples: new Float32Array(10), sampleRateHz: RATE }), 3)).toBe("silent");
   });

@@ -132,20 +132,27 @@ function signalToNoise(levels: readonly number[]): number {
   return loud - noise;
 }
 
-/** Samples in flat tops, of all: three or more in a row next to the recording's own peak. */
+/**
+ * Samples in flat tops, of all: three or more in a row next to the recording's own peak. Below full
+ * scale a top is flat only where far more lies on it than just beneath: a hum is round, not cut off.
+ */
 function clippedFraction(samples: Float32Array): number {
   const peak = peakOf(samples);
   if (peak < 0.05) return 0;
   let clipped = 0;
+  let beneath = 0;
   let run = 0;
   for (let at = 0; at <= samples.length; at += 1) {
-    if (at < samples.length && Math.abs(samples[at] ?? 0) >= 0.98 * peak) run += 1;
+    const height = Math.abs(samples[at] ?? 0) / peak;
+    if (height >= 0.98) run += 1;
     else {
       if (run >= 3) clipped += run;
+      if (height >= 0.94) beneath += 1;
       run = 0;
     }
   }
-  return clipped / Math.max(1, samples.length);
+  const isFlat = peak >= 0.98 || clipped > 3 * beneath;
+  return isFlat ? clipped / samples.length : 0;
 }
 
 export const peakOf = (samples: Float32Array): number =>

@@ -40,18 +40,20 @@ export class Microphone {
 
   /** Ask for the chosen microphone. raises: the DOMException of getUserMedia */
   static async open(wished: Device | null, events: MicrophoneEvents): Promise<Microphone> {
-    const choice = { camera: null, microphone: wished, facing: "user" } as const;
-    const stream = await openStream(choice, constraintsFor);
-    const listening = new AbortController();
-    for (const track of stream.getTracks()) watchTrack(track, events, listening.signal);
-    // At the device's own rate: whatever the browser would make of it is lost detail.
+    // Made inside the click, before anything is waited for: Safari lets no other one run.
     const context = new AudioContext();
+    const listening = new AbortController();
+    let stream: MediaStream | null = null;
     try {
+      const choice = { camera: null, microphone: wished, facing: "user" } as const;
+      stream = await openStream(choice, constraintsFor);
+      for (const track of stream.getTracks()) watchTrack(track, events, listening.signal);
       await tap(context, stream, events.onBlock);
       const { microphones } = await listDevices();
       return new Microphone(stream, context, microphones, listening);
     } catch (error) {
-      stopTracks(stream);
+      listening.abort();
+      if (stream) stopTracks(stream);
       void context.close();
       throw error;
     }
