@@ -57,6 +57,8 @@ test("a sample survives a reload, one sentence is read again, and a voice is mad
   await expect(button(page, t.sample.undo)).toBeVisible();
   await booth.goOn(page, t);
   await finishVoice(page, t, "花子");
+  const { good = "", usable = "" } = t.report.verdicts;
+  await expect(page.getByText(new RegExp(`${good}|${usable}`))).toBeVisible();
   await page.goto("/voices");
   await expect(page.getByRole("link", { name: /花子/ })).toBeVisible();
   await expect(page.getByText(t.sample.unfinishedTitle)).toHaveCount(0);

@@ -92,7 +92,7 @@ const isToBeReadAgain = ({ mishap }: BoothView, sentence: Sentence | null): bool
 const isHopeless = ({ failure }: BoothView): boolean =>
   failure === "insecure" || failure === "unsupported";
 
-/** How far one is; each sentence's segment shows by form, not by colour alone, how it went. */
+/** How far one is; a segment is hollow where its sentence could be better. */
 function Progress({ view, place }: { view: BoothView; place: number }) {
   const { t, format } = useLanguage();
   return (
@@ -114,7 +114,7 @@ function Progress({ view, place }: { view: BoothView; place: number }) {
 
 const segmentLook = (sentence: Sentence | null): string => {
   if (!sentence) return "bg-edge/40";
-  return sentence.flaw ? "bg-warn" : "bg-good";
+  return sentence.flaw ? "border-2 border-warn" : "bg-good";
 };
 
 /** Which microphone; there is nothing to choose before one is open. */
@@ -169,6 +169,8 @@ function Trouble({ view }: { view: BoothView }) {
 
 interface Words {
   text: string;
+  /** Praise would be spoken into the microphone by a screen reader: only what helps is read out. */
+  isUnspoken?: boolean;
   tone: "plain" | "good" | "warn";
 }
 
@@ -193,7 +195,7 @@ function Says({
       className={`flex min-h-12 items-center justify-center gap-2 text-balance text-center font-semibold [word-break:auto-phrase] ${look}`}
     >
       {words.tone !== "plain" && <Icon name={words.tone === "good" ? "check" : "alert"} />}
-      {words.text}
+      <span aria-hidden={words.isUnspoken}>{words.text}</span>
     </p>
   );
 }
@@ -221,7 +223,7 @@ function useWords(view: BoothView, sentence: Sentence | null, level: LevelVerdic
       if (level === "tooLoud") return warn(t.newVoice.tooLoud);
       return view.isRoomNoisy
         ? warn(t.sample.noisyRoom)
-        : { text: t.newVoice.goodLevel, tone: "good" };
+        : { text: t.newVoice.goodLevel, tone: "good", isUnspoken: true };
     default:
       return plain("");
   }

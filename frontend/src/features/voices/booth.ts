@@ -213,18 +213,15 @@ export class Booth {
     void this.load();
   }
 
-  /** The page is left: a sentence that is being read is kept where there is none. */
   leave(): void {
     this.stopListening();
-    if (this.take && !this.view.sentences[this.view.place ?? -1]) this.finish(null);
     this.rest();
   }
 
   /** Turn the microphone off; what was read stays. */
   rest(): void {
+    this.breakOff();
     this.opening += 1;
-    this.take = null;
-    clearTimeout(this.tail);
     this.microphone?.close();
     this.microphone = null;
     this.show({ phase: "rest", place: null, failure: null, mishap: null, before: null });
@@ -232,6 +229,7 @@ export class Booth {
 
   /** Put a sentence on the stage, and turn the microphone on for it. */
   go(place: number): void {
+    this.breakOff();
     this.show({ place, mishap: null, before: null, failure: null });
     if (this.microphone) this.show({ phase: "ready" });
     else void this.open();
@@ -393,6 +391,14 @@ export class Booth {
     this.queue(() =>
       keepSentence({ accountId, language, place, text, wav: encodeWav(sound), recordedMs }),
     );
+  }
+
+  /** Somebody turns away while reading: half a sentence is kept where there is no whole one. */
+  private breakOff(): void {
+    const { place, sentences } = this.view;
+    if (this.take && place !== null && !sentences[place]) this.finish(null);
+    this.take = null;
+    clearTimeout(this.tail);
   }
 
   private async load(): Promise<void> {

@@ -34,6 +34,8 @@ export class Microphone {
   private constructor(
     private readonly stream: MediaStream,
     private readonly context: AudioContext,
+    /** Held, or a browser may take them for rubbish while they work. */
+    private readonly nodes: readonly AudioNode[],
     readonly known: readonly Device[],
     private readonly listening: AbortController,
   ) {}
@@ -48,9 +50,9 @@ export class Microphone {
       const choice = { camera: null, microphone: wished, facing: "user" } as const;
       stream = await openStream(choice, constraintsFor);
       for (const track of stream.getTracks()) watchTrack(track, events, listening.signal);
-      await tap(context, stream, events.onBlock);
+      const nodes = await tap(context, stream, events.onBlock);
       const { microphones } = await listDevices();
-      return new Microphone(stream, context, microphones, listening);
+      return new Microphone(stream, context, nodes, microphones, listening);
     } catch (error) {
       listening.abort();
       if (stream) stopTracks(stream);
@@ -75,6 +77,7 @@ export class Microphone {
   close(): void {
     this.listening.abort();
     stopTracks(this.stream);
+    for (const node of this.nodes) node.disconnect();
     void this.context.close();
   }
 }
@@ -83,14 +86,16 @@ async function tap(
   context: AudioContext,
   stream: MediaStream,
   onBlock: (block: Float32Array) => void,
-): Promise<void> {
+): Promise<AudioNode[]> {
   await context.audioWorklet.addModule(TAP);
   const node = new AudioWorkletNode(context, "tap", {
     channelCount: 1,
     channelCountMode: "explicit",
   });
   node.port.onmessage = ({ data: block }) => onBlock(block);
-  context.createMediaStreamSource(stream).connect(node);
+  const source = context.createMediaStreamSource(stream);
+  source.connect(node);
   // It says nothing; but only what leads to the loudspeaker is run everywhere.
   node.connect(context.destination);
+  return [source, node];
 }
