@@ -54,7 +54,7 @@ export function Stage({ booth, view, place }: StageProps) {
         >
           <span>{view.script[place]}</span>
         </h2>
-        <Meter booth={booth} />
+        {!view.failure && <Meter booth={booth} />}
         <Trouble view={view} />
         <Says booth={booth} view={view} sentence={sentence} />
         {!isHopeless(view) && (
@@ -192,7 +192,7 @@ function Says({
   return (
     <p
       role="status"
-      className={`flex min-h-12 items-center justify-center gap-2 text-balance text-center font-semibold [word-break:auto-phrase] ${look}`}
+      className={`flex ${view.failure ? "" : "min-h-12"} items-center justify-center gap-2 text-balance text-center font-semibold [word-break:auto-phrase] ${look}`}
     >
       {words.tone !== "plain" && <Icon name={words.tone === "good" ? "check" : "alert"} />}
       <span aria-hidden={words.isUnspoken}>{words.text}</span>

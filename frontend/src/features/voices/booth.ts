@@ -199,6 +199,7 @@ export class Booth {
     return () => this.levelListeners.delete(listener);
   };
 
+  /** Read what lies on this device, and listen to the browser until the page is left. */
   enter(): void {
     const listening = new AbortController();
     const { signal } = listening;
@@ -213,6 +214,7 @@ export class Booth {
     void this.load();
   }
 
+  /** The page is left: what was read is offered at the next visit. */
   leave(): void {
     this.stopListening();
     this.rest();
@@ -306,6 +308,7 @@ export class Booth {
     this.take = null;
     this.microphone?.close();
     this.microphone = null;
+    this.levelNow = SILENCE;
     this.show({ phase: "asking", failure: null });
     try {
       const opened = await Microphone.open(rememberedChoice().microphone, {
