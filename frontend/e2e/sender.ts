@@ -31,14 +31,6 @@ export async function signUp(page: Page, t: Catalogue, account: Account): Promis
 
 // --- voices ----------------------------------------------------------------------------------
 
-/** Read aloud for `clock` ("0:12") into the fake microphone. */
-export async function record(page: Page, t: Catalogue, clock: string): Promise<void> {
-  await button(page, t.newVoice.start).click();
-  await expect(page.getByRole("timer")).toHaveText(clock, { timeout: 30_000 });
-  await button(page, t.newVoice.stop).click();
-  await expect(field(page, t.newVoice.listen)).toBeVisible();
-}
-
 export async function chooseRecording(page: Page, t: Catalogue, path = recording): Promise<void> {
   await page.getByRole("radio", { name: t.newVoice.file }).check({ force: true });
   await chooseFile(page, button(page, t.newVoice.choose), path);

@@ -4,6 +4,7 @@
  * has lost Blobs out of its database.
  */
 
+import { answerOf, Database } from "./database";
 import { unbroken } from "./parts";
 
 /** What is known about a take that lies here. */
@@ -30,67 +31,16 @@ interface SpooledChunk {
   bytes: ArrayBuffer;
 }
 
-const DATABASE = "takes";
-const VERSION = 1;
-
-/** A full disk, by the two names that browsers have for it. */
-export const isDiskFull = (error: unknown): boolean =>
-  error instanceof DOMException &&
-  (error.name === "QuotaExceededError" || error.name === "NS_ERROR_DOM_INDEXEDDB_QUOTA_ERR");
-
-let opened: Promise<IDBDatabase> | null = null;
-
-/** The database; rejects where the browser has none, as in some private windows. */
-function open(): Promise<IDBDatabase> {
-  opened ??= new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, VERSION);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("takes", { keyPath: "id" });
-      request.result.createObjectStore("chunks", { keyPath: ["takeId", "number"] });
-    };
-    request.onsuccess = () => {
-      // Another tab with a newer version must not wait for this one.
-      request.result.onversionchange = () => request.result.close();
-      request.result.onclose = () => {
-        opened = null;
-      };
-      resolve(request.result);
-    };
-    request.onerror = () => reject(request.error);
-    request.onblocked = () => reject(new DOMException("The database is held.", "AbortError"));
-  }).catch((error) => {
-    opened = null;
-    throw error;
-  });
-  return opened;
-}
-
-const answerOf = <Result>(request: IDBRequest<Result>): Promise<Result> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+const database = new Database("takes", (created) => {
+  created.createObjectStore("takes", { keyPath: "id" });
+  created.createObjectStore("chunks", { keyPath: ["takeId", "number"] });
+});
 
 /** Do `work` in one transaction over both stores, and return when it is on the disk. */
-async function write(work: (takes: IDBObjectStore, chunks: IDBObjectStore) => void): Promise<void> {
-  const database = await open();
-  const transaction = database.transaction(["takes", "chunks"], "readwrite", {
-    durability: "strict",
-  });
-  const committed = new Promise<void>((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onerror = () => reject(transaction.error);
-    transaction.onabort = () => reject(transaction.error);
-  });
-  try {
-    work(transaction.objectStore("takes"), transaction.objectStore("chunks"));
-  } catch (error) {
-    transaction.abort();
-    await committed.catch(() => undefined);
-    throw error;
-  }
-  return committed;
-}
+const write = (work: (takes: IDBObjectStore, chunks: IDBObjectStore) => void): Promise<void> =>
+  database.write(["takes", "chunks"], (transaction) =>
+    work(transaction.objectStore("takes"), transaction.objectStore("chunks")),
+  );
 
 const ofTake = (id: string): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, Infinity]);
 
@@ -118,8 +68,8 @@ export const dropTake = (id: string): Promise<void> =>
 /** The takes of one account, newest first; none where there is no database. */
 export async function spooledTakes(accountId: string): Promise<SpooledTake[]> {
   if (typeof indexedDB === "undefined") return [];
-  const database = await open();
-  const store = database.transaction("takes").objectStore("takes");
+  const opened = await database.open();
+  const store = opened.transaction("takes").objectStore("takes");
   const takes: SpooledTake[] = await answerOf(store.getAll());
   return takes
     .filter((take) => take.accountId === accountId)
@@ -127,15 +77,15 @@ export async function spooledTakes(accountId: string): Promise<SpooledTake[]> {
 }
 
 export async function spooledTake(id: string): Promise<SpooledTake | null> {
-  const database = await open();
-  const store = database.transaction("takes").objectStore("takes");
+  const opened = await database.open();
+  const store = opened.transaction("takes").objectStore("takes");
   return (await answerOf<SpooledTake | undefined>(store.get(id))) ?? null;
 }
 
 /** The chunks of a take in their order, up to a gap. */
 export async function spooledChunks(take: SpooledTake): Promise<Blob[]> {
-  const database = await open();
-  const store = database.transaction("chunks").objectStore("chunks");
+  const opened = await database.open();
+  const store = opened.transaction("chunks").objectStore("chunks");
   const chunks: { number: number; blob: Blob }[] = [];
   // One by one: an hour of video does not fit into the page's memory, but into its Blobs.
   await each(store.openCursor(ofTake(take.id)), ({ number, bytes }: SpooledChunk) =>

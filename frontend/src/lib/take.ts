@@ -1,10 +1,10 @@
 /** One take, from its first chunk until it is a message: on this device and on the server at once. */
 
 import type { Upload } from "./api";
+import { isDiskFull } from "./database";
 import { piecesBetween } from "./parts";
 import {
   dropTake,
-  isDiskFull,
   keepChunk,
   keepTake,
   type SpooledTake,

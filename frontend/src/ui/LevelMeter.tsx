@@ -11,9 +11,9 @@ const FALL_DB_A_FRAME = 0.7;
 /** How long a peak decides about the words: they must not flicker between two syllables. */
 const WORDS_MS = 1500;
 
-type Verdict = "tooQuiet" | "goodLevel" | "tooLoud";
+export type LevelVerdict = "tooQuiet" | "goodLevel" | "tooLoud";
 
-export function verdictOf(peak_db: number): Verdict {
+export function verdictOf(peak_db: number): LevelVerdict {
   if (peak_db > LOUD_DB) return "tooLoud";
   return peak_db < QUIET_DB ? "tooQuiet" : "goodLevel";
 }
@@ -27,22 +27,13 @@ interface LevelMeterProps {
 export function LevelMeter({ stream, isBare }: LevelMeterProps) {
   const t = useText();
   const { level_db, verdict } = useLevel(stream);
-  const width = Math.max(0, Math.min(100, ((level_db - FLOOR_DB) / -FLOOR_DB) * 100));
-  const colour = { tooQuiet: "bg-edge", goodLevel: "bg-good", tooLoud: "bg-bad" }[verdict];
   return (
     <div className="w-full">
-      {/* biome-ignore lint/a11y/useSemanticElements: no browser lets the bar of <meter> be drawn alike */}
-      <div
-        role="meter"
-        aria-label={t.newVoice.level}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(width)}
-        aria-valuetext={t.newVoice[verdict]}
-        className={`overflow-hidden rounded-full ${isBare ? "h-1.5 bg-white/25" : "h-3.5 bg-sunk"}`}
-      >
-        <div className={`h-full rounded-full ${colour}`} style={{ width: `${width}%` }} />
-      </div>
+      <LevelBar
+        level_db={level_db}
+        verdict={verdict}
+        className={isBare ? "h-1.5 bg-white/25" : "h-3.5 bg-sunk"}
+      />
       {!isBare && (
         <p role="status" className="mt-1.5 text-quiet text-sm">
           {t.newVoice[verdict]}
@@ -52,9 +43,36 @@ export function LevelMeter({ stream, isBare }: LevelMeterProps) {
   );
 }
 
-function useLevel(stream: MediaStream): { level_db: number; verdict: Verdict } {
+interface LevelBarProps {
+  /** A peak in dBFS. */
+  level_db: number;
+  verdict: LevelVerdict;
+  className: string;
+}
+
+export function LevelBar({ level_db, verdict, className }: LevelBarProps) {
+  const t = useText();
+  const width = Math.max(0, Math.min(100, ((level_db - FLOOR_DB) / -FLOOR_DB) * 100));
+  const colour = { tooQuiet: "bg-edge", goodLevel: "bg-good", tooLoud: "bg-bad" }[verdict];
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: no browser lets the bar of <meter> be drawn alike
+    <div
+      role="meter"
+      aria-label={t.newVoice.level}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(width)}
+      aria-valuetext={t.newVoice[verdict]}
+      className={`overflow-hidden rounded-full ${className}`}
+    >
+      <div className={`h-full rounded-full ${colour}`} style={{ width: `${width}%` }} />
+    </div>
+  );
+}
+
+function useLevel(stream: MediaStream): { level_db: number; verdict: LevelVerdict } {
   const [level_db, setLevel] = useState(FLOOR_DB);
-  const [verdict, setVerdict] = useState<Verdict>("tooQuiet");
+  const [verdict, setVerdict] = useState<LevelVerdict>("tooQuiet");
   useEffect(() => {
     const context = new AudioContext();
     const analyser = context.createAnalyser();

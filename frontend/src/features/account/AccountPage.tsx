@@ -6,6 +6,7 @@ import { api, bodyOf } from "../../lib/api";
 import { forgetWhatLiesHere } from "../../lib/leftBehind";
 import { asProblem, problemWords, sortByField } from "../../lib/problems";
 import { meQuery, statusQuery } from "../../lib/queries";
+import { forgetSentences, spooledSentences } from "../../lib/sentences";
 import { forgetTakes, orphanTakes } from "../../lib/take";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
@@ -175,8 +176,7 @@ function SignOut() {
   const [isAsking, setAsking] = useState(false);
   const signOut = useMutation({
     async mutationFn(isSure: boolean) {
-      const unsent = isSure ? [] : await orphanTakes(me).catch(() => []);
-      if (unsent.length > 0) return false;
+      if (!isSure && (await hasUnsent(me))) return false;
       await api.DELETE("/api/v1/sessions/current");
       return true;
     },
@@ -185,7 +185,7 @@ function SignOut() {
       if (!isOut) return;
       queryClient.setQueryData(meQuery.queryKey, null);
       forgetWhatLiesHere();
-      await forgetTakes(me);
+      await Promise.all([forgetTakes(me), forgetSentences(me)]);
       await navigate({ to: "/signin" });
       queryClient.clear();
     },
@@ -213,6 +213,13 @@ function SignOut() {
   );
 }
 
+/** Whether something was recorded here that lies on no server. */
+async function hasUnsent(accountId: string): Promise<boolean> {
+  const kept = [orphanTakes(accountId), spooledSentences(accountId)];
+  const found = await Promise.all(kept.map((asked) => asked.catch(() => [])));
+  return found.some((recordings) => recordings.length > 0);
+}
+
 function DeleteAccount() {
   const { t } = useLanguage();
   const [isAsking, setAsking] = useState(false);
@@ -227,7 +234,7 @@ function DeleteAccount() {
       const me = queryClient.getQueryData(meQuery.queryKey)?.id ?? "";
       queryClient.setQueryData(meQuery.queryKey, null);
       forgetWhatLiesHere();
-      await forgetTakes(me);
+      await Promise.all([forgetTakes(me), forgetSentences(me)]);
       toast(t.account.deleted);
       queryClient.removeQueries({ queryKey: ["sign-up"] });
       await navigate({ to: "/signin" });

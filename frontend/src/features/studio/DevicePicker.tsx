@@ -1,9 +1,8 @@
 /** Which camera and which microphone; the picture behind and the bar say at once what they give. */
 
 import { useLanguage } from "../../i18n";
-import { Field } from "../../ui/Field";
+import { DeviceField } from "../../ui/DeviceField";
 import { LevelMeter } from "../../ui/LevelMeter";
-import type { Device } from "./devices";
 import type { Studio, StudioView } from "./studio";
 
 export function DevicePicker({ studio, view }: { studio: Studio; view: StudioView }) {
@@ -34,37 +33,5 @@ export function DevicePicker({ studio, view }: { studio: Studio; view: StudioVie
         {t.studio.countdown}
       </label>
     </div>
-  );
-}
-
-interface DeviceFieldProps {
-  label: string;
-  devices: readonly Device[];
-  current: string | undefined;
-  onDevice: (device: Device) => void;
-}
-
-function DeviceField({ label, devices, current, onDevice }: DeviceFieldProps) {
-  const { t, format } = useLanguage();
-  return (
-    <Field label={label}>
-      {(control) => (
-        <select
-          {...control}
-          value={current ?? ""}
-          onChange={(event) => {
-            const device = devices.find(({ deviceId }) => deviceId === event.target.value);
-            if (device) onDevice(device);
-          }}
-          className="min-h-12 w-full rounded-xl border border-edge bg-card px-3"
-        >
-          {devices.map((device, place) => (
-            <option key={device.deviceId} value={device.deviceId}>
-              {device.label || t.studio.unnamed(format.integer(place + 1))}
-            </option>
-          ))}
-        </select>
-      )}
-    </Field>
   );
 }

@@ -1,54 +1,6 @@
-/** Which camera and microphone, and how they are asked for. */
+/** How the studio asks for a camera and a microphone, and what it records in. */
 
-import { tolerant } from "../../lib/storage";
-
-export interface Device {
-  deviceId: string;
-  label: string;
-}
-
-export interface Choice {
-  camera: Device | null;
-  microphone: Device | null;
-  /** Which way a phone's camera looks, where no camera was chosen by name. */
-  facing: "user" | "environment";
-}
-
-const STORED_AS = "studio:devices";
-const NONE: Choice = { camera: null, microphone: null, facing: "user" };
-
-/** What was chosen here last time. */
-export function rememberedChoice(storage: () => Storage = () => localStorage): Choice {
-  const stored = tolerant((held) => JSON.parse(held.getItem(STORED_AS) ?? "null"), storage);
-  if (typeof stored !== "object" || stored === null) return NONE;
-  return {
-    camera: deviceOf(stored.camera),
-    microphone: deviceOf(stored.microphone),
-    facing: stored.facing === "environment" ? "environment" : "user",
-  };
-}
-
-export function rememberChoice(choice: Choice, storage: () => Storage = () => localStorage): void {
-  tolerant((held) => held.setItem(STORED_AS, JSON.stringify(choice)), storage);
-}
-
-function deviceOf(stored: unknown): Device | null {
-  const { deviceId, label } = (stored ?? {}) as Partial<Device>;
-  return typeof deviceId === "string" && typeof label === "string" ? { deviceId, label } : null;
-}
-
-/** The wished device among those that there are: by id, else by name, for browsers change ids. */
-export function findDevice<Known extends Device>(
-  wished: Device | null,
-  known: readonly Known[],
-): Known | null {
-  if (!wished) return null;
-  return (
-    known.find((device) => device.deviceId === wished.deviceId) ??
-    known.find((device) => device.label !== "" && device.label === wished.label) ??
-    null
-  );
-}
+import type { Choice, Device } from "../../lib/devices";
 
 /**
  * What to ask the browser for. A chosen device is demanded, because Chromium does not heed the mere

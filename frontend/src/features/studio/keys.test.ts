@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { actionOf, belongsToElement } from "./keys";
+import { expect, test } from "vitest";
+import { actionOf } from "./keys";
 import type { Phase } from "./machine";
 
 const press = (key: string, phase: Phase, more = {}) =>
@@ -36,27 +36,4 @@ test("Shift and R ask for another take", () => {
 
 test.each(["altKey", "ctrlKey", "metaKey", "repeat"])("with %s the key is not ours", (held) => {
   expect(press("r", "ready", { [held]: true })).toBeNull();
-});
-
-describe("belongsToElement", () => {
-  const made = (markup: string): Element => {
-    const host = document.createElement("div");
-    host.innerHTML = markup;
-    return host.querySelector("[data-it]") ?? host;
-  };
-  test.each<[string, string, boolean]>([
-    ["<textarea data-it></textarea>", "r", true],
-    ["<input data-it>", " ", true],
-    ["<input type=range data-it>", "r", false],
-    ["<button data-it></button>", " ", true],
-    ["<button data-it></button>", "Enter", true],
-    ["<button data-it></button>", "r", false],
-    ["<select data-it></select>", "r", true],
-    ["<dialog><button data-it></button></dialog>", "r", true],
-    ["<div class=vm-player tabindex=-1 data-it></div>", " ", true],
-    ["<div data-it></div>", " ", false],
-  ])("%s with %j: %s", (markup, key, expected) => {
-    expect(belongsToElement(key, made(markup))).toBe(expected);
-  });
-  test("nothing is focused", () => expect(belongsToElement("r", null)).toBe(false));
 });

@@ -1,9 +1,19 @@
 /** Carries out what the machine decides: cameras, recorders, clocks and takes live here. */
 
 import { failureOf, obstacle } from "../../lib/capture";
+import {
+  type Chance,
+  type Choice,
+  type Device,
+  type Devices,
+  isWorthATry,
+  rememberChoice,
+  rememberedChoice,
+  watchForChance,
+} from "../../lib/devices";
 import { Take } from "../../lib/take";
-import { Camera, type Devices, watchForChance } from "./camera";
-import { type Choice, type Device, nextCamera, rememberChoice, rememberedChoice } from "./devices";
+import { Camera } from "./camera";
+import { nextCamera } from "./devices";
 import {
   beginning,
   type Effect,
@@ -68,7 +78,7 @@ export class Studio {
     this.hasLeft = false;
     const listening = new AbortController();
     const { signal } = listening;
-    const stopChances = watchForChance((why) => this.tryAgain(why));
+    const stopChances = watchForChance(["camera", "microphone"], (why) => this.tryAgain(why));
     addEventListener("beforeunload", (event) => this.isAtRisk && event.preventDefault(), {
       signal,
     });
@@ -178,15 +188,9 @@ export class Studio {
     this.wakeLock = null;
   }
 
-  private tryAgain(why: "device" | "permission" | "return"): void {
+  private tryAgain(why: Chance): void {
     const { phase, failure } = this.state;
-    if (phase !== "blocked") return;
-    const isWorthIt =
-      failure === "denied"
-        ? why === "permission"
-        : failure === "busy" ||
-          (why === "device" && (failure === "no_device" || failure === "lost"));
-    if (isWorthIt) this.send({ type: "open" });
+    if (phase === "blocked" && isWorthATry(failure, why)) this.send({ type: "open" });
   }
 
   // --- the recorder ---------------------------------------------------------------------------

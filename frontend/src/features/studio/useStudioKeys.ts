@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
-import { actionOf, belongsToElement } from "./keys";
+import { belongsToElement } from "../../lib/keys";
+import { actionOf } from "./keys";
 import type { StudioEvent } from "./machine";
 import type { Studio } from "./studio";
 

@@ -1,20 +1,29 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import {
+  type FormEvent,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Voice } from "../../lib/api";
 import { useFirstProblem } from "../../lib/firstProblem";
 import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, sortByField, type Words } from "../../lib/problems";
-import { voicesQuery } from "../../lib/queries";
+import { meQuery, voicesQuery } from "../../lib/queries";
+import { spooledSentences, unfinishedSample } from "../../lib/sentences";
 import { forgetUpload, uploadFile } from "../../lib/upload";
 import { Button, buttonLook } from "../../ui/Button";
 import { Field, FieldProblem, TextField } from "../../ui/Field";
 import { Notice, WordsNotice } from "../../ui/Notice";
 import { Card, Page } from "../../ui/Page";
 import { ProgressBar } from "../../ui/ProgressBar";
+import { Booth, isEnough, readIn, type Sentences, sampleFile } from "./booth";
 import { QualityCard } from "./QualityCard";
-import { useRecorder } from "./recorder";
 import { readReport } from "./report";
 import { SampleField, type SampleWay } from "./SampleField";
 import { TryVoice } from "./TryVoice";
@@ -40,23 +49,32 @@ type Step =
 
 export function NewVoicePage() {
   const { t } = useLanguage();
+  const me = useQuery(meQuery).data;
   const [made, setMade] = useState<Voice | null>(null);
+  if (!me) return null;
   if (made) return <MadeVoice voice={made} onAgain={() => setMade(null)} />;
   return (
     <Page title={t.newVoice.title} lead={t.newVoice.lead} width="narrow">
-      <VoiceForm onMade={setMade} />
+      <VoiceForm key={me.id} accountId={me.id} onMade={setMade} />
     </Page>
   );
 }
 
-function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
+interface VoiceFormProps {
+  accountId: string;
+  onMade: (voice: Voice) => void;
+}
+
+function VoiceForm({ accountId, onMade }: VoiceFormProps) {
   const { t, locale, format } = useLanguage();
   useVoiceIntent();
   const client = useQueryClient();
-  const recorder = useRecorder();
   const [way, setWay] = useState<SampleWay>("record");
   const [chosen, setChosen] = useState<File | null>(null);
   const [language, setLanguage] = useState<string>(locale);
+  useUnfinished(accountId, setLanguage);
+  const booth = useBooth(accountId, language);
+  const { sentences } = useSyncExternalStore(booth.subscribe, booth.snapshot);
   const [name, setName] = useState("");
   const [isAgreed, setAgreed] = useState(false);
   const [missing, setMissing] = useState<Partial<Record<FieldName, Words>>>({});
@@ -65,10 +83,10 @@ function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
 
-  const recorded = recorder.state.phase === "done" ? recorder.state.recording.file : null;
-  const sample = way === "record" ? recorded : chosen;
-  // Whoever has just begun to record knows that the sample is missing.
-  const isSamplePending = Boolean(missing.sample) && (sample !== null || recorder.stream !== null);
+  const hasSample = way === "record" ? isEnough(sentences) : chosen !== null;
+  // The sentences that were judged: what was said of them is not said of newer ones.
+  const [tried, setTried] = useState(sentences);
+  const isSampleNew = way === "record" && tried !== sentences;
   const consentText = t.newVoice.consentText(name.trim() || t.newVoice.namePlaceholder);
 
   const make = useMutation({
@@ -100,6 +118,7 @@ function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
       return voice;
     },
     onSuccess(voice) {
+      if (way === "record") void booth.forget();
       void client.invalidateQueries(voicesQuery);
       onMade(voice);
     },
@@ -117,12 +136,15 @@ function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
     event.preventDefault();
     if (make.isPending) return;
     const found: Partial<Record<FieldName, Words>> = {};
-    if (!sample) found.sample = { what: t.newVoice.missingSample, fix: "" };
+    if (!hasSample) found.sample = { what: missingWords(t, way, sentences), fix: "" };
     if (!name.trim()) found.name = { what: t.common.requiredMissing, fix: "" };
     if (!isAgreed) found.consent = { what: t.newVoice.missingConsent, fix: "" };
     setMissing(found);
-    if (sample && Object.keys(found).length === 0) make.mutate(sample);
-    else goToProblem();
+    setTried(sentences);
+    const sample = way === "record" ? sampleFile(sentences) : chosen;
+    if (!sample || Object.keys(found).length > 0) return goToProblem();
+    booth.rest();
+    make.mutate(sample);
   };
 
   return (
@@ -152,17 +174,16 @@ function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
           way={way}
           onWay={(next) => {
             setWay(next);
-            if (recorder.state.phase === "recording") recorder.stop();
+            booth.rest();
             mend("sample");
           }}
-          recorder={recorder}
+          booth={booth}
           file={chosen}
           onFile={(file) => {
             setChosen(file);
             mend("sample");
           }}
-          language={language}
-          problem={isSamplePending ? undefined : problemOf("sample")}
+          problem={isSampleNew ? undefined : problemOf("sample")}
           isLocked={make.isPending}
         />
       </Card>
@@ -198,6 +219,34 @@ function VoiceForm({ onMade }: { onMade: (voice: Voice) => void }) {
       </Button>
     </form>
   );
+}
+
+/** The booth of this script; leaving the page or the script turns its microphone off. */
+function useBooth(accountId: string, language: string): Booth {
+  const booth = useMemo(() => new Booth(accountId, language), [accountId, language]);
+  useEffect(() => {
+    booth.enter();
+    return () => booth.leave();
+  }, [booth]);
+  return booth;
+}
+
+/** Whoever comes back to sentences in another language goes on in that one. */
+function useUnfinished(accountId: string, onLanguage: (language: string) => void): void {
+  const tell = useRef(onLanguage);
+  useEffect(() => {
+    spooledSentences(accountId)
+      .then((sentences) => {
+        const unfinished = unfinishedSample(sentences);
+        if (unfinished) tell.current(unfinished.language);
+      })
+      .catch(() => undefined);
+  }, [accountId]);
+}
+
+function missingWords(t: Language["t"], way: SampleWay, sentences: Sentences): string {
+  if (way === "record" && readIn(sentences).length > 0) return t.newVoice.missingSentences;
+  return t.newVoice.missingSample;
 }
 
 type Sending = Extract<Step, { name: "sending" }>;

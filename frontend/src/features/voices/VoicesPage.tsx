@@ -14,6 +14,7 @@ import { Page, Skeleton } from "../../ui/Page";
 import { Spinner } from "../../ui/Spinner";
 import { useToast } from "../../ui/Toasts";
 import { readReport } from "./report";
+import { UnfinishedSample } from "./UnfinishedSample";
 
 export function VoicesPage() {
   const { t } = useLanguage();
@@ -33,6 +34,7 @@ export function VoicesPage() {
         )
       }
     >
+      <UnfinishedSample />
       <section aria-labelledby="own">
         <h2 id="own" className={mine.length > 0 ? "mb-3 font-bold text-lg" : "sr-only"}>
           {t.voices.own}
