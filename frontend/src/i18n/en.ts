@@ -593,6 +593,7 @@ export const en = {
     subject: "Subject",
     subjectOf: (sender: string) => `${sender} sent you a video message`,
     note: "A few words",
+    rules: "Rules for their links",
     send: "Send",
     ownLinks: "Each gets a link of their own, so that you see who has watched.",
     tooMany: { what: "These are more than 50.", fix: "Send the rest in another go." },
