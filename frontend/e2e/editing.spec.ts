@@ -10,6 +10,9 @@ import { DESKTOP, expect, keepPicture, PHONE, test } from "./scene";
 import { button, chooseFile, field, heading, isSaved, words } from "./sender";
 import * as studio from "./studio";
 
+// A busy machine needs its time for a page that is looked at in both schemes.
+test.describe.configure({ timeout: 180_000 });
+
 const en = words.en;
 const ja = words.ja;
 
@@ -31,7 +34,6 @@ test("a recording gets music and another voice, and its link waits for both", as
   newcomer,
   sender,
 }) => {
-  test.setTimeout(150_000);
   const storageState = await sender.request.storageState();
   const page = await newcomer({ locale: "ja-JP", viewport: PHONE, storageState });
   await page.goto("/record");
@@ -51,6 +53,9 @@ test("a recording gets music and another voice, and its link waits for both", as
   await page.getByRole("radio", { name: new RegExp(ja.recorded.soundReplaced) }).check();
   await expect(page.getByText(ja.recorded.soundFitted)).toBeVisible();
   await expect(page.getByText(ja.recorded.linkLater)).toBeVisible();
+  await button(page, ja.studio.send).click();
+  await expect(page.getByText(ja.problems.script_empty.what)).toBeVisible();
+  await expect(field(page, ja.compose.script)).toBeFocused();
   await field(page, ja.compose.script).fill("お元気ですか。また会いましょう。");
   await inBothSchemes(page, "review");
   await button(page, ja.studio.send).click();

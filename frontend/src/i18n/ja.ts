@@ -596,7 +596,7 @@ export const ja: Catalogue = {
     subject: "件名",
     subjectOf: (sender) => `${sender}さんからビデオメッセージが届きました`,
     note: "ひとこと",
-    rules: "リンクの設定（パスワード・期間・回数など）",
+    rules: "リンクの設定",
     send: "送信する",
     ownLinks: "一人ひとりに別のリンクを送るので、誰が見たかが分かります。",
     tooMany: { what: "50人を超えています。", fix: "残りは分けて送ってください。" },

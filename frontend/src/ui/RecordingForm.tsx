@@ -1,12 +1,13 @@
 /** A recording that is about to be sent: seen, cut, named, and what is heard and read in it. */
 
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useEffect, useRef } from "react";
 import { useText } from "../i18n";
 import type { Words } from "../lib/problems";
 import { type RecordingContent, type RecordingField, scriptChanges } from "../lib/recordings";
 import { isTrimmed, type Trim } from "../lib/trim";
 import { CaptionsField } from "./CaptionsField";
 import { TextField } from "./Field";
+import { focusFirstProblem } from "./focusProblem";
 import { MusicField } from "./MusicField";
 import { Notice, WordsNotice } from "./Notice";
 import { Card } from "./Page";
@@ -36,8 +37,15 @@ interface RecordingFormProps {
 export function RecordingForm(props: RecordingFormProps) {
   const { content, onChange, trim, durationS, onTrim, told, onSubmit } = props;
   const t = useText();
+  const form = useRef<HTMLFormElement>(null);
+  const refused = Object.keys(told.fields).join();
+  useEffect(() => {
+    // On a phone the marked place may be far above the button that was pressed.
+    if (refused) focusFirstProblem(form.current);
+  }, [refused]);
   return (
     <form
+      ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();

@@ -11,6 +11,7 @@ import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
+import { focusFirstProblem } from "../../ui/focusProblem";
 import { LaneLine } from "../../ui/LaneNotice";
 import { LanguageField } from "../../ui/LanguageField";
 import { Notice, WordsNotice } from "../../ui/Notice";
@@ -242,15 +243,3 @@ const partNames = (t: ReturnType<typeof useLanguage>["t"]): Record<Part, string>
   script: t.compose.needScript,
   voice: t.compose.needVoice,
 });
-
-/** Bring the reader to the first marked place, once it is on the screen. */
-function focusFirstProblem(form: HTMLFormElement | null): void {
-  requestAnimationFrame(() => {
-    const marked = form?.querySelector<HTMLElement>('[aria-invalid="true"]');
-    const control = marked?.matches("input, textarea, select, button")
-      ? marked
-      : marked?.querySelector<HTMLElement>("input, button");
-    control?.focus();
-    marked?.scrollIntoView({ block: "center" });
-  });
-}

@@ -13,7 +13,7 @@ export function DevicePicker({ studio, view }: { studio: Studio; view: StudioVie
   const { t } = useLanguage();
   const { state } = view;
   return (
-    <div className="mx-auto grid w-full max-w-md gap-5 self-center overflow-y-auto rounded-2xl bg-card p-4 text-ink shadow-card md:me-0">
+    <div className="mx-auto grid w-full max-w-md gap-5 self-center overflow-y-auto rounded-2xl bg-card p-4 text-ink shadow-card md:me-0 md:max-w-2xl md:grid-cols-2">
       <Cameras studio={studio} view={view} />
       <Microphones studio={studio} view={view} />
       <label className="flex min-h-11 items-center gap-3 font-semibold">
