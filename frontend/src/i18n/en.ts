@@ -392,7 +392,7 @@ export const en = {
       "The link comes when the video is made: what was cut off or spoken over is never shown.",
     sound: "What is heard",
     soundKept: "The recorded sound",
-    soundReplaced: "A voice that speaks a text instead",
+    soundReplaced: "Another voice that speaks a text",
     soundFitted:
       "The picture is fitted to the length of the speech: a little faster or slower. What is then still missing is a last picture that stands still; what is too long is cut off.",
     captionsOfVoice: "The captions come from these words, in time with the voice.",

@@ -91,9 +91,10 @@ test("what another window has changed is not written over, unless somebody insis
   expect(server.given).toEqual(["mine"]);
 });
 
-test("what cannot be saved is held back", async () => {
+test("what cannot be saved is kept in the browser alone", async () => {
   open().change("a");
-  saving.hold();
+  saving.hold("unfinished");
   await vi.advanceTimersByTimeAsync(1000);
   expect(server.given).toEqual([]);
+  expect(leftCaptions("msg_1")).toBe("unfinished");
 });

@@ -44,6 +44,13 @@ const keyOf = (id: string): string => `draft:captions:${id}`;
 export const leftCaptions = (id: string): string | null =>
   tolerant((held) => held.getItem(keyOf(id)));
 
+/** Their message is deleted. */
+export const forgetCaptions = (id: string): void =>
+  void tolerant((held) => held.removeItem(keyOf(id)));
+
+const leave = (id: string, webvtt: string): void =>
+  void tolerant((held) => held.setItem(keyOf(id), webvtt));
+
 export class CaptionSaving {
   private pending: string | null = null;
   private running: Promise<void> | null = null;
@@ -73,21 +80,27 @@ export class CaptionSaving {
   change(webvtt: string): void {
     this.pending = webvtt;
     this.failures = 0;
-    tolerant((held) => held.setItem(keyOf(this.options.id), webvtt));
+    leave(this.options.id, webvtt);
     this.options.onState("saving", null);
     this.schedule(this.options.quietMs ?? QUIET_MS);
   }
 
-  /** What is pending is not wanted: it cannot be saved, or others take its place. */
-  hold(): void {
-    clearTimeout(this.timer);
-    this.pending = null;
+  /** What can't be saved as it is stays in the browser alone. */
+  hold(webvtt: string): void {
+    this.drop();
+    leave(this.options.id, webvtt);
   }
 
+  /** What is pending is not wanted any more: others take its place. */
   forget(known: string | null): void {
-    this.hold();
+    this.drop();
     this.known = known;
-    tolerant((held) => held.removeItem(keyOf(this.options.id)));
+    forgetCaptions(this.options.id);
+  }
+
+  private drop(): void {
+    clearTimeout(this.timer);
+    this.pending = null;
   }
 
   /** Keep what is here, whatever another window has done. */

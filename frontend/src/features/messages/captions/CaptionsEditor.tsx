@@ -69,7 +69,9 @@ export function CaptionsEditor({ message, webvtt, heard }: CaptionsEditorProps) 
       list.current?.querySelector(`[data-cue="${cue.id}"]`)?.scrollIntoView({ block: "nearest" }),
     );
   };
-  const pressed = (event: KeyboardEvent) => {
+  const pressed = (event: KeyboardEvent<HTMLElement>) => {
+    // A question and the player have keys of their own.
+    if ((event.target as HTMLElement).closest("dialog, .vm-player")) return;
     const isCommand = event.ctrlKey || event.metaKey;
     const place = cues.findIndex(({ id }) => id === openId);
     const open = cues[place];
@@ -250,7 +252,8 @@ function AsMade({ message, captions }: { message: Message; captions: Captions })
   const [isAsking, setAsking] = useState(false);
   const goBack = useMutation({
     async mutationFn() {
-      captions.saving.hold();
+      // What is on its way would arrive after the old ones came back.
+      await captions.saving.flush();
       const made = await takeCaptionsAway(message.id);
       return { made, webvtt: await fetchText(made.captions_url ?? "") };
     },

@@ -64,7 +64,7 @@ export function useCaptions(message: Message, webvtt: string) {
     if (seen.current === cues) return;
     seen.current = cues;
     if (isSavable(cues)) saving.change(asWebVtt(cues));
-    else saving.hold();
+    else saving.hold(asWebVtt(cues));
   }, [cues, saving]);
 
   /** Begin anew with what another window, or the making of the video, has left. */
