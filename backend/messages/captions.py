@@ -1,5 +1,10 @@
-"""Captions that the sender gives: kept with a recording, put into the video of what is ready."""
+"""Captions that the sender gives: kept with a recording, put into the video of what is ready.
 
+What was made and may be watched at this moment is never written over (docs/decisions/0008): a
+correction lies beside it, in files whose names follow from the captions themselves.
+"""
+
+import hashlib
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -19,6 +24,9 @@ from backend.storage import FolderStorage
 
 FIELD = "captions"
 CONTENT_TYPES = ("text/vtt", "application/x-subrip")
+# What holds captions, and so has another version once they are corrected.
+CAPTIONED = ("captions.vtt", "video.mp4", "small.mp4")
+_AS_MADE = "made"
 
 
 def give_captions(
@@ -35,9 +43,7 @@ def give_captions(
     """
     message = _changeable(sessions, account_id, message_id)
     cues = _read(raw, content_type)
-    if message.state is MessageState.READY:
-        _put_into_video(storage, message, cues)
-    return _keep(sessions, message, cues)
+    return _correct(sessions, storage, message, as_webvtt(in_recording(message, cues)), cues)
 
 
 def take_captions_away(
@@ -45,9 +51,15 @@ def take_captions_away(
 ) -> Message:
     """Forget captions that were given; a finished video gets those back that were made for it."""
     message = _changeable(sessions, account_id, message_id)
-    if message.state is MessageState.READY:
-        _put_into_video(storage, message, _made_cues(storage, message))
-    return _keep(sessions, message, None)
+    return _correct(sessions, storage, message, None, _made_cues(storage, message))
+
+
+def shown_name(storage: FolderStorage, message: Message, name: str) -> str:
+    """Return the file that has the captions as they are now: `name`, unless they were corrected."""
+    if name not in CAPTIONED:
+        return name
+    corrected = _corrected_name(name, message.captions_vtt)
+    return corrected if storage.path(message.file_key(corrected)).exists() else name
 
 
 def _changeable(sessions: sessionmaker[Session], account_id: str, message_id: str) -> Message:
@@ -77,20 +89,47 @@ def _read(raw: bytes, content_type: str) -> list[Cue]:
         raise Invalid.field(FIELD, "captions_unreadable", message, fix) from error
 
 
-def _keep(sessions: sessionmaker[Session], seen: Message, cues: list[Cue] | None) -> Message:
+def _correct(
+    sessions: sessionmaker[Session],
+    storage: FolderStorage,
+    seen: Message,
+    webvtt: str | None,
+    cues: list[Cue],
+) -> Message:
+    is_video = seen.state is MessageState.READY
+    if is_video:
+        _write_beside(storage, seen, webvtt, cues)
+    corrected, before = _keep(sessions, seen, webvtt)
+    if is_video and before != webvtt:
+        for name in CAPTIONED:
+            storage.delete(corrected.file_key(_corrected_name(name, before)))
+    return corrected
+
+
+def _keep(
+    sessions: sessionmaker[Session], seen: Message, webvtt: str | None
+) -> tuple[Message, str | None]:
+    """Return the message with its new captions, and the captions that it had."""
     with sessions.begin() as session:
         message = service.get_message(session, seen.account_id, seen.id, for_change=True)
         if (message.state, message.attempt) != (seen.state, seen.attempt):
             raise Conflict("The message was changed meanwhile. Look at it and try again.")
         if message.state in EDITABLE:
             message = service.editable_message(session, seen.account_id, seen.id)
-        message.captions_vtt = None if cues is None else as_webvtt(in_recording(message, cues))
+        before, message.captions_vtt = message.captions_vtt, webvtt
         message.updated_at = utc_now()
         session.flush()
-        return message
+        return message, before
 
 
 # --- a video that is ready ------------------------------------------------------------------
+
+
+def _corrected_name(name: str, webvtt: str | None) -> str:
+    """Return the name of a file with these captions, None being those that were made for it."""
+    stem, _, kind = name.partition(".")
+    mark = _AS_MADE if webvtt is None else hashlib.sha256(webvtt.encode()).hexdigest()[:16]
+    return f"{stem}-{mark}.{kind}"
 
 
 def _made_cues(storage: FolderStorage, message: Message) -> list[Cue]:
@@ -103,15 +142,20 @@ def _made_cues(storage: FolderStorage, message: Message) -> list[Cue]:
     return parse_subtitles(aligned.read_bytes()) if aligned.exists() else []
 
 
-def _put_into_video(storage: FolderStorage, message: Message, cues: list[Cue]) -> None:
-    """Give the video, and its small version, other captions; nothing is encoded again."""
+def _write_beside(
+    storage: FolderStorage, message: Message, webvtt: str | None, cues: list[Cue]
+) -> None:
+    """Write the video, and its small version, with other captions; nothing is encoded again."""
+    as_made = storage.path(message.file_key("captions.vtt"))
+    if as_made.read_text(encoding="utf-8") == as_webvtt(cues):
+        return
     names = ["video.mp4", *(["small.mp4"] if message.has_small_video else [])]
-    folder = f"{message.folder}/{message.attempt}"
     for name in names:
-        with storage.workshop(folder) as workshop:
-            _mux(message, storage.path(f"{folder}/{name}"), cues, workshop)
-            storage.keep(workshop / "video.mp4", f"{folder}/{name}")
-            storage.keep(workshop / "captions.vtt", f"{folder}/captions.vtt")
+        with storage.workshop(f"{message.folder}/{message.attempt}") as workshop:
+            _mux(message, storage.path(message.file_key(name)), cues, workshop)
+            for made, kept in (("video.mp4", name), ("captions.vtt", "captions.vtt")):
+                key = message.file_key(_corrected_name(kept, webvtt))
+                storage.keep(workshop / made, key)
 
 
 def _mux(message: Message, video: Path, cues: list[Cue], workshop: Path) -> None:

@@ -120,10 +120,12 @@ def get_video(
     app: CollaboratorsDep,
     download: DownloadQuery = False,
 ) -> FileResponse:
-    """Return the finished MP4."""
+    """Return the finished MP4; a download has the captions in it as they are now."""
     message = _ready(session, account.id, message_id)
-    name = service.download_name(message) if download else None
-    return finished_file(app, message, "video.mp4", "video/mp4", name)
+    if not download:
+        return finished_file(app, message, "video.mp4", "video/mp4")
+    kept = captions.shown_name(app.storage, message, "video.mp4")
+    return finished_file(app, message, kept, "video/mp4", service.download_name(message))
 
 
 @router.get("/messages/{message_id}/small", response_class=FileResponse)
@@ -133,7 +135,8 @@ def get_small_video(
     """Return the MP4 of at most 16 MB that messengers take."""
     message = _ready(session, account.id, message_id)
     name = "small.mp4" if message.has_small_video else "video.mp4"
-    return finished_file(app, message, name, "video/mp4", service.download_name(message))
+    kept = captions.shown_name(app.storage, message, name)
+    return finished_file(app, message, kept, "video/mp4", service.download_name(message))
 
 
 @router.get("/messages/{message_id}/poster", response_class=FileResponse)
@@ -153,7 +156,8 @@ def get_captions(
 ) -> FileResponse:
     """Return the captions as WebVTT."""
     message = _ready(session, account.id, message_id)
-    return finished_file(app, message, "captions.vtt", "text/vtt; charset=utf-8")
+    name = captions.shown_name(app.storage, message, "captions.vtt")
+    return finished_file(app, message, name, "text/vtt; charset=utf-8")
 
 
 @router.put(

@@ -14,6 +14,7 @@ from backend.dependencies import (
     limit_rate,
     require_our_pages,
 )
+from backend.messages import captions
 from backend.messages import service as messages
 from backend.messages.routes import FILE_HEADERS, stream_file
 from backend.problems import NotFound, Problem, RateLimited
@@ -195,8 +196,10 @@ def open_video(
     visit = playing_visit(session, app, token, visitor)
     if download and not (visit.share.allow_download or visit.is_sender):
         raise SwitchedOff.named("download")
-    name = messages.download_name(visit.message) if download else None
-    return _shared_file(app, visit, "video.mp4", "video/mp4", name)
+    if not download:
+        return _shared_file(app, visit, "video.mp4", "video/mp4")
+    name = captions.shown_name(app.storage, visit.message, "video.mp4")
+    return _shared_file(app, visit, name, "video/mp4", messages.download_name(visit.message))
 
 
 @public_router.get("/{token}/stream", response_class=FileResponse)
@@ -215,7 +218,8 @@ def open_captions(
 ) -> FileResponse:
     """Return the captions behind a link."""
     visit = playing_visit(session, app, token, visitor)
-    return _shared_file(app, visit, "captions.vtt", "text/vtt; charset=utf-8")
+    name = captions.shown_name(app.storage, visit.message, "captions.vtt")
+    return _shared_file(app, visit, name, "text/vtt; charset=utf-8")
 
 
 @public_router.get("/{token}/waveform.json", response_class=FileResponse)

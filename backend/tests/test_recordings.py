@@ -23,9 +23,11 @@ from backend.messages.models import Message
 from backend.power.lanes import Lanes
 from backend.power.models import SpeechJob
 from backend.power.setup import power_of
+from backend.tests.conftest import browser
 from backend.tests.samples import SENTENCES, upload
 from backend.tests.test_accounts import problem_of
 from backend.tests.test_messages import BASE_VOICE, draft, events_of, render
+from backend.tests.test_shares import share
 from backend.uploads.models import Upload
 
 NOBODYS = "upl_00000000000000000000000000"
@@ -348,30 +350,62 @@ def test_captions_follow_the_trim(
     assert "00:00:01.500 --> 00:00:02.000\nEnde" in ready["captions_vtt"], "by the video's times"
 
 
+def correct(client: TestClient, message: dict, text: str) -> dict:
+    put = client.put(
+        path_of(message, "/captions"),
+        content=f"WEBVTT\n\n00:00.250 --> 00:01.000\n{text}\n",
+        headers={"Content-Type": "text/vtt"},
+    )
+    assert put.status_code == 200, put.text
+    return put.json()
+
+
 def test_captions_of_a_ready_video_are_corrected_by_ear(
     owner: TestClient, recorded: dict, steps: RenderSteps, tmp_path: Path
 ) -> None:
     owner.patch(path_of(recorded), json={"trim_start_s": 1.0})
     ready = make(owner, steps, recorded)
     before = fetched(owner, ready["video_url"], tmp_path / "before.mp4")
-    put = owner.put(
-        path_of(recorded, "/captions"),
-        content="WEBVTT\n\n00:00.250 --> 00:01.000\nKorrigiert\n",
-        headers={"Content-Type": "text/vtt"},
-    )
-    assert put.status_code == 200, put.text
-    assert "00:00:00.250 --> 00:00:01.000\nKorrigiert" in put.json()["captions_vtt"]
+    corrected = correct(owner, recorded, "Korrigiert")
+    assert "00:00:00.250 --> 00:00:01.000\nKorrigiert" in corrected["captions_vtt"]
     assert "00:00:00.250 --> 00:00:01.000\nKorrigiert" in owner.get(ready["captions_url"]).text
-    after = fetched(owner, ready["video_url"], tmp_path / "after.mp4")
-    [cue] = embedded_cues(after)
-    assert cue.text == "Korrigiert"
-    assert cue.start_s == pytest.approx(0.25, abs=0.01)
-    made, whole = (pictures_of(path) for path in (before, after))
-    assert all(np.array_equal(one, other) for one, other in zip(made, whole, strict=True))
+    for address in (f"{ready['video_url']}?download=1", path_of(recorded, "/small")):
+        after = fetched(owner, address, tmp_path / "after.mp4")
+        [cue] = embedded_cues(after)
+        assert cue.text == "Korrigiert"
+        assert cue.start_s == pytest.approx(0.25, abs=0.01)
+        made, whole = (pictures_of(path) for path in (before, after))
+        assert all(np.array_equal(one, other) for one, other in zip(made, whole, strict=True))
     copy = owner.post(path_of(recorded, "/duplicate")).json()
     assert "00:00:01.250 --> 00:00:02.000\nKorrigiert" in copy["captions_vtt"], "by the recording's"
     assert owner.delete(path_of(recorded, "/captions")).status_code == 200
     assert owner.get(ready["captions_url"]).text.strip() == "WEBVTT"
+
+
+def test_what_somebody_watches_stays_as_it_is_while_its_captions_are_corrected(
+    app: FastAPI, owner: TestClient, recorded: dict, steps: RenderSteps, tmp_path: Path
+) -> None:
+    ready = make(owner, steps, recorded)
+    _, link = share(owner, ready, allow_download=True)
+    viewer = browser(app)
+    whole = viewer.get(f"{link}/video.mp4")
+    half = len(whole.content) // 2
+    begun = viewer.get(f"{link}/video.mp4", headers={"Range": f"bytes=0-{half - 1}"})
+    for text in ("Erst", "Dann"):
+        correct(owner, recorded, text)
+        assert text in viewer.get(f"{link}/captions.vtt").text
+        saved = viewer.get(f"{link}/video.mp4?download=1")
+        (tmp_path / "saved.mp4").write_bytes(saved.content)
+        assert [cue.text for cue in embedded_cues(tmp_path / "saved.mp4")] == [text]
+        # The rest of what was begun: the same file, by its name of RFC 9110 and by its bytes.
+        unchanged = {"Range": f"bytes={half}-", "If-Range": begun.headers["etag"]}
+        rest = viewer.get(f"{link}/video.mp4", headers=unchanged)
+        assert rest.status_code == 206
+        assert begun.content + rest.content == whole.content
+    folder = app.state.collaborators.storage.path(f"messages/{recorded['id']}/1")
+    assert len(list(folder.glob("video*.mp4"))) == 2, "the one before last is gone"
+    owner.delete(path_of(recorded, "/captions"))
+    assert len(list(folder.glob("video*.mp4"))) == 1
 
 
 def test_captions_are_not_changed_while_the_video_is_made(

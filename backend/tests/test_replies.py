@@ -218,6 +218,29 @@ def test_a_recording_that_will_not_do_leaves_nothing(
     assert sorted((settings.storage_root / "uploads").iterdir()) == before
 
 
+def test_a_sender_without_room_is_told_to_the_guest_as_theirs(
+    owner: TestClient, message: dict, app: FastAPI, settings: Settings
+) -> None:
+    """A guest can delete nothing of the sender's, and is told what can be done instead."""
+    _, path = share(owner, message)
+    stranger = browser(app)
+    body = {"kind": "audio", "filename": "reply", "size_bytes": 10}
+    made = stranger.post(f"{path}/uploads", json=body).json()
+    part = stranger.post(f"{path}/uploads/{made['id']}/parts", json={"number": 1}).json()
+    with app.state.collaborators.sessions.begin() as session:
+        held = session.scalars(select(Upload).where(Upload.id == message["photo_upload_id"])).one()
+        held.content_bytes = settings.upload_quota_bytes
+    for refused in (
+        stranger.post(f"{path}/uploads", json=body),
+        stranger.put(part["url"], content=b"0123456789"),
+    ):
+        problem_of(refused, 413, "quota_reached")
+        [error] = refused.json()["errors"]
+        assert "Delete" not in error["fix"]
+    written = stranger.post(f"{path}/replies", json={"text": "Danke"})
+    assert written.status_code == 201, "in writing it goes on"
+
+
 def test_a_recording_of_three_minutes_is_not_too_long(
     owner: TestClient, message: dict, app: FastAPI
 ) -> None:

@@ -138,7 +138,7 @@ def _require_room(
     held = session.get(UploadPart, (upload.id, number))
     replaced = held.size_bytes if held is not None else 0
     if stored_bytes(session, upload.account_id) - replaced + size_bytes > quota_bytes:
-        raise quota_reached("part")
+        raise quota_reached("part", is_guest=upload.guest_of is not None)
 
 
 @dataclass(frozen=True)

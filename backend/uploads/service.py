@@ -30,8 +30,14 @@ VIDEO_NAME = {"video/webm": "stream.webm", "video/mp4": "stream.mp4", None: "sou
 ABANDONED_AFTER_S = 3600.0
 
 
-def quota_reached(field: str) -> TooLarge:
-    """Return the problem of an account whose uploads fill what it may store."""
+def quota_reached(field: str, *, is_guest: bool) -> TooLarge:
+    """Return the problem of an account whose uploads fill what it may store.
+
+    is_guest: whether it is told to somebody who replies, and can delete nothing of the account's
+    """
+    if is_guest:
+        message, fix = "The sender has no room left for recordings.", "Reply in writing instead."
+        return TooLarge.field(field, "quota_reached", message, fix)
     fix = "Delete what you no longer need."
     return TooLarge.field(field, "quota_reached", "Your uploads fill the storage.", fix)
 
@@ -48,7 +54,7 @@ def create_upload(
     """Return a new upload that waits for its parts."""
     _require_size(body)
     if stored_bytes(session, account_id) + (body.size_bytes or 1) > quota_bytes:
-        raise quota_reached(body.kind)
+        raise quota_reached(body.kind, is_guest=guest_of is not None)
     now = utc_now()
     is_live = body.size_bytes is None
     upload = Upload(

@@ -70,6 +70,8 @@ for (const language of languages("en")) {
     await page.goto(`/messages/${id}`);
     await expect(heading(page, t.emails.title)).toBeVisible();
     await page.getByText(t.emails.write).click();
+    await page.getByText(t.emails.rules).click();
+    await page.getByRole("checkbox", { name: t.links.download }).check();
     await field(page, t.emails.to).fill("Tom <tom@example.com>\nnobody");
     await button(page, t.emails.send).click();
     await expect(page.getByText(/^nobody[:：]/)).toBeVisible();

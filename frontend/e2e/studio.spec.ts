@@ -87,10 +87,10 @@ for (const look of looks("ja")) {
     await studio.stop(page, t);
 
     await studio.recordAgain(page, t, 1);
-    await expect(page.getByRole("radio")).toHaveCount(2);
-    await expect(page.getByRole("radio").nth(1)).toBeChecked();
+    await expect(studio.takes(page, t)).toHaveCount(2);
+    await expect(studio.takes(page, t).nth(1)).toBeChecked();
     await button(page, t.studio.undo).click();
-    await expect(page.getByRole("radio").first()).toBeChecked();
+    await expect(studio.takes(page, t).first()).toBeChecked();
 
     await studio.isUploaded(page, t);
     const end = page.getByRole("slider", { name: t.studio.trimEnd });
@@ -198,7 +198,7 @@ for (const look of looks("en")) {
     await expect(page.getByRole("alert")).toContainText(t.studio.mishaps.camera_lost?.what ?? "");
     await inBothSchemes(page, "lost");
     await studio.recordAgain(page, t, 1);
-    await expect(page.getByRole("radio")).toHaveCount(2);
+    await expect(studio.takes(page, t)).toHaveCount(2);
     await button(page, t.studio.undo).click();
     await studio.isUploaded(page, t);
     await studio.send(page, t);
@@ -301,20 +301,25 @@ test("the chosen camera is remembered, and the button turns to the other one", a
     const options = await optionsOf(sender, "en", PHONE);
     const context = await browser.newContext({ baseURL: origin, ...options });
     const page = await context.newPage();
-    const list = page.getByRole("combobox", { name: t.studio.camera });
-    const chosen = () => list.evaluate((element: HTMLSelectElement) => element.selectedIndex);
+    const cameras = page.getByRole("group", { name: t.studio.camera });
+    const first = cameras.getByRole("radio").first();
+    const second = cameras.getByRole("radio").nth(1);
     await studio.turnOnCamera(page, t);
     await button(page, t.studio.devices).click();
-    expect(await chosen()).toBe(0);
-    await list.selectOption({ index: 1 });
+    await expect(first).toBeChecked();
+    await expect(cameras.locator("video")).toHaveCount(1);
+    await second.check();
     await expect(studio.stage(page)).toHaveAttribute("data-phase", "ready");
-    await expect.poll(chosen).toBe(1);
+    await expect(second).toBeChecked();
+    // The camera before is shown as it was last seen.
+    await expect(cameras.locator("[data-remembered]")).toHaveCount(1);
+    await expectAccessible(page, "the choice among two cameras");
+    await keepPicture(page, "studio-cameras");
     await studio.turnOnCamera(page, t);
     await button(page, t.studio.devices).click();
-    expect(await chosen()).toBe(1);
+    await expect(second).toBeChecked();
     await button(page, t.studio.flip).click();
-    await expect.poll(chosen).toBe(0);
-    await expectAccessible(page, "the choice among two cameras");
+    await expect(first).toBeChecked();
   });
 });
 
@@ -399,7 +404,7 @@ test("the keyboard alone records, pauses, goes on, starts over and stops", async
   await studio.recordUntil(page, 1);
   await page.keyboard.press("Enter");
   await studio.isReviewing(page, t);
-  await expect(page.getByRole("radio")).toHaveCount(2);
+  await expect(studio.takes(page, t)).toHaveCount(2);
 });
 
 test("a full account is said, and what the server holds can be sent", async ({

@@ -8,6 +8,10 @@ export const stage = (page: Page): Locator => page.locator("[data-stage]");
 export const safety = (page: Page): Locator => page.locator("[data-safety]");
 export const timer = (page: Page): Locator => page.getByRole("timer");
 
+/** The choice among several takes. */
+export const takes = (page: Page, t: Catalogue): Locator =>
+  page.getByRole("group", { name: t.studio.takes }).getByRole("radio");
+
 /** Open the studio and turn the camera on, as the fake permission allows. */
 export async function turnOnCamera(page: Page, t: Catalogue): Promise<void> {
   await page.goto("/record");

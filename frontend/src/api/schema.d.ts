@@ -573,7 +573,7 @@ export interface paths {
         };
         /**
          * Get Video
-         * @description Return the finished MP4.
+         * @description Return the finished MP4; a download has the captions in it as they are now.
          */
         get: operations["getVideo"];
         put?: never;

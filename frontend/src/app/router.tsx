@@ -149,6 +149,13 @@ const routes = root.addChildren([
       lazyRouteComponent(() => import("../features/messages/MessagePage"), "MessagePage"),
     ),
     page(
+      "/messages/$id/captions",
+      lazyRouteComponent(
+        () => import("../features/messages/captions/CaptionsPage"),
+        "CaptionsPage",
+      ),
+    ),
+    page(
       "/voices",
       lazyRouteComponent(() => import("../features/voices/VoicesPage"), "VoicesPage"),
     ),

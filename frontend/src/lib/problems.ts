@@ -84,6 +84,13 @@ export function problemWords(t: Catalogue, problem: Problem): Words {
   return known ?? { what: problem.message || t.problems.internal.what, fix: "" };
 }
 
+/** What was refused of the one thing that was sent, in the reader's words. */
+export function refusedWords(t: Catalogue, problem: Problem | null): Words | undefined {
+  const error = problem?.errors[0];
+  if (error) return wordsFor(t, error.code, error);
+  return problem ? problemWords(t, problem) : undefined;
+}
+
 /**
  * Sort a problem's errors to the fields of a form; what belongs to none of them is left for the
  * form as a whole.

@@ -51,3 +51,17 @@ export const baseVoicesQuery = queryOptions({
   staleTime: 5 * 60_000,
   queryFn: ({ signal }) => bodyOf(api.GET("/api/v1/base-voices", { signal })),
 });
+
+/** What was uploaded: a recording, a photo, music. */
+export const uploadQuery = (id: string | null) =>
+  queryOptions({
+    queryKey: ["upload", id],
+    enabled: id !== null,
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.GET("/api/v1/uploads/{upload_id}", {
+          signal,
+          params: { path: { upload_id: id ?? "" } },
+        }),
+      ),
+  });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aspectOf } from "./recordings";
+import { aspectOf, scriptChanges } from "./recordings";
 
 test.each([
   [1280, 720, "16:9"],
@@ -10,4 +10,13 @@ test.each([
   [0, 0, "16:9"],
 ])("a picture of %d × %d is shown in %s", (width, height, aspect) => {
   expect(aspectOf(width, height)).toBe(aspect);
+});
+
+test("the letters of a script tell its language, but not that of a chosen voice", () => {
+  const content = { title: "", script: "", language: "en", voice: null, music_upload_id: null };
+  expect(scriptChanges(content, "こんにちは")).toEqual({ script: "こんにちは", language: "ja" });
+  expect(scriptChanges(content, "Hello")).toEqual({ script: "Hello" });
+  expect(scriptChanges({ ...content, voice: "voc_1" }, "こんにちは")).toEqual({
+    script: "こんにちは",
+  });
 });

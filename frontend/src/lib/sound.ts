@@ -57,3 +57,26 @@ export function useSound(): Sound {
   );
   return { current, play, stop };
 }
+
+/** Below this peak there is nothing to be heard, in dBFS. */
+const SILENT_BELOW = 10 ** (-60 / 20);
+/** Enough to hear whether there is anything, and small enough for ten minutes. */
+const LOOK_AT_HZ = 8000;
+
+/** What a browser hears of a sound file; null where it can't read it: the server may. */
+export async function soundFacts(
+  file: Blob,
+): Promise<{ durationS: number; isSilent: boolean } | null> {
+  try {
+    const context = new OfflineAudioContext(1, 1, LOOK_AT_HZ);
+    const sound = await context.decodeAudioData(await file.arrayBuffer());
+    const channels = Array.from({ length: sound.numberOfChannels }, (_, place) =>
+      sound.getChannelData(place),
+    );
+    const isHeard = (samples: Float32Array) =>
+      samples.some((sample) => Math.abs(sample) >= SILENT_BELOW);
+    return { durationS: sound.duration, isSilent: !channels.some(isHeard) };
+  } catch {
+    return null;
+  }
+}

@@ -7,6 +7,7 @@ import { asProblem, problemWords } from "../../lib/problems";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { useToast } from "../../ui/Toasts";
+import { forgetCaptions } from "./captions/CaptionSaving";
 import { messageQuery, messagesQuery } from "./queries";
 
 interface DeleteMessageProps {
@@ -31,6 +32,7 @@ export function DeleteMessage({ message, onDelete, isCompact }: DeleteMessagePro
     },
     async onSuccess() {
       setAsking(false);
+      forgetCaptions(message.id);
       void client.invalidateQueries({ queryKey: messagesQuery.queryKey });
       await navigate({ to: "/" });
       client.removeQueries({ queryKey: messageQuery(message.id).queryKey });

@@ -13,19 +13,19 @@ import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { LaneLine } from "../../ui/LaneNotice";
+import { LanguageField } from "../../ui/LanguageField";
 import { Notice, WordsNotice } from "../../ui/Notice";
 import { Card, Page } from "../../ui/Page";
+import { SCRIPT_LIMIT, ScriptField } from "../../ui/ScriptField";
+import { defaultVoice, speaks, VoiceField } from "../../ui/VoiceField";
 import { AspectField } from "./AspectField";
 import { DeleteMessage } from "./DeleteMessage";
 import { contentOf, type DraftContent } from "./draft";
 import { FailureWords } from "./FailureWords";
-import { LanguageField } from "./LanguageField";
 import { PhotoField } from "./PhotoField";
 import { keepMessage } from "./queries";
 import { SaveLine } from "./SaveLine";
-import { SCRIPT_LIMIT, ScriptField } from "./ScriptField";
 import { useDraft } from "./useDraft";
-import { defaultVoice, speaks, VoiceField } from "./VoiceField";
 
 type FieldName = "title" | "photo" | "script" | "language" | "voice" | "aspect";
 const FIELDS: Record<string, FieldName> = {
@@ -224,6 +224,7 @@ const blank = (language: string): DraftContent => ({
   voice: null,
   photo_upload_id: null,
   aspect: "16:9",
+  music_upload_id: null,
 });
 
 type Part = "photo" | "script" | "voice";

@@ -5,7 +5,7 @@ import { type FormEvent, useState } from "react";
 import { useLanguage } from "../../i18n";
 import type { Catalogue } from "../../i18n/en";
 import type { Formats } from "../../i18n/formats";
-import { api, bodyOf, type Email, type Message } from "../../lib/api";
+import { api, bodyOf, type Email, type Message, type ShareChanges } from "../../lib/api";
 import { asProblem, type Problem, problemWords, type Words, wordsFor } from "../../lib/problems";
 import { meQuery, statusQuery } from "../../lib/queries";
 import { Button } from "../../ui/Button";
@@ -13,8 +13,10 @@ import { controlLook, Field, TextField } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { WordsNotice } from "../../ui/Notice";
 import { useToast } from "../../ui/Toasts";
+import { RuleFields } from "./LinkRules";
 import { audienceQuery, emailsQuery, sharesQuery } from "./queries";
 import { entryOf, MAX_RECIPIENTS, parseRecipients, type Recipient } from "./recipients";
+import { changesOf, NEW_LINK, RULE_FIELDS, type RuleField, type Rules, rulesOf } from "./rules";
 
 export function Emails({ message }: { message: Message }) {
   const { t } = useLanguage();
@@ -58,6 +60,7 @@ function useSend(message: Message, onDone: () => void) {
       subject: string;
       note: string;
       language: "en" | "ja";
+      rules: ShareChanges;
     }) =>
       bodyOf(
         api.POST("/api/v1/messages/{message_id}/emails", {
@@ -82,15 +85,18 @@ function EmailForm({ message, onDone }: { message: Message; onDone: () => void }
   const [changed, setChanged] = useState<string | null>(null);
   const subject = changed ?? (sender && t.emails.subjectOf(sender));
   const [note, setNote] = useState("");
+  const [rules, setRules] = useState<Rules>(() => rulesOf(NEW_LINK));
   const [early, setEarly] = useState<Words | null>(null);
   const send = useSend(message, onDone);
   const recipients = parseRecipients(typed);
-  const { of, rest } = sorted(t, send.error ? asProblem(send.error) : null, recipients);
+  const { of, ofRules, rest } = sorted(t, send.error ? asProblem(send.error) : null, recipients);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wrong = countProblem(t, recipients.length);
     setEarly(wrong);
-    if (!wrong && !send.isPending) send.mutate({ recipients, subject, note, language: locale });
+    if (wrong || send.isPending) return;
+    const linkRules = changesOf(NEW_LINK, rules, Date.now());
+    send.mutate({ recipients, subject, note, language: locale, rules: linkRules });
   };
   return (
     <form onSubmit={submit} className="mt-2 grid gap-4" noValidate>
@@ -128,12 +134,44 @@ function EmailForm({ message, onDone }: { message: Message; onDone: () => void }
           />
         )}
       </Field>
+      <Rulings
+        rules={rules}
+        fields={ofRules}
+        onChange={(changes) => setRules((held) => ({ ...held, ...changes }))}
+      />
       <WordsNotice words={rest} />
       <Button type="submit" look="primary" icon="share" busy={send.isPending}>
         {t.emails.send}
       </Button>
       <p className="text-quiet text-sm">{t.emails.ownLinks}</p>
     </form>
+  );
+}
+
+interface RulingsProps {
+  rules: Rules;
+  fields: Partial<Record<RuleField, Words>>;
+  onChange: (changes: Partial<Rules>) => void;
+}
+
+/** What holds for each of the links; refused ones are never hidden. */
+function Rulings({ rules, fields, onChange }: RulingsProps) {
+  const { t } = useLanguage();
+  const [isOpen, setOpen] = useState(false);
+  const isRefused = Object.keys(fields).length > 0;
+  return (
+    <details
+      open={isOpen || isRefused}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+      className="rounded-xl border border-line px-3 py-1.5"
+    >
+      <summary className="min-h-9 text-sm leading-8">
+        <span className="font-semibold">{t.emails.rules}</span>
+      </summary>
+      <div className="grid gap-5 pt-2 pb-3">
+        <RuleFields share={NEW_LINK} rules={rules} set={onChange} fields={fields} />
+      </div>
+    </details>
   );
 }
 
@@ -149,16 +187,20 @@ const isFormField = (name: string): name is FormField =>
 /** A problem's errors by field; one about an address says which. */
 function sorted(t: Catalogue, problem: Problem | null, recipients: readonly Recipient[]) {
   const of: Partial<Record<FormField, Words>> = {};
+  const ofRules: Partial<Record<RuleField, Words>> = {};
+  const rulesByName: Partial<Record<string, RuleField>> = RULE_FIELDS;
   let rest: Words | null = problem && problem.errors.length === 0 ? problemWords(t, problem) : null;
   for (const error of problem?.errors ?? []) {
     const words = wordsFor(t, error.code, error);
     const entry = entryOf(error.field, recipients);
     const field = error.field.split(".")[0] ?? "";
     const told = entry ? { ...words, what: t.emails.about(entry, words.what) } : words;
-    if (isFormField(field)) of[field] ??= told;
+    const rule = rulesByName[error.field.replace(/^rules\./, "")];
+    if (rule) ofRules[rule] ??= words;
+    else if (isFormField(field)) of[field] ??= told;
     else rest ??= told;
   }
-  return { of, rest };
+  return { of, ofRules, rest };
 }
 
 // --- what became of them ---------------------------------------------------------------------

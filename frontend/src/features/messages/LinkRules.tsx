@@ -9,7 +9,15 @@ import { Button } from "../../ui/Button";
 import { controlLook, Field, PasswordField, TextField } from "../../ui/Field";
 import { WordsNotice } from "../../ui/Notice";
 import { useToast } from "../../ui/Toasts";
-import { changesOf, EXPIRY_DAYS, type Rules, rulesOf } from "./rules";
+import {
+  changesOf,
+  EXPIRY_DAYS,
+  type LinkAsIs,
+  RULE_FIELDS,
+  type RuleField,
+  type Rules,
+  rulesOf,
+} from "./rules";
 
 interface LinkRulesProps {
   share: Share;
@@ -43,15 +51,6 @@ function useRulesInShort(share: Share): string {
   return rules.length > 0 ? format.list(rules) : t.links.anybody;
 }
 
-const ALIASES = {
-  label: "label",
-  password: "password",
-  expires_at: "expiry",
-  view_limit: "limit",
-  "cta.label": "ctaLabel",
-  "cta.url": "ctaUrl",
-} as const;
-
 interface RulesFormProps {
   share: Share;
   onChanged: () => Promise<void>;
@@ -78,12 +77,11 @@ function RulesForm({ share, onChanged, onDone }: RulesFormProps) {
     },
   });
   const problem = save.error ? asProblem(save.error) : null;
-  const { fields, rest } = sortByField(t, problem, ALIASES);
+  const { fields, rest } = sortByField(t, problem, RULE_FIELDS);
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (!save.isPending) save.mutate();
   };
-  const part = { share, rules, set, fields };
   return (
     <form onSubmit={send} className="mt-3 grid gap-5" noValidate>
       <TextField
@@ -95,11 +93,7 @@ function RulesForm({ share, onChanged, onDone }: RulesFormProps) {
         maxLength={100}
         isOptional
       />
-      <PasswordRule {...part} />
-      <ExpiryRule {...part} />
-      <LimitRule {...part} />
-      <Permissions {...part} />
-      <ButtonRule {...part} />
+      <RuleFields share={share} rules={rules} set={set} fields={fields} />
       <WordsNotice words={rest} />
       <Button type="submit" look="primary" busy={save.isPending}>
         {t.common.save}
@@ -110,10 +104,23 @@ function RulesForm({ share, onChanged, onDone }: RulesFormProps) {
 
 /** What a part of the form shows and changes, and what the server refused of it. */
 interface RuleProps {
-  share: Share;
+  share: LinkAsIs;
   rules: Rules;
   set: (changes: Partial<Rules>) => void;
-  fields: Partial<Record<(typeof ALIASES)[keyof typeof ALIASES], Words>>;
+  fields: Partial<Record<RuleField, Words>>;
+}
+
+/** All rules of a link, be it one that is there or one that is to be made. */
+export function RuleFields(props: RuleProps) {
+  return (
+    <>
+      <PasswordRule {...props} />
+      <ExpiryRule {...props} />
+      <LimitRule {...props} />
+      <Permissions {...props} />
+      <ButtonRule {...props} />
+    </>
+  );
 }
 
 function PasswordRule({ share, rules, set, fields }: RuleProps) {

@@ -1,11 +1,11 @@
 /** The photo, shown as the video will show it; dropped, chosen or taken on the spot. */
 
-import { type DragEvent, useEffect, useId, useRef, useState } from "react";
+import { type DragEvent, useId, useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api } from "../../lib/api";
 import { openingOf } from "../../lib/previews";
-import { asProblem, problemWords, sortByField, type Words } from "../../lib/problems";
-import { uploadFile } from "../../lib/upload";
+import { asProblem, refusedWords, type Words } from "../../lib/problems";
+import { type SendingFile, useFileUpload } from "../../lib/useFileUpload";
 import { Button } from "../../ui/Button";
 import { FieldProblem } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
@@ -20,11 +20,6 @@ interface PhotoFieldProps {
   onPhoto: (uploadId: string) => void;
 }
 
-interface Sending {
-  fraction: number;
-  isWaiting: boolean;
-}
-
 const frames: Record<string, string> = {
   "16:9": "aspect-video",
   "9:16": "aspect-[9/16] max-w-60 lg:max-w-72",
@@ -34,13 +29,13 @@ const frames: Record<string, string> = {
 export function PhotoField({ uploadId, aspect, script, problem, onPhoto }: PhotoFieldProps) {
   const { t } = useLanguage();
   const id = useId();
-  const photo = usePhotoUpload(onPhoto);
+  const photo = useFileUpload("photo", (upload) => onPhoto(upload.id));
   const [isOver, setOver] = useState(false);
   // What was uploaded before may have been removed meanwhile.
   const [goneId, setGoneId] = useState<string | null>(null);
   const shown = uploadId && uploadId !== goneId ? uploadId : null;
   const words =
-    photo.words ??
+    refusedWords(t, photo.problem) ??
     problem ??
     (goneId === uploadId && uploadId ? t.problems.photo_missing : undefined);
 
@@ -99,51 +94,6 @@ async function isGone(uploadId: string): Promise<boolean> {
   }
 }
 
-/** One upload at a time; a new file takes the place of the one on its way. */
-function usePhotoUpload(onPhoto: (uploadId: string) => void) {
-  const { t } = useLanguage();
-  const [sending, setSending] = useState<Sending | null>(null);
-  const [words, setWords] = useState<Words | undefined>();
-  const running = useRef<AbortController | null>(null);
-  const tell = useRef(onPhoto);
-  tell.current = onPhoto;
-  useEffect(() => () => running.current?.abort(), []);
-
-  const send = async (file: File) => {
-    running.current?.abort();
-    const mine = new AbortController();
-    running.current = mine;
-    setWords(undefined);
-    setSending({ fraction: 0, isWaiting: false });
-    const isCurrent = () => running.current === mine;
-    try {
-      const upload = await uploadFile({
-        kind: "photo",
-        file,
-        filename: file.name,
-        signal: mine.signal,
-        onProgress: (fraction) => isCurrent() && setSending({ fraction, isWaiting: false }),
-        onWaiting: (isWaiting) =>
-          isCurrent() && setSending((held) => ({ fraction: held?.fraction ?? 0, isWaiting })),
-      });
-      if (isCurrent()) tell.current(upload.id);
-    } catch (error) {
-      if (!isCurrent() || mine.signal.aborted) return;
-      const problem = asProblem(error);
-      const told = sortByField(t, problem, {});
-      setWords(told.rest ?? problemWords(t, problem));
-    } finally {
-      if (isCurrent()) setSending(null);
-    }
-  };
-  const cancel = () => {
-    running.current?.abort();
-    running.current = null;
-    setSending(null);
-  };
-  return { sending, words, send, cancel };
-}
-
 function Inviting({ onFile }: { onFile: (file: File) => void }) {
   const { t } = useLanguage();
   return (
@@ -191,7 +141,7 @@ function FileButtons(props: { onFile: (file: File) => void; isReplacing?: boolea
   );
 }
 
-function SendingVeil({ sending, onCancel }: { sending: Sending; onCancel: () => void }) {
+function SendingVeil({ sending, onCancel }: { sending: SendingFile; onCancel: () => void }) {
   const { t, format } = useLanguage();
   const isChecking = sending.fraction >= 1;
   const words = sending.isWaiting

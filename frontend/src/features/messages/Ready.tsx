@@ -13,6 +13,7 @@ import { Button } from "../../ui/Button";
 import { Card, Page } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
 import { AudiencePanel } from "./AudiencePanel";
+import { CorrectCaptions } from "./CorrectCaptions";
 import { DeleteMessage } from "./DeleteMessage";
 import { Making } from "./Making";
 import { isInWork, keepMessage } from "./queries";
@@ -59,6 +60,7 @@ export function Ready({ message }: { message: Message }) {
           <Card className="grid gap-2 justify-items-start">
             {message.state === "ready" && (
               <>
+                <CorrectCaptions message={message} />
                 <EditCopy message={message} />
                 <p className="text-quiet text-sm">{t.ready.editHint}</p>
               </>

@@ -137,7 +137,7 @@ function ShareFile({ message }: { message: Message }) {
 
 /** The version that messengers take: at most 16 MB. */
 async function fetchVideo(message: Message): Promise<File> {
-  const url = message.small_video_url ?? message.video_url;
+  const url = message.small_video_url ?? (message.video_url && `${message.video_url}?download=1`);
   if (!url) throw new Problem("not_found", 404, "There is no video.");
   const answer = await fetch(url);
   if (!answer.ok) throw problemFrom(answer.status, null);

@@ -11,6 +11,7 @@ const BLANK: DraftContent = {
   voice: null,
   photo_upload_id: null,
   aspect: "16:9",
+  music_upload_id: null,
 };
 
 /** The server's side of drafts in memory; `failures` are thrown first, one a call. */

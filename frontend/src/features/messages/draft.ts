@@ -5,13 +5,13 @@ import { tolerant } from "../../lib/storage";
 
 export type DraftContent = Pick<
   Message,
-  "title" | "script" | "language" | "voice" | "photo_upload_id" | "aspect"
+  "title" | "script" | "language" | "voice" | "photo_upload_id" | "aspect" | "music_upload_id"
 >;
 export type DraftChanges = Partial<DraftContent>;
 
 export function contentOf(message: Message): DraftContent {
-  const { title, script, language, voice, photo_upload_id, aspect } = message;
-  return { title, script, language, voice, photo_upload_id, aspect };
+  const { title, script, language, voice, photo_upload_id, aspect, music_upload_id } = message;
+  return { title, script, language, voice, photo_upload_id, aspect, music_upload_id };
 }
 
 /** Where the changes wait that the server does not have yet. */
@@ -28,6 +28,7 @@ const FIELDS: readonly string[] = [
   "voice",
   "photo_upload_id",
   "aspect",
+  "music_upload_id",
 ] satisfies (keyof DraftContent)[];
 
 /** Leftovers in this browser, a draft apart; `id` null is the one that has no address yet. */

@@ -132,6 +132,35 @@ test("addresses, subject and words are sent; an address that is none is named", 
     subject: en.emails.subjectOf("Anna"),
     note: "Look!",
     language: "en",
+    rules: {},
   });
   expect(screen.queryByRole("textbox", { name: en.emails.to })).toBeNull();
+});
+
+test("the links of mails get rules, and a refused one is told beside it", async () => {
+  const sent: { rules?: unknown }[] = [];
+  server.use(
+    http.post(`${API}/messages/msg_1/emails`, async ({ request }) => {
+      sent.push((await request.json()) as { rules?: unknown });
+      const error = { field: "rules.password", code: "string_too_short", message: "", fix: "" };
+      return sent.length === 1
+        ? HttpResponse.json({ code: "validation", errors: [error] }, { status: 422 })
+        : HttpResponse.json({ items: [EMAIL] }, { status: 202 });
+    }),
+  );
+  show();
+  await userEvent.click(await screen.findByText(en.emails.write));
+  await userEvent.type(screen.getByRole("textbox", { name: en.emails.to }), "tom@example.com");
+  await userEvent.click(screen.getByText(en.emails.rules));
+  await userEvent.click(screen.getByRole("checkbox", { name: en.links.askPassword }));
+  await userEvent.click(screen.getByRole("checkbox", { name: en.links.download }));
+  const password = screen.getByLabelText(en.links.password);
+  await userEvent.type(password, "abc");
+  await userEvent.click(screen.getByRole("button", { name: en.emails.send }));
+  expect(await screen.findByText(en.problems.string_too_short.what)).toBeTruthy();
+  expect(password.getAttribute("aria-invalid")).toBe("true");
+  await userEvent.type(password, "def");
+  await userEvent.click(screen.getByRole("button", { name: en.emails.send }));
+  expect(await screen.findByText(en.emails.underway("1"))).toBeTruthy();
+  expect(sent[1]?.rules).toEqual({ password: "abcdef", allow_download: true });
 });

@@ -70,20 +70,6 @@ export const audienceQuery = (id: string) =>
       ),
   });
 
-/** The recording of a message that is not sent yet. */
-export const recordingQuery = (uploadId: string) =>
-  queryOptions({
-    queryKey: ["upload", uploadId],
-    enabled: uploadId !== "",
-    queryFn: ({ signal }) =>
-      bodyOf(
-        api.GET("/api/v1/uploads/{upload_id}", {
-          signal,
-          params: { path: { upload_id: uploadId } },
-        }),
-      ),
-  });
-
 const WAITING_POLL_MS = 3000;
 
 export const emailsQuery = (id: string) =>

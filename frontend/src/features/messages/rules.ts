@@ -5,6 +5,42 @@ import type { Share, ShareChanges } from "../../lib/api";
 export const EXPIRY_DAYS = [7, 30] as const;
 const DAY_MS = 86_400_000;
 
+/** What a link allows, as the server has it. */
+export type LinkAsIs = Pick<
+  Share,
+  | "label"
+  | "has_password"
+  | "expires_at"
+  | "view_limit"
+  | "allow_download"
+  | "allow_reactions"
+  | "allow_replies"
+  | "cta"
+>;
+
+/** A link of which nothing was said. */
+export const NEW_LINK: LinkAsIs = {
+  label: null,
+  has_password: false,
+  expires_at: null,
+  view_limit: null,
+  allow_download: false,
+  allow_reactions: true,
+  allow_replies: true,
+  cta: null,
+};
+
+/** The server's names of the rules, and the place of each in the form. */
+export const RULE_FIELDS = {
+  label: "label",
+  password: "password",
+  expires_at: "expiry",
+  view_limit: "limit",
+  "cta.label": "ctaLabel",
+  "cta.url": "ctaUrl",
+} as const;
+export type RuleField = (typeof RULE_FIELDS)[keyof typeof RULE_FIELDS];
+
 export interface Rules {
   label: string;
   hasPassword: boolean;
@@ -21,7 +57,7 @@ export interface Rules {
   ctaUrl: string;
 }
 
-export function rulesOf(share: Share): Rules {
+export function rulesOf(share: LinkAsIs): Rules {
   return {
     label: share.label ?? "",
     hasPassword: share.has_password,
@@ -39,7 +75,7 @@ export function rulesOf(share: Share): Rules {
 }
 
 /** Only what differs from the link as it is: a rule that another window changed stays. */
-export function changesOf(share: Share, rules: Rules, nowMs: number): ShareChanges {
+export function changesOf(share: LinkAsIs, rules: Rules, nowMs: number): ShareChanges {
   const changes: ShareChanges = {};
   const label = rules.label.trim() || null;
   if (label !== share.label) changes.label = label;

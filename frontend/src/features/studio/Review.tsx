@@ -5,21 +5,19 @@ import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 import { useLanguage } from "../../i18n";
 import { asProblem, type Problem, problemWords, sortByField } from "../../lib/problems";
-import { aspectOf, lookInto, type VideoFacts } from "../../lib/recordings";
+import { aspectOf, lookInto, RECORDING_FIELDS, type VideoFacts } from "../../lib/recordings";
 import type { Take, TakeFacts } from "../../lib/take";
 import { fileNameOf } from "../../lib/takeUpload";
 import { fitTrim, type Trim, wholeOf } from "../../lib/trim";
 import { VideoPlayer } from "../../player/VideoPlayer";
 import { Button, buttonLook } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
-import { TextField } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
-import { Notice, WordsNotice } from "../../ui/Notice";
+import { Notice } from "../../ui/Notice";
 import { Card, Page } from "../../ui/Page";
 import { ProgressBar } from "../../ui/ProgressBar";
-import { TrimField } from "../../ui/TrimField";
+import { RecordingForm } from "../../ui/RecordingForm";
 import { useTrimPreview } from "../../ui/useTrimPreview";
-import { CaptionsField } from "./CaptionsField";
 import { sendTake } from "./sendTake";
 import type { Studio, StudioView } from "./studio";
 import { forgetWords, type WordsBeingTyped } from "./words";
@@ -30,15 +28,6 @@ interface ReviewProps {
   take: Take;
   words: WordsBeingTyped;
 }
-
-const FIELDS: Record<string, "title" | "script" | "captions" | "trim"> = {
-  title: "title",
-  script: "script",
-  captions: "captions",
-  trim: "trim",
-  trim_start_s: "trim",
-  trim_end_s: "trim",
-};
 
 export function Review({ studio, view, take, words }: ReviewProps) {
   const { t, locale } = useLanguage();
@@ -51,80 +40,56 @@ export function Review({ studio, view, take, words }: ReviewProps) {
   const [captions, setCaptions] = useState<File | null>(null);
   const send = useSending(studio, take);
   usePageOfMessage();
-  const { title, script } = words;
+  const { content } = words;
+  const { title, script } = content;
   useEffect(() => take.describe({ title, script }), [take, title, script]);
 
-  const told = sortByField(t, send.problem, FIELDS);
   const mishap = view.state.mishap ? t.studio.mishaps[view.state.mishap] : undefined;
-  const submit = () => send.mutate({ title, script, language: locale, trim, durationS, captions });
+  const player =
+    seen === undefined ? (
+      <div className="aspect-video animate-breathe rounded-2xl bg-sunk" />
+    ) : (
+      <VideoPlayer
+        src={src}
+        title={title || t.studio.reviewTitle}
+        aspect={aspectOf(seen?.widthPx ?? 0, seen?.heightPx ?? 0)}
+        durationS={durationS}
+        locale={locale}
+        onVideo={preview.onVideo}
+      />
+    );
   return (
     <Page title={t.studio.reviewTitle} width="wide">
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
+      <RecordingForm
+        content={content}
+        onChange={(_field, changes) => {
+          if (send.isError) send.reset();
+          words.change(changes);
         }}
-        className="grid gap-6 lg:grid-cols-[minmax(0,1fr)_24rem] lg:items-start lg:gap-8"
-      >
-        <div className="contents *:lg:col-span-2">
-          {mishap && (
+        trim={trim}
+        durationS={durationS}
+        onTrim={(moved, atS) => {
+          setTrim(moved);
+          preview.show(atS);
+        }}
+        captions={{
+          given: captions && t.studio.captionsChosen(captions.name),
+          onFile: setCaptions,
+        }}
+        told={sortByField(t, send.problem, RECORDING_FIELDS)}
+        onSubmit={() => send.mutate({ content, trim, durationS, captions })}
+        player={player}
+        notices={
+          mishap && (
             <Notice tone="warn" title={mishap.what} isAlert>
               {mishap.fix}
             </Notice>
-          )}
-          <WordsNotice words={told.rest} />
-        </div>
-        <div className="grid gap-5">
-          {seen === undefined ? (
-            <div className="aspect-video animate-breathe rounded-2xl bg-sunk" />
-          ) : (
-            <VideoPlayer
-              src={src}
-              title={title || t.studio.reviewTitle}
-              aspect={aspectOf(seen?.widthPx ?? 0, seen?.heightPx ?? 0)}
-              durationS={durationS}
-              locale={locale}
-              onVideo={preview.onVideo}
-            />
-          )}
-          <Card>
-            <TrimField
-              value={trim}
-              durationS={durationS}
-              problem={told.fields.trim}
-              onValue={(moved, atS) => {
-                setTrim(moved);
-                preview.show(atS);
-              }}
-            />
-          </Card>
-        </div>
-        <div className="grid gap-5">
-          <OtherTakes studio={studio} view={view} />
-          <Card className="grid gap-5">
-            <TextField
-              label={t.compose.headline}
-              hint={t.compose.headlineHint}
-              placeholder={t.compose.headlinePlaceholder}
-              isOptional
-              maxLength={200}
-              value={title}
-              onValue={(changed) => words.change({ title: changed })}
-              problem={told.fields.title}
-            />
-            <CaptionsField
-              script={script}
-              file={captions}
-              problem={told.fields.captions ?? told.fields.script}
-              onScript={(changed) => words.change({ script: changed })}
-              onFile={setCaptions}
-            />
-          </Card>
-          <SendBar take={take} facts={facts} isSending={send.isPending} />
-          <TakeActions studio={studio} take={take} />
-        </div>
-      </form>
+          )
+        }
+        takes={<OtherTakes studio={studio} view={view} />}
+        bar={<SendBar take={take} facts={facts} isSending={send.isPending} />}
+        actions={<TakeActions studio={studio} take={take} />}
+      />
     </Page>
   );
 }
@@ -277,20 +242,18 @@ interface SendBarProps {
 function SendBar({ take, facts, isSending }: SendBarProps) {
   const { t } = useLanguage();
   return (
-    <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:static lg:rounded-2xl lg:border lg:bg-card lg:shadow-card">
-      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-4 py-3 md:px-8 lg:px-5 lg:py-4">
-        <UploadLine take={take} facts={facts} />
-        <Button
-          type="submit"
-          look="primary"
-          icon="share"
-          busy={isSending}
-          className="min-h-12 shrink-0 px-6"
-        >
-          {isSending ? t.studio.sending : t.studio.send}
-        </Button>
-      </div>
-    </div>
+    <>
+      <UploadLine take={take} facts={facts} />
+      <Button
+        type="submit"
+        look="primary"
+        icon="share"
+        busy={isSending}
+        className="min-h-12 shrink-0 px-6"
+      >
+        {isSending ? t.studio.sending : t.studio.send}
+      </Button>
+    </>
   );
 }
 

@@ -32,7 +32,7 @@ export function Stage({ studio, view, words, onHelp }: StageProps) {
   const toggle = (wished: Panel) => setPanel(panel === wished ? null : wished);
   // Another camera is being opened: what stands around the picture stays as it is.
   const isReady = state.phase === "ready" || state.phase === "asking";
-  const hasScript = words.script.trim() !== "";
+  const hasScript = words.content.script.trim() !== "";
   return (
     <section
       ref={stage}
@@ -72,7 +72,7 @@ export function Stage({ studio, view, words, onHelp }: StageProps) {
         {isReady && panel === "devices" && <DevicePicker studio={studio} view={view} />}
         {isReady && panel === "script" && <ScriptPanel words={words} />}
         {hasScript && isScriptShown && panel === null && (
-          <Teleprompter script={words.script} isRunning={state.phase === "recording"} />
+          <Teleprompter script={words.content.script} isRunning={state.phase === "recording"} />
         )}
         {state.phase === "countdown" && <Countdown left={state.left} />}
         {state.isInterrupted && <Note icon="alert">{t.studio.interrupted}</Note>}

@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
+import { scriptChanges } from "../../lib/recordings";
 import { tolerant } from "../../lib/storage";
 import type { WordsBeingTyped } from "./words";
 
@@ -150,10 +151,10 @@ export function ScriptPanel({ words }: { words: WordsBeingTyped }) {
       <textarea
         id={id}
         rows={6}
-        value={words.script}
+        value={words.content.script}
         placeholder={t.studio.scriptPlaceholder}
         aria-describedby={`${id}-hint`}
-        onChange={(event) => words.change({ script: event.target.value })}
+        onChange={(event) => words.change(scriptChanges(words.content, event.target.value))}
         className="max-h-[40dvh] min-h-32 w-full resize-y rounded-xl border border-edge bg-card px-4 py-3 text-lg leading-relaxed placeholder:text-quiet"
       />
       <p id={`${id}-hint`} className="text-quiet text-sm">

@@ -23,9 +23,7 @@ const upload: Upload = {
   expires_at: "2026-01-01T00:00:00Z",
 };
 const outgoing: Outgoing = {
-  title: " Hello ",
-  script: "",
-  language: "en",
+  content: { title: " Hello ", script: "", language: "en", voice: null, music_upload_id: null },
   trim: { startS: 0, endS: 10 },
   durationS: 10,
   captions: null,
@@ -39,6 +37,7 @@ describe("contentOf", () => {
       script: "",
       language: "en",
       voice: null,
+      music_upload_id: null,
       recording_upload_id: "upl_1",
       aspect: "9:16",
       trim_start_s: 0,
@@ -51,10 +50,5 @@ describe("contentOf", () => {
     expect(start).toMatchObject({ trim_start_s: 2, trim_end_s: null });
     const end = contentOf({ ...outgoing, trim: { startS: 0, endS: 8 } }, upload);
     expect(end).toMatchObject({ trim_start_s: 0, trim_end_s: 8 });
-  });
-
-  test("the letters of the script tell its language", () => {
-    const { language } = contentOf({ ...outgoing, script: "こんにちは" }, upload);
-    expect(language).toBe("ja");
   });
 });

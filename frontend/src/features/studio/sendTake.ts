@@ -1,15 +1,11 @@
 /** From the take to the message that is on its way. */
 
 import { api, bodyOf, type Message, type Upload } from "../../lib/api";
-import { aspectOf } from "../../lib/recordings";
-import { languageOfLetters } from "../../lib/speech";
-import { fitTrim, isTrimmed, type Trim } from "../../lib/trim";
+import { aspectOf, giveCaptions, type RecordingContent, trimFields } from "../../lib/recordings";
+import { fitTrim, type Trim } from "../../lib/trim";
 
 export interface Outgoing {
-  title: string;
-  script: string;
-  /** The language of the page, which the letters of the script may overrule. */
-  language: string;
+  content: RecordingContent;
   trim: Trim;
   /** The length that the trim was made for, in seconds. */
   durationS: number;
@@ -18,21 +14,17 @@ export interface Outgoing {
 
 /** The fields of the message; the server's own measure of the recording decides about its end. */
 export function contentOf(outgoing: Outgoing, upload: Upload) {
-  const { title, script, language, durationS } = outgoing;
+  const { content, durationS } = outgoing;
   const known = upload.video;
   const wholeS = known?.duration_s ?? durationS;
-  const trim = fitTrim(outgoing.trim, durationS, wholeS);
-  const isEndCut = isTrimmed({ startS: 0, endS: trim.endS }, wholeS);
   return {
+    ...content,
     kind: "recording" as const,
-    title: title.trim(),
-    script: script.trim(),
-    language: languageOfLetters(script) ?? language,
-    voice: null,
+    title: content.title.trim(),
+    script: content.script.trim(),
     recording_upload_id: upload.id,
     aspect: aspectOf(known?.width_px ?? 0, known?.height_px ?? 0),
-    trim_start_s: trim.startS,
-    trim_end_s: isEndCut ? trim.endS : null,
+    ...trimFields(fitTrim(outgoing.trim, durationS, wholeS), wholeS),
   };
 }
 
@@ -56,15 +48,4 @@ export async function sendTake(
   if (outgoing.captions) await giveCaptions(message.id, outgoing.captions);
   const path = { message_id: message.id };
   return bodyOf(api.POST("/api/v1/messages/{message_id}/render", { params: { path } }));
-}
-
-/** Give a message captions from a file; the server reads WebVTT and SubRip. */
-async function giveCaptions(id: string, file: File): Promise<void> {
-  const isSubRip = /\.srt$/i.test(file.name);
-  await api.PUT("/api/v1/messages/{message_id}/captions", {
-    params: { path: { message_id: id } },
-    body: await file.text(),
-    bodySerializer: (text) => text,
-    headers: { "Content-Type": isSubRip ? "application/x-subrip" : "text/vtt" },
-  });
 }

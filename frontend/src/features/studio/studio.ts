@@ -14,6 +14,7 @@ import {
 import { Take } from "../../lib/take";
 import { Camera } from "./camera";
 import { nextCamera } from "./devices";
+import { CameraFrames } from "./frames";
 import {
   beginning,
   type Effect,
@@ -55,6 +56,8 @@ export class Studio {
   private readonly listeners = new Set<() => void>();
   private stopListening: () => void = () => undefined;
   private hasLeft = false;
+  /** How the cameras of this visit were last seen. */
+  readonly frames = new CameraFrames();
   /** What the sender has typed so far goes along with each take. */
   words = { title: "", script: "" };
 
@@ -96,6 +99,7 @@ export class Studio {
     this.stopListening();
     this.send({ type: "leave" });
     for (const take of this.takes.values()) take.close();
+    this.frames.forget();
   }
 
   /** Show a take that lay on this device, or a file. */

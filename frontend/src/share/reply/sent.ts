@@ -30,6 +30,7 @@ export function refusalWords(refusal: unknown, options: ReplyOptions): string | 
     return wordsOf(refusal, shareTexts[options.locale]);
   if (refusal.code === "replies_off") return texts.off;
   if (refusal.status === 409) return texts.full;
+  if (refusal.code === "quota_reached") return texts.noRoom;
   if (refusal.status === 413 || refusal.code === "media_too_long") return texts.tooLarge;
   return texts.refused;
 }

@@ -21,6 +21,7 @@ export interface ReplyTexts {
   off: string;
   full: string;
   tooLarge: string;
+  noRoom: string;
   asking: { voice: string; video: string };
   startsIn: (count: number) => string;
   startNow: string;
@@ -54,6 +55,7 @@ export const replyTexts: Record<PlayerLocale, ReplyTexts> = {
     off: "The sender takes no replies any more.",
     full: "This link takes no more replies.",
     tooLarge: "The recording is too long. Please make a shorter one.",
+    noRoom: "The sender has no room left for recordings. You can write your reply instead.",
     asking: {
       voice: "Your browser asks whether this page may use the microphone. Please allow it.",
       video: "Your browser asks whether this page may use camera and microphone. Please allow it.",
@@ -96,6 +98,7 @@ export const replyTexts: Record<PlayerLocale, ReplyTexts> = {
     off: "送り主は返事の受け付けを終えました。",
     full: "このリンクでは、これ以上返事を受け付けられません。",
     tooLarge: "録音が長すぎます。もう少し短く録り直してください。",
+    noRoom: "送り主の保存容量がいっぱいのため、録音や録画は送れません。文字の返事なら送れます。",
     asking: {
       voice: "ブラウザーがマイクの使用を確認しています。許可してください。",
       video: "ブラウザーがカメラとマイクの使用を確認しています。許可してください。",

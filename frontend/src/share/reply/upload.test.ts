@@ -78,6 +78,13 @@ describe("guestUpload", () => {
     ]);
   });
 
+  test("storage that fills up on the way is told as that, and not tried again", async () => {
+    const { asked, ask } = backend(4);
+    const full = guestUpload(options({ calls: { ask }, put: async () => 413 }));
+    await expect(full.send()).rejects.toMatchObject({ status: 413, code: "quota_reached" });
+    expect(asked.filter((call) => call.endsWith("/parts"))).toHaveLength(1);
+  });
+
   test("what is refused for good is not tried again", async () => {
     const ask = vi.fn(async () => {
       throw new Refusal(403, "replies_off");

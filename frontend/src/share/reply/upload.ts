@@ -55,6 +55,8 @@ export function guestUpload(options: GuestUploadOptions): GuestUpload {
       const address = (await calls.ask("POST", `/uploads/${id}/parts`, body)) as PartAddress;
       const report = (bytes: number): void => options.onProgress((start + bytes) / file.size);
       const status = await (options.put ?? putPart)(address, piece, options.signal, report);
+      // Its size is what was asked for: where a part is too much, the sender's storage is full.
+      if (status === 413) throw new Refusal(status, "quota_reached");
       if (status < 200 || status >= 300) throw new Refusal(status, "upload_part");
     });
     held.add(number);

@@ -1,9 +1,9 @@
 /** The words, how long they take when spoken, and whether they are in the chosen language. */
 
-import { useLanguage } from "../../i18n";
-import type { Words } from "../../lib/problems";
-import { charactersIn, otherLanguage, spokenLengthS } from "../../lib/speech";
-import { Field } from "../../ui/Field";
+import { useLanguage } from "../i18n";
+import type { Words } from "../lib/problems";
+import { charactersIn, otherLanguage, spokenLengthS } from "../lib/speech";
+import { Field } from "./Field";
 
 export const SCRIPT_LIMIT = 5000;
 /** The counter is only of interest when the limit comes near. */

@@ -1,6 +1,6 @@
-import { useText } from "../../i18n";
-import type { Words } from "../../lib/problems";
-import { Field } from "../../ui/Field";
+import { useText } from "../i18n";
+import type { Words } from "../lib/problems";
+import { Field } from "./Field";
 
 /** What the product speaks; the server has the last word. */
 export const SPOKEN_LANGUAGES = ["ja", "en", "zh", "ko", "es", "fr"] as const;

@@ -3,19 +3,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useId } from "react";
-import { useLanguage } from "../../i18n";
-import type { BaseVoice, Voice } from "../../lib/api";
-import { fetchPreview, isBaseVoice, openingOf } from "../../lib/previews";
-import { asProblem, problemWords, type Words } from "../../lib/problems";
-import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
-import { type Sound, useSound } from "../../lib/sound";
-import { FieldProblem } from "../../ui/Field";
-import { Icon } from "../../ui/Icon";
-import { LoadProblem } from "../../ui/Notice";
-import { Skeleton } from "../../ui/Page";
-import { PlainVoice } from "../../ui/PlainVoice";
-import { Spinner } from "../../ui/Spinner";
-import { useToast } from "../../ui/Toasts";
+import { useLanguage } from "../i18n";
+import type { BaseVoice, Voice } from "../lib/api";
+import { fetchPreview, isBaseVoice, openingOf } from "../lib/previews";
+import { asProblem, problemWords, type Words } from "../lib/problems";
+import { baseVoicesQuery, voicesQuery } from "../lib/queries";
+import { type Sound, useSound } from "../lib/sound";
+import { FieldProblem } from "./Field";
+import { Icon } from "./Icon";
+import { LoadProblem } from "./Notice";
+import { Skeleton } from "./Page";
+import { PlainVoice } from "./PlainVoice";
+import { Spinner } from "./Spinner";
+import { useToast } from "./Toasts";
 
 /** The voice to begin with: the newest of one's own, else the first that speaks the language. */
 export function defaultVoice(

@@ -1,21 +1,28 @@
 /** What is said, for those who cannot hear it: typed, or from a file. */
 
-import { useId, useRef } from "react";
-import { useText } from "../../i18n";
-import type { Words } from "../../lib/problems";
-import { Button } from "../../ui/Button";
-import { FieldProblem } from "../../ui/Field";
-import { Icon } from "../../ui/Icon";
+import { type ReactNode, useId, useRef } from "react";
+import { useText } from "../i18n";
+import type { Words } from "../lib/problems";
+import { Button } from "./Button";
+import { FieldProblem } from "./Field";
+import { Icon } from "./Icon";
 
 interface CaptionsFieldProps {
   script: string;
-  file: File | null;
+  language: string;
+  /** In words, the captions that take the place of typed ones. */
+  given: string | null;
+  isBusy?: boolean;
   problem: Words | undefined;
   onScript: (script: string) => void;
+  /** A caption file, or null to leave given ones out. */
   onFile: (file: File | null) => void;
+  /** What else can be done with given captions. */
+  actions?: ReactNode;
 }
 
-export function CaptionsField({ script, file, problem, onScript, onFile }: CaptionsFieldProps) {
+export function CaptionsField(props: CaptionsFieldProps) {
+  const { script, language, given, isBusy = false, problem, onScript, onFile, actions } = props;
   const t = useText();
   const id = useId();
   const chooser = useRef<HTMLInputElement>(null);
@@ -25,15 +32,16 @@ export function CaptionsField({ script, file, problem, onScript, onFile }: Capti
         {t.studio.captions}
         <span className="font-normal text-quiet text-sm"> ({t.common.optional})</span>
       </label>
-      {file ? (
+      {given ? (
         <p className="flex items-center gap-2 rounded-xl bg-sunk px-4 py-3">
           <Icon name="captions" />
-          {t.studio.captionsChosen(file.name)}
+          {given}
         </p>
       ) : (
         <textarea
           id={id}
           rows={3}
+          lang={language}
           value={script}
           aria-describedby={`${id}-hint ${id}-problem`}
           aria-invalid={Boolean(problem)}
@@ -41,17 +49,22 @@ export function CaptionsField({ script, file, problem, onScript, onFile }: Capti
           className="field-sizing-content max-h-60 min-h-24 w-full resize-y rounded-xl border border-edge bg-card px-4 py-3 aria-invalid:border-2 aria-invalid:border-bad"
         />
       )}
-      <p id={`${id}-hint`} className="text-quiet text-sm">
-        {t.studio.captionsHint}
-      </p>
-      <Button
-        look="quiet"
-        icon="file"
-        className="justify-self-start"
-        onClick={() => (file ? onFile(null) : chooser.current?.click())}
-      >
-        {file ? t.studio.captionsDrop : t.studio.captionsFile}
-      </Button>
+      {!given && (
+        <p id={`${id}-hint`} className="text-quiet text-sm">
+          {t.studio.captionsHint}
+        </p>
+      )}
+      <div className="flex flex-wrap gap-2">
+        {given && actions}
+        <Button
+          look="quiet"
+          icon="file"
+          busy={isBusy}
+          onClick={() => (given ? onFile(null) : chooser.current?.click())}
+        >
+          {given ? t.studio.captionsDrop : t.studio.captionsFile}
+        </Button>
+      </div>
       <input
         ref={chooser}
         type="file"
