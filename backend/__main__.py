@@ -42,12 +42,13 @@ def _run(command: str, rest: list[str]) -> int:
     settings = Settings()
     if command == "migrate":
         _migrate(settings)
-    elif command == "serve":
-        _serve(settings)
-    else:
-        from backend.jobs.worker import run_worker
+        return 0
+    from backend.storage import StorageUnusable
 
-        run_worker(settings)
+    try:
+        _serve(settings) if command == "serve" else _work(settings)
+    except StorageUnusable as error:
+        sys.exit(str(error))
     return 0
 
 
@@ -65,8 +66,10 @@ def _serve(settings: Settings) -> None:
 
     from backend.main import create_app
 
+    app = create_app(settings)
+    app.state.collaborators.storage.check(settings.public_url)
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.backend_host,
         port=settings.backend_port,
         # Open event streams must not hold up the end.
@@ -75,6 +78,12 @@ def _serve(settings: Settings) -> None:
         log_config=None,
         proxy_headers=True,
     )
+
+
+def _work(settings: Settings) -> None:
+    from backend.jobs.worker import run_worker
+
+    run_worker(settings)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Captions that the sender gives: kept with a recording, put into the video of what is ready."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,7 +16,7 @@ from backend.messages.caption_times import in_recording
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import EDITABLE, MessageState
 from backend.problems import Conflict, Invalid, TooLarge
-from backend.storage import FolderStorage
+from backend.storage import NotStored, Storage
 
 FIELD = "captions"
 CONTENT_TYPES = ("text/vtt", "application/x-subrip")
@@ -23,7 +24,7 @@ CONTENT_TYPES = ("text/vtt", "application/x-subrip")
 
 def give_captions(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     account_id: str,
     message_id: str,
     raw: bytes,
@@ -41,7 +42,7 @@ def give_captions(
 
 
 def take_captions_away(
-    sessions: sessionmaker[Session], storage: FolderStorage, account_id: str, message_id: str
+    sessions: sessionmaker[Session], storage: Storage, account_id: str, message_id: str
 ) -> Message:
     """Forget captions that were given; a finished video gets those back that were made for it."""
     message = _changeable(sessions, account_id, message_id)
@@ -93,23 +94,24 @@ def _keep(sessions: sessionmaker[Session], seen: Message, cues: list[Cue] | None
 # --- a video that is ready ------------------------------------------------------------------
 
 
-def _made_cues(storage: FolderStorage, message: Message) -> list[Cue]:
+def _made_cues(storage: Storage, message: Message) -> list[Cue]:
     """Return the captions that were made from the script when the video was."""
-    timeline, aligned = (
-        storage.path(message.file_key(name)) for name in ("timeline.json", "aligned.vtt")
-    )
-    if timeline.exists():
-        return list(Timeline.model_validate_json(timeline.read_bytes()).cues)
-    return parse_subtitles(aligned.read_bytes()) if aligned.exists() else []
+    with suppress(NotStored):
+        timeline = storage.read(message.file_key("timeline.json"))
+        return list(Timeline.model_validate_json(timeline).cues)
+    with suppress(NotStored):
+        return parse_subtitles(storage.read(message.file_key("aligned.vtt")))
+    return []
 
 
-def _put_into_video(storage: FolderStorage, message: Message, cues: list[Cue]) -> None:
+def _put_into_video(storage: Storage, message: Message, cues: list[Cue]) -> None:
     """Give the video, and its small version, other captions; nothing is encoded again."""
     names = ["video.mp4", *(["small.mp4"] if message.has_small_video else [])]
     folder = f"{message.folder}/{message.attempt}"
     for name in names:
         with storage.workshop(folder) as workshop:
-            _mux(message, storage.path(f"{folder}/{name}"), cues, workshop)
+            with storage.reading(f"{folder}/{name}") as video:
+                _mux(message, video, cues, workshop)
             storage.keep(workshop / "video.mp4", f"{folder}/{name}")
             storage.keep(workshop / "captions.vtt", f"{folder}/captions.vtt")
 

@@ -16,7 +16,7 @@ from backend.messages.state import IN_WORK
 from backend.problems import Problem
 from backend.shares.replies import take_replies
 from backend.speech import SpeechClient
-from backend.storage import FolderStorage
+from backend.storage import Storage
 from backend.uploads.models import Upload
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Leftover:
 
 def delete_message(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     speech: SpeechClient,
     account_id: str,
     message_id: str,
@@ -85,7 +85,7 @@ def _take_upload(session: Session, account_id: str, upload_id: str | None) -> st
     return f"uploads/{upload.id}"
 
 
-def sweep_away(storage: FolderStorage, leftover: Leftover) -> None:
+def sweep_away(storage: Storage, leftover: Leftover) -> None:
     """Remove the files."""
     storage.delete(leftover.folder)
     for folder in leftover.upload_folders:
@@ -119,7 +119,7 @@ def forget_speech(
             session.execute(delete(LeftSpeech).where(LeftSpeech.kept_for.in_(some), settled))
 
 
-def delete_orphaned_folders(sessions: sessionmaker[Session], storage: FolderStorage) -> int:
+def delete_orphaned_folders(sessions: sessionmaker[Session], storage: Storage) -> int:
     """Remove message folders without a row, as a crash in mid-deletion leaves them."""
     with sessions() as session:
         known = set(session.scalars(select(Message.id)))

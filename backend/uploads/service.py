@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.problems import Invalid, NotFound, TooLarge
-from backend.storage import FolderStorage
+from backend.storage import Storage
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
 from backend.uploads.schemas import NewUpload
 
@@ -155,7 +155,7 @@ def content_type(upload: Upload) -> str | None:
 
 def delete_upload(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     account_id: str,
     upload_id: str,
     *,
@@ -167,9 +167,7 @@ def delete_upload(
     storage.delete(f"uploads/{upload_id}")
 
 
-def delete_forgotten(
-    sessions: sessionmaker[Session], storage: FolderStorage, in_use: set[str]
-) -> int:
+def delete_forgotten(sessions: sessionmaker[Session], storage: Storage, in_use: set[str]) -> int:
     """Remove uploads past their time that nothing uses, and folders without a row."""
     with sessions.begin() as session:
         expired = select(Upload).where(Upload.expires_at < utc_now(), Upload.id.not_in(in_use))
@@ -178,19 +176,16 @@ def delete_forgotten(
             session.delete(session.get_one(Upload, upload_id))
     with sessions() as session:
         known = {row.id: row.state for row in session.execute(select(Upload.id, Upload.state))}
-    for name in storage.names("uploads"):
-        _sweep_folder(storage, name, known.get(name))
+    _sweep_folders(storage, known)
     return len(gone)
 
 
-def _sweep_folder(storage: FolderStorage, upload_id: str, state: UploadState | None) -> None:
-    """Remove a folder without a row, and from others what killed requests left there."""
-    folder = f"uploads/{upload_id}"
-    if state is None:
-        storage.delete(folder)
-    elif state is UploadState.COMPLETE:
-        storage.delete(f"{folder}/parts")
-        storage.drop_drafts(folder)
-    else:
-        for place in (folder, f"{folder}/parts"):
-            storage.drop_drafts(place, ABANDONED_AFTER_S)
+def _sweep_folders(storage: Storage, known: dict[str, UploadState]) -> None:
+    """Remove folders without a row, parts that came too late, and what killed requests left."""
+    complete = {upload_id for upload_id, state in known.items() if state is UploadState.COMPLETE}
+    for upload_id, names in storage.folders("uploads").items():
+        if upload_id not in known:
+            storage.delete(f"uploads/{upload_id}")
+        elif upload_id in complete and "parts" in names:
+            storage.delete(f"uploads/{upload_id}/parts")
+    storage.sweep_drafts("uploads", complete, ABANDONED_AFTER_S)

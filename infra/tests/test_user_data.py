@@ -63,7 +63,7 @@ VALUES: dict[str, str | bool] = {
     "access_point_id": "fsap-1", "repository_url": "/origin", "repository_ref": "main",
     "image_registry": "", "domain": "video.example.com", "public_url": "https://video.example.com",
     "gpu_tag": "Role=openvoice-gpu", "app_tag": "Role=video-message-app", "power_provider": "ec2",
-    "power_market": "on_demand", "app_hours": "always",
+    "power_market": "on_demand", "app_hours": "always", "media_bucket": "media-1",
     "tls": True, "has_gpu": False, "skip_holidays": False,
 }  # fmt: skip
 AGAIN = {"app": "/opt/video-message/setup.sh", "gpu": "/usr/local/sbin/video-message-setup"}

@@ -211,6 +211,10 @@ run "split_on_demand" {
     error_message = "The app must find the GPU machine by its tag."
   }
   assert {
+    condition     = strcontains(module.app.rules.user_data, "\nSTORAGE_BUCKET=${module.storage.media_bucket}\n") && strcontains(module.app.rules.user_data, "\nSTORAGE_ORIGIN=https://${module.storage.media_bucket}.s3.ap-northeast-1.amazonaws.com\n")
+    error_message = "The app must keep its files in the media bucket, and its pages may send there."
+  }
+  assert {
     condition     = strcontains(module.app.rules.user_data, "docker-buildx") && strcontains(module.gpu[0].rules.user_data, "systemctl enable video-message-setup.service")
     error_message = "The app machine must bring a buildx that compose takes, and the GPU machine must end its set-up after a stop."
   }
@@ -402,8 +406,12 @@ run "storage" {
     error_message = "Broken uploads must end, and only the app's pages may use the bucket."
   }
   assert {
-    condition     = module.storage.rules.cors_methods == toset(["GET", "PUT"])
-    error_message = "Pages may fetch and upload, and do nothing else."
+    condition     = module.storage.rules.cors_methods == toset(["PUT"]) && module.storage.rules.cors_headers == toset(["content-type", "x-amz-checksum-sha256"])
+    error_message = "Pages may upload, with what their addresses are signed with, and do nothing else."
+  }
+  assert {
+    condition     = module.storage.rules.versioning == "Disabled" && module.storage.rules.older_versions_end_after_days == 1
+    error_message = "What somebody deletes must leave no older version behind."
   }
   assert {
     condition     = module.storage.rules.folder == { path = "/video-message", permissions = "0750" } && module.storage.rules.efs_groups == toset([module.network.efs_security_group_id])
@@ -434,7 +442,8 @@ run "rights" {
     condition = jsonencode(module.iam.rules.rights) == jsonencode({
       "app MakeItsSecretsOnce"              = { may = ["ssm:PutParameter"], on = ["arn:aws:ssm:ap-northeast-1:123456789012:parameter/video-message/*"], when = ["StringEquals ssm:Overwrite false"] }
       "app KeepMedia"                       = { may = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"], on = ["${module.storage.media_bucket_arn}/*"], when = [] }
-      "app ListMedia"                       = { may = ["s3:ListBucket"], on = [module.storage.media_bucket_arn], when = [] }
+      "app ListMedia"                       = { may = ["s3:ListBucket", "s3:ListBucketMultipartUploads"], on = [module.storage.media_bucket_arn], when = [] }
+      "app LookAtTheBucketsRules"           = { may = ["s3:GetBucketCORS", "s3:GetBucketVersioning"], on = [module.storage.media_bucket_arn], when = [] }
       "app LookAtMachines"                  = { may = ["ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"], on = ["*"], when = ["StringEquals aws:RequestedRegion ap-northeast-1"] }
       "app NoteTheLeaseOfWork"              = { may = ["ec2:CreateTags"], on = ["arn:aws:ec2:ap-northeast-1:123456789012:instance/*"], when = ["ForAllValues:StringEquals aws:TagKeys lease-until", "StringEquals aws:ResourceTag/Role openvoice-gpu,video-message-app"] }
       "app PowerOfTheGpuMachine"            = { may = ["ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances"], on = ["arn:aws:ec2:ap-northeast-1:123456789012:instance/*"], when = ["StringEquals aws:ResourceTag/Role openvoice-gpu"] }

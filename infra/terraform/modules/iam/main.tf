@@ -100,7 +100,14 @@ data "aws_iam_policy_document" "app" {
 
   statement {
     sid       = "ListMedia"
-    actions   = ["s3:ListBucket"]
+    actions   = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
+    resources = [var.media_bucket_arn]
+  }
+
+  # The start refuses a bucket that keeps older versions, and warns where pages may not send.
+  statement {
+    sid       = "LookAtTheBucketsRules"
+    actions   = ["s3:GetBucketVersioning", "s3:GetBucketCORS"]
     resources = [var.media_bucket_arn]
   }
 
