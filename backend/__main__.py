@@ -1,4 +1,4 @@
-"""`python -m backend migrate | serve | worker | local | demo`."""
+"""`python -m backend migrate | serve | worker | local | demo | fill-bucket`."""
 
 # ruff: noqa: PLC0415 - each command imports only what it needs, so that all start fast
 
@@ -20,6 +20,7 @@ def main() -> None:
     commands.add_parser("worker", help="make the videos")
     commands.add_parser("local", help="start everything on this computer", add_help=False)
     commands.add_parser("demo", help="make one video from end to end", add_help=False)
+    commands.add_parser("fill-bucket", help="copy the folder's files into STORAGE_BUCKET")
     arguments, rest = parser.parse_known_args()
     if rest and arguments.command not in ("local", "demo"):
         parser.error(f"unknown arguments: {' '.join(rest)}")
@@ -46,7 +47,7 @@ def _run(command: str, rest: list[str]) -> int:
     from backend.storage import StorageUnusable
 
     try:
-        _serve(settings) if command == "serve" else _work(settings)
+        {"serve": _serve, "worker": _work, "fill-bucket": _fill_bucket}[command](settings)
     except StorageUnusable as error:
         sys.exit(str(error))
     return 0
@@ -84,6 +85,17 @@ def _work(settings: Settings) -> None:
     from backend.jobs.worker import run_worker
 
     run_worker(settings)
+
+
+def _fill_bucket(settings: Settings) -> None:
+    from backend.storage import FolderStorage, storage_of
+    from backend.storage.moving import fill
+
+    if not settings.storage_bucket:
+        sys.exit("STORAGE_BUCKET is empty: name the bucket that the files are to go to.")
+    storage = storage_of(settings)
+    storage.check(settings.public_url)
+    fill(storage, FolderStorage(settings.storage_root))
 
 
 if __name__ == "__main__":

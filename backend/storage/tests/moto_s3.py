@@ -1,5 +1,8 @@
 """moto's S3 on loopback, with the refusals of presigned requests that moto lacks.
 
+`python -m backend.storage.tests.moto_s3` serves a bucket for whoever started it, and prints the
+environment that leads to it.
+
 moto takes every signature, and a body that was cut off. S3 does not: the door in front of it
 works the signature out by itself, and compares length, checksum and time with what was signed.
 source: AWS, "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)"
@@ -9,6 +12,9 @@ import base64
 import hashlib
 import hmac
 import io
+import json
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,7 +49,8 @@ class S3Door:
         if self.refuse is not None:
             return _error(start, *self.refuse)
         query = dict(parse_qsl(environ["QUERY_STRING"]))
-        if "X-Amz-Signature" in query:
+        # A browser asks first whether it may send, and signs that with nothing.
+        if "X-Amz-Signature" in query and environ["REQUEST_METHOD"] != "OPTIONS":
             length = int(environ.get("CONTENT_LENGTH") or 0)
             body = environ["wsgi.input"].read(length)
             environ["wsgi.input"] = io.BytesIO(body)
@@ -133,6 +140,12 @@ class Bucket:
             CreateBucketConfiguration={"LocationConstraint": ACCESS["AWS_DEFAULT_REGION"]},
         )
 
+    def let_pages_send(self, origin: str) -> None:
+        """Set the CORS rule of infra/terraform/modules/storage."""
+        headers = ["content-type", "x-amz-checksum-sha256"]
+        rule = {"AllowedMethods": ["PUT"], "AllowedOrigins": [origin], "AllowedHeaders": headers}
+        self.s3.put_bucket_cors(Bucket=self.name, CORSConfiguration={"CORSRules": [rule]})
+
     def objects(self) -> list[str]:
         """Return the names of all objects."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.name)
@@ -158,3 +171,17 @@ def new_bucket() -> Iterator[Bucket]:
         for name, value in {**ACCESS, "AWS_ENDPOINT_URL": address}.items():
             patch.setenv(name, value)
         yield Bucket(door)
+
+
+def main() -> None:
+    """Serve until the pipe to whoever started it is closed."""
+    with new_bucket() as bucket:
+        bucket.let_pages_send("*")
+        found = {name: os.environ[name] for name in (*ACCESS, "AWS_ENDPOINT_URL")}
+        sys.stdout.write(json.dumps({**found, "STORAGE_BUCKET": bucket.name}) + "\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -25,6 +25,7 @@ from backend.storage import (
     StorageUnusable,
     s3,
 )
+from backend.storage.moving import fill
 from backend.storage.response import StoredFileResponse
 from backend.storage.s3 import S3Storage, create_s3_client
 from backend.storage.scratch import Scratch
@@ -341,8 +342,7 @@ def test_the_start_warns_where_pages_may_not_send(
     storage.check(ORIGIN)
     assert "may send nothing to the bucket" in caplog.text
     caplog.clear()
-    rule = {"AllowedMethods": ["PUT"], "AllowedOrigins": [ORIGIN], "AllowedHeaders": ["*"]}
-    bucket.s3.put_bucket_cors(Bucket=bucket.name, CORSConfiguration={"CORSRules": [rule]})
+    bucket.let_pages_send(ORIGIN)
     storage.check(ORIGIN)
     assert caplog.text == ""
 
@@ -371,6 +371,23 @@ def test_pages_send_to_the_buckets_own_host(monkeypatch: pytest.MonkeyPatch) -> 
         assert storage.put_origin == origin
         made = storage.put_address("uploads/a/parts/1", 5, None, 60)
         assert made.url.startswith(f"{origin}/")
+
+
+def test_a_folder_is_copied_into_a_bucket_as_often_as_it_takes(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    folder, target = FolderStorage(tmp_path / "storage"), s3_storage(bucket, tmp_path)
+    target.delete("messages")
+    keys = ["messages/a/1/poster.jpg", "messages/a/1/video.mp4"]
+    for key in keys:
+        folder.write(key, key.encode())
+    (folder.root / "messages/a/1/.video.mp4.killed").write_bytes(b"half")
+    target.write(keys[1], b"half")
+    assert fill(target, folder) == 2
+    assert fill(target, folder) == 0
+    assert target.names("messages/a/1") == ["poster.jpg", "video.mp4"]
+    assert [target.read(key) for key in keys] == [key.encode() for key in keys]
+    assert [folder.read(key) for key in keys] == [key.encode() for key in keys]
 
 
 def test_the_scratch_of_a_killed_process_goes_and_that_of_a_living_one_stays(
