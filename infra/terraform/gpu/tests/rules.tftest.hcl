@@ -435,6 +435,75 @@ run "storage" {
   }
 }
 
+run "mails_by_ses" {
+  command   = apply
+  state_key = "mails_by_ses"
+
+  variables {
+    mail_transport = "ses"
+    mail_from      = "post@video.example.com"
+  }
+
+  assert {
+    condition = jsonencode(module.iam.rules.rights["app SendMails"]) == jsonencode({
+      may = ["ses:SendEmail", "ses:SendRawEmail"]
+      on = [
+        "arn:aws:ses:ap-northeast-1:123456789012:identity/post@video.example.com",
+        "arn:aws:ses:ap-northeast-1:123456789012:identity/video.example.com",
+      ]
+      when = ["StringEquals ses:FromAddress post@video.example.com"]
+    })
+    error_message = "The app may send from its own address, and from no other."
+  }
+  assert {
+    condition     = strcontains(module.app.rules.user_data, "\nMAIL_TRANSPORT=ses\nMAIL_FROM=post@video.example.com\nMAIL_SES_REGION=ap-northeast-1\nENV\n")
+    error_message = "The app must be told how mails leave, and of no server."
+  }
+}
+
+run "mails_by_smtp" {
+  command   = apply
+  state_key = "mails_by_smtp"
+
+  variables {
+    mail_transport = "smtp"
+    mail_from      = "post@video.example.com"
+    smtp_host      = "smtp.example.com"
+    smtp_user      = "post"
+  }
+
+  assert {
+    condition     = strcontains(module.app.rules.user_data, "\nSMTP_HOST=smtp.example.com\nSMTP_PORT=587\nSMTP_SECURITY=starttls\nSMTP_USER=post\nSMTP_PASSWORD='$(given smtp-password)'\nENV\n")
+    error_message = "The app must be told its server, and read the password from SSM."
+  }
+  assert {
+    condition     = !contains(keys(module.iam.rules.rights), "app SendMails")
+    error_message = "Who has a server of their own needs no right on SES."
+  }
+}
+
+run "mails_need_a_sender_and_a_server" {
+  command = plan
+
+  variables {
+    mail_transport = "smtp"
+  }
+
+  expect_failures = [check.a_sender_for_mails, check.a_server_for_mails]
+}
+
+run "mails_in_clear_are_refused" {
+  command = plan
+
+  variables {
+    mail_transport = "pigeon"
+    mail_from      = "nobody"
+    smtp_security  = "none"
+  }
+
+  expect_failures = [var.mail_transport, var.mail_from, var.smtp_security]
+}
+
 run "rights" {
   command = apply
 

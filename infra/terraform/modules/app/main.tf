@@ -22,6 +22,7 @@ locals {
     app_tag         = "Role=${var.role}"
     app_hours       = var.app_hours
     skip_holidays   = var.skip_holidays
+    mail            = var.mail
   })
 }
 

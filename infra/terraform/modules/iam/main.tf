@@ -7,6 +7,7 @@ locals {
   account     = data.aws_caller_identity.current.account_id
   instances   = "${local.prefix}:ec2:${var.region}:${local.account}:instance/*"
   parameters  = "${local.prefix}:ssm:${var.region}:${local.account}:parameter/${var.project}/*"
+  identities  = "${local.prefix}:ses:${var.region}:${local.account}:identity"
   undelivered = "${local.prefix}:sqs:${var.region}:${local.account}:${var.project}-schedule-undelivered"
 }
 
@@ -121,6 +122,23 @@ data "aws_iam_policy_document" "app" {
       test     = "StringEquals"
       variable = "aws:RequestedRegion"
       values   = [var.region]
+    }
+  }
+
+  # From one address, whose identity is either itself or its domain.
+  dynamic "statement" {
+    for_each = var.ses_sender == "" ? [] : [var.ses_sender]
+
+    content {
+      sid       = "SendMails"
+      actions   = ["ses:SendEmail", "ses:SendRawEmail"]
+      resources = [for name in [statement.value, split("@", statement.value)[1]] : "${local.identities}/${name}"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "ses:FromAddress"
+        values   = [statement.value]
+      }
     }
   }
 
