@@ -68,6 +68,7 @@ soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on t
 	$(BIN)/python -m backend.tests.hostile_soak
 	$(BIN)/python -m backend.tests_processes.soak
 	UPLOAD_KILL_MOMENTS=10 $(BIN)/pytest backend/tests_processes/test_interrupted_takes.py
+	cd $(FRONTEND) && SOAK=1 npm run --silent e2e -- e2e/bucket.spec.ts
 	POWER_KILL_MOMENTS=50 POWER_BATCH=50 $(BIN)/pytest backend/tests_processes/test_power.py -k "kills or batch"
 
 bench: $(VENV)/.bench $(FRONTEND)/node_modules/.ready ## anything with a clock; table in docs/benchmarks.md

@@ -14,7 +14,7 @@ from backend.shares.audience import touch_audience
 from backend.shares.models import Audience, Reply, ReplyKind, Share
 from backend.shares.refusals import OwnMessage, SwitchedOff
 from backend.shares.schemas import NewReply
-from backend.storage import Storage
+from backend.storage import Storage, discard
 from backend.uploads import service as uploads
 from backend.uploads.completion import complete_upload
 from backend.uploads.models import Upload, UploadKind, UploadState
@@ -216,7 +216,7 @@ def delete_reply(
         session.delete(reply)
         session.execute(delete(Upload).where(Upload.id == reply.upload_id))
     if reply.upload_id is not None:
-        storage.delete(f"uploads/{reply.upload_id}")
+        discard(storage, f"uploads/{reply.upload_id}")
     purge_deleted(sessions)
 
 

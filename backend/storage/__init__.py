@@ -10,6 +10,7 @@ from backend.storage.port import (
     StorageUnavailable,
     StorageUnusable,
     StoredFacts,
+    discard,
 )
 
 if TYPE_CHECKING:
@@ -39,5 +40,6 @@ __all__ = [
     "StorageUnavailable",
     "StorageUnusable",
     "StoredFacts",
+    "discard",
     "storage_of",
 ]

@@ -1,5 +1,6 @@
 """What a storage can do. A key that can be read holds its whole content."""
 
+import logging
 import re
 from collections.abc import Collection
 from contextlib import AbstractContextManager
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from backend.problems import Unavailable
+
+logger = logging.getLogger(__name__)
 
 # Keys are made from our own ids and fixed names; anything else is a mistake of ours.
 _KEY = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+(\.[A-Za-z0-9]+)*)*")
@@ -119,6 +122,14 @@ class Storage(Protocol):
 
         public_url: whose pages are to send parts
         """
+
+
+def discard(storage: Storage, prefix: str) -> None:
+    """Remove what nobody knows any more: now, or by the sweep where the storage does not answer."""
+    try:
+        storage.delete(prefix)
+    except StorageUnavailable:
+        logger.warning("what was deleted waits for the storage")
 
 
 class StorageUnusable(Exception):

@@ -265,6 +265,19 @@ def test_a_guest_sends_a_reply_to_the_bucket(
     assert (content.status_code, content.headers["content-type"]) == (200, "video/webm")
 
 
+def test_what_is_deleted_while_the_bucket_is_away_goes_with_the_sweep(
+    app: FastAPI, owner: TestClient, photo: Path, bucket: Bucket, keys: Any
+) -> None:
+    picture = upload(owner, "photo", photo.read_bytes())
+    bucket.door.refuse = (403, "AccessDenied")
+    assert owner.delete(f"/api/v1/uploads/{picture['id']}").status_code == 204
+    bucket.door.refuse = None
+    assert owner.get(picture["content_url"]).status_code == 404
+    assert keys() != []
+    tidy_uploads(app.state.collaborators.sessions, app.state.collaborators.storage)
+    assert keys() == []
+
+
 def test_an_outage_is_told_and_passes(owner: TestClient, photo: Path, bucket: Bucket) -> None:
     picture = upload(owner, "photo", photo.read_bytes())
     bucket.door.refuse = (403, "AccessDenied")

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.media import MediaRejected, decode_audio, decode_photo, sanitise_video
 from backend.problems import Conflict, Invalid, NotFound
-from backend.storage import NotStored, Storage
+from backend.storage import NotStored, Storage, discard
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
 from backend.uploads.parts import held_parts, part_key
 from backend.uploads.service import (
@@ -108,7 +108,7 @@ def _require_still_there(sessions: sessionmaker[Session], storage: Storage, uplo
     with sessions() as session:
         if session.get(Upload, upload_id) is not None:
             return
-    storage.delete(f"uploads/{upload_id}")
+    discard(storage, f"uploads/{upload_id}")
     raise NotFound.named("upload_id", "This upload was deleted meanwhile.")
 
 
@@ -303,9 +303,9 @@ def _keep(
         if upload is not None:
             _note(upload, size_bytes, content_bytes, made)
     if upload is None:
-        storage.delete(f"uploads/{upload_id}")
+        discard(storage, f"uploads/{upload_id}")
         raise NotFound.named("upload_id", "This upload was deleted meanwhile.")
-    storage.delete(f"uploads/{upload_id}/parts")
+    discard(storage, f"uploads/{upload_id}/parts")
     return upload
 
 

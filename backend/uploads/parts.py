@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import utc_now
 from backend.problems import Forbidden, Invalid, NotFound
-from backend.storage import Storage
+from backend.storage import Storage, discard
 from backend.uploads.models import Upload, UploadPart, UploadState
 from backend.uploads.schemas import PartAddress, PartRequest
 from backend.uploads.service import MAX_BYTES, quota_reached, stored_bytes, too_large
@@ -266,7 +266,7 @@ def keep_part(
             )
             session.merge(kept)
     except NotFound:
-        storage.delete(f"uploads/{permit.upload_id}/parts")
+        discard(storage, f"uploads/{permit.upload_id}/parts")
         raise
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.problems import Invalid, NotFound, TooLarge
-from backend.storage import Storage
+from backend.storage import Storage, discard
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
 from backend.uploads.schemas import NewUpload
 
@@ -164,7 +164,7 @@ def delete_upload(
     """Remove the upload and its bytes."""
     with sessions.begin() as session:
         session.delete(get_upload(session, account_id, upload_id, guest_of=guest_of))
-    storage.delete(f"uploads/{upload_id}")
+    discard(storage, f"uploads/{upload_id}")
 
 
 def delete_forgotten(sessions: sessionmaker[Session], storage: Storage, in_use: set[str]) -> int:
@@ -174,16 +174,20 @@ def delete_forgotten(sessions: sessionmaker[Session], storage: Storage, in_use: 
         gone = [upload.id for upload in session.scalars(expired)]
         for upload_id in gone:
             session.delete(session.get_one(Upload, upload_id))
+    # In this order: a row is there before its files, so what begins meanwhile is no orphan.
+    there = storage.folders("uploads")
     with sessions() as session:
         known = {row.id: row.state for row in session.execute(select(Upload.id, Upload.state))}
-    _sweep_folders(storage, known)
+    _sweep_folders(storage, there, known)
     return len(gone)
 
 
-def _sweep_folders(storage: Storage, known: dict[str, UploadState]) -> None:
+def _sweep_folders(
+    storage: Storage, there: dict[str, set[str]], known: dict[str, UploadState]
+) -> None:
     """Remove folders without a row, parts that came too late, and what killed requests left."""
     complete = {upload_id for upload_id, state in known.items() if state is UploadState.COMPLETE}
-    for upload_id, names in storage.folders("uploads").items():
+    for upload_id, names in there.items():
         if upload_id not in known:
             storage.delete(f"uploads/{upload_id}")
         elif upload_id in complete and "parts" in names:
