@@ -1,6 +1,7 @@
 """The same product with its files in S3: whole messages, and what browsers send there directly."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from backend.uploads.service import LIVE_PART_SIZE_BYTES as PART
 steps = test_recordings.steps
 take = test_video_uploads.take
 PREFIX = "video-message"
+# Rendering takes long, and is the same whichever database there is.
+once = pytest.mark.skipif("TEST_DATABASE_URL" in os.environ, reason="was rendered with SQLite")
 
 
 @pytest.fixture
@@ -90,6 +93,7 @@ def voice(owner: TestClient, recording: Path, monkeypatch: pytest.MonkeyPatch) -
 # --- whole messages -------------------------------------------------------------------------
 
 
+@once
 def test_a_photo_speaks_from_the_bucket(
     app: FastAPI, owner: TestClient, steps: RenderSteps, photo: Path, voice: str, keys: Any,
     tmp_path: Path,
@@ -126,6 +130,7 @@ def test_a_photo_speaks_from_the_bucket(
     assert list(scratch.rglob("*/*")) == [], "nor a copy on this computer"
 
 
+@once
 def test_a_recording_is_made_corrected_and_gone(
     owner: TestClient, steps: RenderSteps, take: bytes, keys: Any, tmp_path: Path
 ) -> None:
@@ -243,6 +248,7 @@ def test_what_comes_late_is_swept_away(
     assert bucket.unfinished() == []
 
 
+@once
 def test_a_guest_sends_a_reply_to_the_bucket(
     app: FastAPI, owner: TestClient, steps: RenderSteps, photo: Path, take: bytes, bucket: Bucket
 ) -> None:

@@ -100,7 +100,10 @@ class Studio:
 
     def send_missing(self) -> None:
         """Ask what is held, and send the rest: what a page does that was loaded again."""
-        held = {part["number"] for part in self._ask("GET", f"/uploads/{self.id}")["parts"]}
+        upload = self._ask("GET", f"/uploads/{self.id}")
+        if upload["state"] == "complete":  # whoever died had done it all
+            return
+        held = {part["number"] for part in upload["parts"]}
         for number in range(1, len(self._parts) + 1):
             if number not in held:
                 self._put(number)
