@@ -1,4 +1,4 @@
-"""`python -m backend migrate | serve | worker | local | demo`."""
+"""`python -m backend migrate | serve | worker | local | demo | fill-bucket`."""
 
 # ruff: noqa: PLC0415 - each command imports only what it needs, so that all start fast
 
@@ -20,6 +20,7 @@ def main() -> None:
     commands.add_parser("worker", help="make the videos")
     commands.add_parser("local", help="start everything on this computer", add_help=False)
     commands.add_parser("demo", help="make one video from end to end", add_help=False)
+    commands.add_parser("fill-bucket", help="copy the folder's files into STORAGE_BUCKET")
     arguments, rest = parser.parse_known_args()
     if rest and arguments.command not in ("local", "demo"):
         parser.error(f"unknown arguments: {' '.join(rest)}")
@@ -42,12 +43,13 @@ def _run(command: str, rest: list[str]) -> int:
     settings = Settings()
     if command == "migrate":
         _migrate(settings)
-    elif command == "serve":
-        _serve(settings)
-    else:
-        from backend.jobs.worker import run_worker
+        return 0
+    from backend.storage import StorageUnusable
 
-        run_worker(settings)
+    try:
+        {"serve": _serve, "worker": _work, "fill-bucket": _fill_bucket}[command](settings)
+    except StorageUnusable as error:
+        sys.exit(str(error))
     return 0
 
 
@@ -65,8 +67,10 @@ def _serve(settings: Settings) -> None:
 
     from backend.main import create_app
 
+    app = create_app(settings)
+    app.state.collaborators.storage.check(settings.public_url)
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.backend_host,
         port=settings.backend_port,
         # Open event streams must not hold up the end.
@@ -75,6 +79,23 @@ def _serve(settings: Settings) -> None:
         log_config=None,
         proxy_headers=True,
     )
+
+
+def _work(settings: Settings) -> None:
+    from backend.jobs.worker import run_worker
+
+    run_worker(settings)
+
+
+def _fill_bucket(settings: Settings) -> None:
+    from backend.storage import FolderStorage, storage_of
+    from backend.storage.moving import fill
+
+    if not settings.storage_bucket:
+        sys.exit("STORAGE_BUCKET is empty: name the bucket that the files are to go to.")
+    storage = storage_of(settings)
+    storage.check(settings.public_url)
+    fill(storage, FolderStorage(settings.storage_root))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from backend.security import SAFE_METHODS, comes_from_our_pages
 from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.speech_api.upstream import SpeechUpstream
-from backend.storage import FolderStorage
+from backend.storage import Storage
 
 SIGN_IN_TRIES = RateLimitItemPerMinute(10)
 
@@ -31,7 +31,7 @@ class Collaborators:
     engine: Engine
     sessions: sessionmaker[Session]
     readers: sessionmaker[Session]
-    storage: FolderStorage
+    storage: Storage
     speech: SpeechClient
     upstream: SpeechUpstream
     limiter: MovingWindowRateLimiter

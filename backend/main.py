@@ -37,7 +37,7 @@ from backend.shares import routes as shares
 from backend.speech import SpeechClient
 from backend.speech_api import routes as speech_api
 from backend.speech_api.upstream import SpeechUpstream
-from backend.storage import FolderStorage
+from backend.storage import storage_of
 from backend.system import routes as system
 from backend.uploads import routes as uploads
 from backend.version import VERSION
@@ -76,7 +76,7 @@ def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collabora
         engine=engine,
         sessions=create_sessions(engine),
         readers=create_readers(engine),
-        storage=FolderStorage(settings.storage_root),
+        storage=storage_of(settings),
         speech=speech or SpeechClient.from_settings(settings),
         upstream=SpeechUpstream.from_settings(settings),
         limiter=new_limiter(),

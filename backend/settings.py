@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     mail_ses_endpoint: str | None = None
     mail_day_limit: int = Field(200, ge=1)
 
+    storage_bucket: str = ""
+    storage_prefix: str = Field("", pattern=r"^([A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*)?$")
+
     power_provider: Literal["none", "process", "ec2"] = "none"
     power_policy: Literal[
         "on_intent", "threshold", "office_hours", "always_on", "cpu_only", "plan"

@@ -47,7 +47,7 @@ export default defineConfig(({ mode }) => {
     plugins: [react(), tailwindcss()],
     customLogger: discreetLogger(),
     server: served,
-    preview: { ...served, headers: SECURITY_HEADERS },
+    preview: { ...served, headers: securityHeaders(env.STORAGE_ORIGIN) },
     build: {
       target: "es2022",
       // An inlined asset would be a data: URL, which the fonts' and scripts' policy refuses.
@@ -70,15 +70,15 @@ export default defineConfig(({ mode }) => {
   };
 });
 
-/** The same as in nginx.conf. */
-const SECURITY_HEADERS = {
+/** The same as in nginx.conf; `storageOrigin` is where pages send parts directly, if anywhere. */
+const securityHeaders = (storageOrigin = "") => ({
   "Content-Security-Policy": [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' blob: data:",
     "media-src 'self' blob:",
-    "connect-src 'self'",
+    `connect-src 'self' ${storageOrigin}`.trim(),
     "font-src 'self'",
     "manifest-src 'self'",
     "worker-src 'self' blob:",
@@ -88,4 +88,4 @@ const SECURITY_HEADERS = {
   ].join("; "),
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
-};
+});

@@ -8,6 +8,7 @@ from backend.accounts.models import Account
 from backend.db import purge_deleted, utc_now
 from backend.dependencies import Collaborators
 from backend.messages import removal
+from backend.storage import discard
 from backend.uploads.models import Upload
 from backend.voices import service as voices
 
@@ -23,7 +24,7 @@ def close_account(app: Collaborators, account_id: str, password: str) -> None:
         voice_ids = voices.delete_voices_of(session, account_id)
         session.delete(session.get_one(Account, account_id))
     for folder in uploads:
-        app.storage.delete(folder)
+        discard(app.storage, folder)
     for leftover in leftovers:
         removal.sweep_away(app.storage, leftover)
     names = [account_id, *(leftover.message_id for leftover in leftovers)]

@@ -1,6 +1,7 @@
 """From what was spoken or recorded to the files of a message: video, poster, captions, previews."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -14,7 +15,7 @@ from backend.media.soundtrack import envelope_pcm
 from backend.media.subtitles import parse_subtitles
 from backend.media.timeline import timeline_from_speech
 from backend.speech import SpokenScript
-from backend.storage import FolderStorage
+from backend.storage import Storage
 
 
 class ComposedRecord(BaseModel):
@@ -27,7 +28,7 @@ class ComposedRecord(BaseModel):
 class Composer:
     """Makes the files of one attempt, each under its final name only when it is whole."""
 
-    def __init__(self, journal: Journal, storage: FolderStorage) -> None:
+    def __init__(self, journal: Journal, storage: Storage) -> None:
         self._journal = journal
         self._storage = storage
 
@@ -60,13 +61,15 @@ class Composer:
         on_progress: Callable[[float], None],
         is_unwanted: Callable[[], bool],
     ) -> ComposedRecord:
-        if spoken is None or brief.photo is None:
+        if spoken is None or brief.photo_key is None:
             raise ValueError("a photo message is made of a photo and speech")
-        speech = self._storage.path(f"{_folder(brief)}/speech.wav")
-        timeline = timeline_from_speech(spoken, brief.photo, brief.aspect, speech)
-        plan = timeline.model_dump_json().encode()
-        self._storage.write(f"{_folder(brief)}/timeline.json", plan)
-        composed = compose_video(timeline, workshop, on_progress, is_unwanted)
+        with ExitStack() as held:
+            photo = held.enter_context(self._storage.reading(brief.photo_key))
+            speech = held.enter_context(self._storage.reading(f"{_folder(brief)}/speech.wav"))
+            timeline = timeline_from_speech(spoken, photo, brief.aspect, speech)
+            plan = timeline.model_dump_json().encode()
+            self._storage.write(f"{_folder(brief)}/timeline.json", plan)
+            composed = compose_video(timeline, workshop, on_progress, is_unwanted)
         self._make_previews(composed.video, composed.duration_s, workshop, is_unwanted)
         self._keep(brief, workshop, "thumbnail.gif", "waveform.json", "poster.jpg", "captions.vtt")
         self._keep(brief, workshop, "video.mp4")
@@ -89,19 +92,30 @@ class Composer:
         workshop: Path,
         watch: Watch,
     ) -> ComposedRecord:
-        made = compose_recording(self._plan(brief, recording, spoken), workshop, watch)
+        with ExitStack() as held:
+            plan = self._plan(brief, recording, spoken, held)
+            made = compose_recording(plan, workshop, watch)
         if made.aligned is not None:
             self._keep(brief, workshop, made.aligned.name)
         self._keep(brief, workshop, "thumbnail.gif", "waveform.json", "captions.vtt", "video.mp4")
         return ComposedRecord(duration_s=made.duration_s, lufs=made.lufs)
 
     def _plan(
-        self, brief: Brief, recording: RecordingBrief, spoken: SpokenScript | None
+        self,
+        brief: Brief,
+        recording: RecordingBrief,
+        spoken: SpokenScript | None,
+        held: ExitStack,
     ) -> RecordingPlan:
+        """Return what is to be made; its files can be read for as long as `held` is open."""
+
+        def path(key: str) -> Path:
+            return held.enter_context(self._storage.reading(key))
+
         order = recording.order
-        speech = self._storage.path(f"{_folder(brief)}/speech.wav")
+        speech = path(f"{_folder(brief)}/speech.wav") if spoken is not None else None
         return RecordingPlan(
-            recording=recording.video,
+            recording=path(recording.video_key),
             span_s=order.span_s,
             has_audio=order.has_audio,
             frame_rate=order.frame_rate,
@@ -110,8 +124,8 @@ class Composer:
             script=brief.script,
             language=brief.language,
             captions=_given_cues(order.captions_vtt),
-            music=recording.music,
-            voiceover=Voiceover(speech, spoken) if spoken is not None else None,
+            music=path(recording.music_key) if recording.music_key else None,
+            voiceover=Voiceover(speech, spoken) if speech and spoken else None,
         )
 
     def _show_poster(self, brief: Brief, poster: Path) -> None:

@@ -1,7 +1,6 @@
 """What the steps may do to a message: short transactions, each for one attempt only."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -10,7 +9,6 @@ from backend.messages import service as messages
 from backend.messages.models import Message
 from backend.problems import Problem
 from backend.speech import SpokenScript
-from backend.storage import FolderStorage
 from backend.uploads.models import UploadKind
 from backend.uploads.service import content_key, video_key
 
@@ -25,17 +23,17 @@ class Brief:
     language: str
     voice: str | None
     aspect: str
-    photo: Path | None = None
+    photo_key: str | None = None
     recording: "RecordingBrief | None" = None
 
 
 @dataclass(frozen=True)
 class RecordingBrief:
-    """The recording of a message, where it lies, and the music under it."""
+    """The recording of a message, its storage key, and that of the music under it."""
 
     order: messages.RecordingOrder
-    video: Path
-    music: Path | None
+    video_key: str
+    music_key: str | None
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,9 @@ class Journal:
         self,
         sessions: sessionmaker[Session],
         readers: sessionmaker[Session],
-        storage: FolderStorage,
     ) -> None:
         self._sessions = sessions
         self._readers = readers
-        self._storage = storage
 
     def is_wanted(self, message_id: str, attempt: int) -> bool:
         """Tell whether this attempt is still at work: not cancelled, deleted or retried."""
@@ -96,21 +92,9 @@ class Journal:
             language=order.language,
             voice=order.voice,
             aspect=order.aspect,
-            photo=self._content(order.photo_upload_id, UploadKind.PHOTO),
-            recording=self._recording(order.recording),
+            photo_key=_content(order.photo_upload_id, UploadKind.PHOTO),
+            recording=_recording(order.recording),
         )
-
-    def _recording(self, order: messages.RecordingOrder | None) -> RecordingBrief | None:
-        if order is None:
-            return None
-        return RecordingBrief(
-            order=order,
-            video=self._storage.path(video_key(order.upload_id, order.stream_type)),
-            music=self._content(order.music_upload_id, UploadKind.AUDIO),
-        )
-
-    def _content(self, upload_id: str | None, kind: UploadKind) -> Path | None:
-        return self._storage.path(content_key(upload_id, kind)) if upload_id else None
 
     def needs_speech(self, message_id: str) -> bool:
         """Tell whether something is spoken for the message; if it is gone, it does not matter."""
@@ -185,6 +169,20 @@ class Journal:
         """Tell how long steps took of late."""
         with self._readers() as session:
             return learn_rates(session)
+
+
+def _recording(order: messages.RecordingOrder | None) -> RecordingBrief | None:
+    if order is None:
+        return None
+    return RecordingBrief(
+        order=order,
+        video_key=video_key(order.upload_id, order.stream_type),
+        music_key=_content(order.music_upload_id, UploadKind.AUDIO),
+    )
+
+
+def _content(upload_id: str | None, kind: UploadKind) -> str | None:
+    return content_key(upload_id, kind) if upload_id else None
 
 
 def _facts(spoken: SpokenScript) -> messages.SpokenFacts:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
@@ -25,7 +24,7 @@ from backend.messages.service import MadeFiles
 from backend.power.lanes import Lanes, NotThere, Taken
 from backend.problems import Problem
 from backend.speech import SpeechRefused, SpeechUnavailable, SpokenScript, TimedSpeech
-from backend.storage import FolderStorage
+from backend.storage import Storage
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +103,7 @@ class RenderSteps:
     def __init__(
         self,
         journal: Journal,
-        storage: FolderStorage,
+        storage: Storage,
         lanes: Lanes,
         speech_patience_s: float,
         stopping: Stopping,
@@ -155,12 +154,13 @@ class RenderSteps:
         with self._guarded(message_id, attempt):
             if not self._journal.is_wanted(message_id, attempt):
                 return Outcome.STOP
-            record = self._path(message_id, attempt, "composed.json").read_bytes()
+            record = self._storage.read(f"messages/{message_id}/{attempt}/composed.json")
             composed = ComposedRecord.model_validate_json(record)
             has_small = self._shrink_if_large(message_id, attempt, composed.duration_s)
             self._storage.drop_drafts(f"messages/{message_id}/{attempt}")
             # A video that an earlier release composed has no previews beside it.
-            has_previews = self._path(message_id, attempt, "waveform.json").exists()
+            waveform = f"messages/{message_id}/{attempt}/waveform.json"
+            has_previews = self._storage.find(waveform) is not None
             made = MadeFiles(composed.duration_s, has_small, has_previews)
             self._journal.finish(message_id, attempt, made)
             return Outcome.DONE
@@ -234,10 +234,10 @@ class RenderSteps:
 
     def _read_spoken(self, message_id: str, attempt: int) -> SpokenScript | None:
         """Return what was spoken; None for a recording that keeps its own sound."""
-        record = self._path(message_id, attempt, "spoken.json")
-        if not record.exists() and not self._journal.needs_speech(message_id):
+        record = f"messages/{message_id}/{attempt}/spoken.json"
+        if self._storage.find(record) is None and not self._journal.needs_speech(message_id):
             return None
-        return SpokenScript.model_validate_json(record.read_bytes())
+        return SpokenScript.model_validate_json(self._storage.read(record))
 
     def _compose(self, brief: Brief, spoken: SpokenScript | None, step: str) -> None:
         if spoken is None:
@@ -257,18 +257,21 @@ class RenderSteps:
     def _shrink_if_large(self, message_id: str, attempt: int, duration_s: float) -> bool:
         """Return whether there is a small version: it is needed, and it can be watched."""
         folder = f"messages/{message_id}/{attempt}"
-        video, small = (self._storage.path(f"{folder}/{name}.mp4") for name in ("video", "small"))
-        if video.stat().st_size <= SMALL_VIDEO_BYTES or duration_s > LONGEST_SMALL_S:
+        sizes = self._storage.sizes(folder)
+        if sizes["video.mp4"] <= SMALL_VIDEO_BYTES or duration_s > LONGEST_SMALL_S:
             return False
-        if not small.exists():
+        if "small.mp4" not in sizes:
             self._journal.record(message_id, attempt, "finishing", 96.0, None, None)
-            self._storage.drop_drafts(folder)
-            with self._storage.workshop(folder) as workshop:
-                draft = workshop / "small.mp4"
-                unwanted = self._is_unwanted(message_id, attempt)
-                shrink_video(video, draft, SMALL_VIDEO_BYTES, unwanted)
-                self._storage.keep(draft, f"{folder}/small.mp4")
+            self._shrink(folder, self._is_unwanted(message_id, attempt))
         return True
+
+    def _shrink(self, folder: str, unwanted: Callable[[], bool]) -> None:
+        storage = self._storage
+        storage.drop_drafts(folder)
+        with storage.workshop(folder) as workshop, storage.reading(f"{folder}/video.mp4") as video:
+            draft = workshop / "small.mp4"
+            shrink_video(video, draft, SMALL_VIDEO_BYTES, unwanted)
+            storage.keep(draft, f"{folder}/small.mp4")
 
     # --- common -----------------------------------------------------------------------------
 
@@ -331,16 +334,10 @@ class RenderSteps:
         return ProgressReporter(record, plan)
 
     def _is_there(self, brief: Brief, name: str) -> bool:
-        return self._path_of(brief, name).exists()
+        return self._storage.find(self._key(brief, name)) is not None
 
     def _key(self, brief: Brief, name: str) -> str:
         return f"messages/{brief.message_id}/{brief.attempt}/{name}"
-
-    def _path_of(self, brief: Brief, name: str) -> Path:
-        return self._path(brief.message_id, brief.attempt, name)
-
-    def _path(self, message_id: str, attempt: int, name: str) -> Path:
-        return self._storage.path(f"messages/{message_id}/{attempt}/{name}")
 
 
 def back_off_s(turn: int) -> float:

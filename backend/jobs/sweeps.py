@@ -20,7 +20,7 @@ from backend.power.work import line_of
 from backend.problems import Problem
 from backend.shares.replies import uploads_in_use
 from backend.speech import SpeechClient
-from backend.storage import FolderStorage
+from backend.storage import Storage
 from backend.uploads.service import delete_forgotten
 from backend.voices.service import sweep_voices
 
@@ -129,7 +129,7 @@ def take_over_from_dead(sessions: sessionmaker[Session], own_id: str) -> int:
 
 def tidy(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     speech: SpeechClient,
     queue: RenderQueue,
 ) -> None:
@@ -143,7 +143,7 @@ def tidy(
     queue.forget_finished()
 
 
-def tidy_uploads(sessions: sessionmaker[Session], storage: FolderStorage) -> None:
+def tidy_uploads(sessions: sessionmaker[Session], storage: Storage) -> None:
     """Remove uploads past their time that nothing is made of, and what killed requests left."""
     with sessions() as session:
         in_use = messages.uploads_in_use(session) | uploads_in_use(session)

@@ -35,7 +35,7 @@ from backend.power.lanes import CPU_SLOTS, Lanes
 from backend.power.setup import power_of
 from backend.settings import Settings
 from backend.speech import SpeechClient
-from backend.storage import FolderStorage
+from backend.storage import storage_of
 from backend.tables import METADATA
 
 logger = logging.getLogger(__name__)
@@ -90,9 +90,10 @@ def _launch(
     engine = create_database(settings.database)
     logger.debug("%d tables are known", len(METADATA.tables))
     sessions, readers = create_sessions(engine), create_readers(engine)
-    storage = FolderStorage(settings.storage_root)
+    storage = storage_of(settings)
+    storage.check(settings.public_url)
     speech = SpeechClient.from_settings(settings)
-    journal = Journal(sessions, readers, storage)
+    journal = Journal(sessions, readers)
     construct_worker_engine(settings.jobs_database, executor_id)
     lanes = Lanes(sessions, speech, power_of(settings))
     register_workflows(RenderSteps(journal, storage, lanes, settings.speech_patience_s, stopping))

@@ -18,6 +18,7 @@ from backend.local.children import Children, Service
 from backend.local.frontend import prepare_frontend
 from backend.local.problem import StartProblem
 from backend.settings import Settings
+from backend.storage import storage_of
 
 ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "frontend"
@@ -286,4 +287,6 @@ def frontend_service(place: Place, node: str) -> Service:
     # Node itself, not npx: an npm between us and it would have to pass signals on.
     command = (node, vite, "preview", "--strictPort", "--outDir", dist)
     check = _answers(f"http://127.0.0.1:{place.ports.frontend}/")
-    return Service("frontend", command, place.environment, check, FRONTEND)
+    origin = storage_of(place.settings).put_origin or ""
+    environment = {**place.environment, "STORAGE_ORIGIN": origin}
+    return Service("frontend", command, environment, check, FRONTEND)

@@ -25,7 +25,7 @@ from backend.mail.transports import DeliveryProblem, NotDelivered, Transport, tr
 from backend.settings import Settings
 from backend.shares.schemas import ShareState
 from backend.shares.service import share_state, share_token
-from backend.storage import FolderStorage
+from backend.storage import Storage
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Letterhead:
 class Writer:
     """Makes mails of rows; the pictures come from the storage."""
 
-    def __init__(self, head: Letterhead, storage: FolderStorage) -> None:
+    def __init__(self, head: Letterhead, storage: Storage) -> None:
         self._head = head
         self._storage = storage
 
@@ -96,7 +96,7 @@ class Writer:
         name, subtype = ("poster.jpg", "jpeg")
         if message.has_previews:  # a video of before there were any is shown by its poster
             name, subtype = ("thumbnail.gif", "gif")
-        return Picture(self._storage.path(message.file_key(name)).read_bytes(), subtype)
+        return Picture(self._storage.read(message.file_key(name)), subtype)
 
     def _first_view(self, claimed: Claimed) -> EmailMessage:
         view = FirstView(
@@ -112,7 +112,7 @@ def courier_of(
     settings: Settings,
     sessions: sessionmaker[Session],
     readers: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     worker: str,
 ) -> "MailCourier | None":
     """Return the courier that the settings describe; None where no mail leaves."""

@@ -5,6 +5,7 @@ correction lies beside it, in files whose names follow from the captions themsel
 """
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,7 +21,7 @@ from backend.messages.caption_times import in_recording
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import EDITABLE, MessageState
 from backend.problems import Conflict, Invalid, TooLarge
-from backend.storage import FolderStorage
+from backend.storage import NotStored, Storage, discard
 
 FIELD = "captions"
 CONTENT_TYPES = ("text/vtt", "application/x-subrip")
@@ -31,7 +32,7 @@ _AS_MADE = "made"
 
 def give_captions(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     account_id: str,
     message_id: str,
     raw: bytes,
@@ -47,19 +48,19 @@ def give_captions(
 
 
 def take_captions_away(
-    sessions: sessionmaker[Session], storage: FolderStorage, account_id: str, message_id: str
+    sessions: sessionmaker[Session], storage: Storage, account_id: str, message_id: str
 ) -> Message:
     """Forget captions that were given; a finished video gets those back that were made for it."""
     message = _changeable(sessions, account_id, message_id)
     return _correct(sessions, storage, message, None, _made_cues(storage, message))
 
 
-def shown_name(storage: FolderStorage, message: Message, name: str) -> str:
+def shown_name(storage: Storage, message: Message, name: str) -> str:
     """Return the file that has the captions as they are now: `name`, unless they were corrected."""
     if name not in CAPTIONED:
         return name
     corrected = _corrected_name(name, message.captions_vtt)
-    return corrected if storage.path(message.file_key(corrected)).exists() else name
+    return corrected if storage.find(message.file_key(corrected)) is not None else name
 
 
 def _changeable(sessions: sessionmaker[Session], account_id: str, message_id: str) -> Message:
@@ -91,7 +92,7 @@ def _read(raw: bytes, content_type: str) -> list[Cue]:
 
 def _correct(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     seen: Message,
     webvtt: str | None,
     cues: list[Cue],
@@ -102,7 +103,7 @@ def _correct(
     corrected, before = _keep(sessions, seen, webvtt)
     if is_video and before != webvtt:
         for name in CAPTIONED:
-            storage.delete(corrected.file_key(_corrected_name(name, before)))
+            discard(storage, corrected.file_key(_corrected_name(name, before)))
     return corrected
 
 
@@ -132,27 +133,25 @@ def _corrected_name(name: str, webvtt: str | None) -> str:
     return f"{stem}-{mark}.{kind}"
 
 
-def _made_cues(storage: FolderStorage, message: Message) -> list[Cue]:
+def _made_cues(storage: Storage, message: Message) -> list[Cue]:
     """Return the captions that were made from the script when the video was."""
-    timeline, aligned = (
-        storage.path(message.file_key(name)) for name in ("timeline.json", "aligned.vtt")
-    )
-    if timeline.exists():
-        return list(Timeline.model_validate_json(timeline.read_bytes()).cues)
-    return parse_subtitles(aligned.read_bytes()) if aligned.exists() else []
+    with suppress(NotStored):
+        timeline = storage.read(message.file_key("timeline.json"))
+        return list(Timeline.model_validate_json(timeline).cues)
+    with suppress(NotStored):
+        return parse_subtitles(storage.read(message.file_key("aligned.vtt")))
+    return []
 
 
-def _write_beside(
-    storage: FolderStorage, message: Message, webvtt: str | None, cues: list[Cue]
-) -> None:
+def _write_beside(storage: Storage, message: Message, webvtt: str | None, cues: list[Cue]) -> None:
     """Write the video, and its small version, with other captions; nothing is encoded again."""
-    as_made = storage.path(message.file_key("captions.vtt"))
-    if as_made.read_text(encoding="utf-8") == as_webvtt(cues):
+    if storage.read(message.file_key("captions.vtt")).decode() == as_webvtt(cues):
         return
     names = ["video.mp4", *(["small.mp4"] if message.has_small_video else [])]
     for name in names:
         with storage.workshop(f"{message.folder}/{message.attempt}") as workshop:
-            _mux(message, storage.path(message.file_key(name)), cues, workshop)
+            with storage.reading(message.file_key(name)) as video:
+                _mux(message, video, cues, workshop)
             for made, kept in (("video.mp4", name), ("captions.vtt", "captions.vtt")):
                 key = message.file_key(_corrected_name(kept, webvtt))
                 storage.keep(workshop / made, key)

@@ -16,7 +16,7 @@ from backend.messages.state import IN_WORK
 from backend.problems import Problem
 from backend.shares.replies import take_replies
 from backend.speech import SpeechClient
-from backend.storage import FolderStorage
+from backend.storage import Storage, discard
 from backend.uploads.models import Upload
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class Leftover:
 
 def delete_message(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     speech: SpeechClient,
     account_id: str,
     message_id: str,
@@ -85,11 +85,10 @@ def _take_upload(session: Session, account_id: str, upload_id: str | None) -> st
     return f"uploads/{upload.id}"
 
 
-def sweep_away(storage: FolderStorage, leftover: Leftover) -> None:
+def sweep_away(storage: Storage, leftover: Leftover) -> None:
     """Remove the files."""
-    storage.delete(leftover.folder)
-    for folder in leftover.upload_folders:
-        storage.delete(folder)
+    for folder in (leftover.folder, *leftover.upload_folders):
+        discard(storage, folder)
 
 
 def forget_left_speech(sessions: sessionmaker[Session], speech: SpeechClient) -> None:
@@ -119,11 +118,13 @@ def forget_speech(
             session.execute(delete(LeftSpeech).where(LeftSpeech.kept_for.in_(some), settled))
 
 
-def delete_orphaned_folders(sessions: sessionmaker[Session], storage: FolderStorage) -> int:
+def delete_orphaned_folders(sessions: sessionmaker[Session], storage: Storage) -> int:
     """Remove message folders without a row, as a crash in mid-deletion leaves them."""
+    # In this order: a row is there before its files, so what begins meanwhile is no orphan.
+    there = storage.names("messages")
     with sessions() as session:
         known = set(session.scalars(select(Message.id)))
-    orphans = [name for name in storage.names("messages") if name not in known]
+    orphans = [name for name in there if name not in known]
     for name in orphans:
         storage.delete(f"messages/{name}")
     return len(orphans)

@@ -26,6 +26,7 @@ from backend.messages.schemas import (
 )
 from backend.messages.state import MessageState
 from backend.problems import NotFound
+from backend.storage.response import StoredFileResponse
 from backend.uploads.service import video_key
 
 router = APIRouter(tags=["messages"])
@@ -231,16 +232,24 @@ def _ready(session: SessionDep, account_id: str, message_id: str) -> Message:
 def finished_file(
     app: Collaborators, message: Message, name: str, media_type: str, download: str | None = None
 ) -> FileResponse:
-    """Return a finished file of `message`; ranges are answered by Starlette (RFC 9110, 14)."""
-    path = app.storage.path(message.file_key(name))
-    return FileResponse(path, media_type=media_type, filename=download, headers=FILE_HEADERS)
+    """Return a finished file of `message`."""
+    missing = NotFound.named("message_id", "This file is not there.")
+    return StoredFileResponse(
+        app.storage,
+        message.file_key(name),
+        missing,
+        media_type=media_type,
+        headers=FILE_HEADERS,
+        filename=download,
+    )
 
 
 def stream_file(app: Collaborators, message: Message) -> FileResponse:
     """Return the recording itself, unless something of it was cut or spoken over."""
     if not message.is_streamable or message.recording_upload_id is None:
         raise NotFound.named("message_id", "The recording itself can't be watched.")
-    path = app.storage.path(video_key(message.recording_upload_id, message.stream_type))
-    if not path.exists():
-        raise NotFound.named("message_id", "The recording was deleted.")
-    return FileResponse(path, media_type=message.stream_type, headers=FILE_HEADERS)
+    key = video_key(message.recording_upload_id, message.stream_type)
+    missing = NotFound.named("message_id", "The recording was deleted.")
+    return StoredFileResponse(
+        app.storage, key, missing, media_type=message.stream_type, headers=FILE_HEADERS
+    )

@@ -1,5 +1,7 @@
 """What the recipient's page is told of the message behind its link."""
 
+from collections.abc import Collection
+
 from backend.shares.access import Visit
 from backend.shares.models import Share
 from backend.shares.playable import is_made, phase_of
@@ -9,33 +11,35 @@ from backend.shares.schemas import (
     ReactionList,
     SharedMessage,
 )
-from backend.storage import FolderStorage
 
 
-def playback_state(storage: FolderStorage, visit: Visit, token: str) -> PlaybackState:
-    """Return what can be played by now."""
+def playback_state(held: Collection[str], visit: Visit, token: str) -> PlaybackState:
+    """Return what can be played by now.
+
+    held: the names of the files that the message's present attempt has
+    """
     message = visit.message
     return PlaybackState(
         phase=phase_of(message),
         percent=message.percent,
-        video_url=_url(storage, visit, token, "video.mp4"),
+        video_url=_url(held, visit, token, "video.mp4"),
         stream_url=f"/s/{token}/stream" if message.is_streamable else None,
         stream_type=message.stream_type if message.is_streamable else None,
-        poster_url=_url(storage, visit, token, "poster.jpg"),
-        captions_url=_url(storage, visit, token, "captions.vtt"),
-        thumbnail_url=_url(storage, visit, token, "thumbnail.gif"),
-        waveform_url=_url(storage, visit, token, "waveform.json"),
+        poster_url=_url(held, visit, token, "poster.jpg"),
+        captions_url=_url(held, visit, token, "captions.vtt"),
+        thumbnail_url=_url(held, visit, token, "thumbnail.gif"),
+        waveform_url=_url(held, visit, token, "waveform.json"),
         duration_s=message.duration_s,
     )
 
 
 def shared_message(
-    storage: FolderStorage, visit: Visit, token: str, given: ReactionList, *, is_embed: bool
+    held: Collection[str], visit: Visit, token: str, given: ReactionList, *, is_embed: bool
 ) -> SharedMessage:
     """Return all that the page shows."""
     message, share = visit.message, visit.share
     return SharedMessage(
-        **playback_state(storage, visit, token).model_dump(),
+        **playback_state(held, visit, token).model_dump(),
         title=message.title,
         sender_name=visit.sender.name,
         aspect=message.aspect,
@@ -57,10 +61,9 @@ def shared_message(
     )
 
 
-def _url(storage: FolderStorage, visit: Visit, token: str, name: str) -> str | None:
+def _url(held: Collection[str], visit: Visit, token: str, name: str) -> str | None:
     """Return the address of a finished file, once it is there."""
-    is_there = storage.path(visit.message.file_key(name)).exists()
-    return f"/s/{token}/{name}" if is_there and is_made(visit.message, name) else None
+    return f"/s/{token}/{name}" if name in held and is_made(visit.message, name) else None
 
 
 def call_to_action(share: Share) -> CallToActionBody | None:

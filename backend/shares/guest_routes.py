@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Query, Response
 from limits import RateLimitItemPerMinute
 from sqlalchemy.orm import Session
 
-from backend.db import utc_now
 from backend.dependencies import (
     Collaborators,
     CollaboratorsDep,
@@ -27,6 +26,7 @@ from backend.shares.schemas import (
 from backend.shares.small_bodies import SmallBodyRoute
 from backend.shares.visitors import VisitorDep, name_viewer, page_visit, playing_visit
 from backend.uploads import parts
+from backend.uploads.routes import address_rules
 from backend.uploads.schemas import (
     Completion,
     NewUpload,
@@ -135,11 +135,14 @@ def create_guest_upload(
 
 @guest_router.get("/{token}/uploads/{upload_id}")
 def get_guest_upload(
-    token: str, upload_id: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+    token: str, upload_id: str, visitor: VisitorDep, app: CollaboratorsDep
 ) -> UploadBody:
     """Return a recipient's upload and the parts held."""
-    visit = _replying_visit(session, app, token, visitor)
-    return _guest_body(upload_body(replies.guest_upload(session, visit, upload_id)))
+    with app.readers() as session:
+        visit = _replying_visit(session, app, token, visitor)
+        upload = replies.guest_upload(session, visit, upload_id)
+        noted = list(upload.parts)
+    return _guest_body(upload_body(upload, parts.held_parts(app.storage, upload, noted)))
 
 
 @guest_router.post("/{token}/uploads/{upload_id}/parts", dependencies=OUR_PAGES)
@@ -148,16 +151,15 @@ def address_guest_part(
     upload_id: str,
     body: PartRequest,
     visitor: VisitorDep,
-    session: SessionDep,
     app: CollaboratorsDep,
 ) -> PartAddress:
     """Return the signed address to which one part is PUT."""
-    visit = _replying_visit(session, app, token, visitor)
-    limit_rate(app, PARTS, "parts", visit.share.id, visitor.address)
-    upload = replies.guest_upload(session, visit, upload_id)
+    with app.readers() as session:
+        visit = _replying_visit(session, app, token, visitor)
+        limit_rate(app, PARTS, "parts", visit.share.id, visitor.address)
+        upload = replies.guest_upload(session, visit, upload_id)
     replies.require_small(upload, body.number)
-    permit = parts.permit_part(upload, body.number, body.sha256, utc_now())
-    return parts.part_address(permit, app.settings.signing_secret)
+    return parts.address_part(app.sessions, app.storage, upload, body, address_rules(app))
 
 
 @guest_router.post("/{token}/uploads/{upload_id}/complete", dependencies=OUR_PAGES)

@@ -12,20 +12,12 @@ from backend.shares.schemas import ClosedLink, OEmbed, SharedMessage
 HEAD, FACTS = "<!--share:head-->", "<!--share:json-->"
 # Sizes of the poster by aspect, which link previews want to know beforehand.
 POSTER_PX = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (720, 720)}
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors "
-)
-SECURITY_HEADERS = {
-    "Content-Security-Policy": f"{_POLICY}'none'",
+_SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
     "Cache-Control": "private, no-store",
 }
-# The same page inside of other people's pages.
-EMBED_HEADERS = SECURITY_HEADERS | {"Content-Security-Policy": f"{_POLICY}*"}
 # For the files behind a link: no search engine keeps them, no page learns where they lie.
 FILE_SECURITY_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 _EMBED_LONG_PX = 640
@@ -36,6 +28,22 @@ _UNBUILT = (
     '<!doctype html><html lang="en"><meta charset="utf-8">'
     "<!--share:head--><p>The page is not built yet: run <code>make run</code>.</p><!--share:json-->"
 )
+
+
+def security_headers(put_origin: str | None, *, is_embed: bool) -> dict[str, str]:
+    """Return what the page may do, and who may show it.
+
+    put_origin: where a recorded reply goes when it does not come to us
+    is_embed:   the same page inside of other people's pages
+    """
+    sends_to = f"'self' {put_origin}" if put_origin else "'self'"
+    shown_in = "*" if is_embed else "'none'"
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        f"media-src 'self' blob:; connect-src {sends_to}; font-src 'self'; base-uri 'none'; "
+        f"form-action 'none'; frame-ancestors {shown_in}"
+    )
+    return _SECURITY_HEADERS | {"Content-Security-Policy": policy}
 
 
 @dataclass(frozen=True)

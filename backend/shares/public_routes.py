@@ -39,6 +39,7 @@ from backend.shares.schemas import (
     OEmbed,
     Password,
     PlaybackState,
+    ReactionList,
     SharedMessage,
 )
 from backend.shares.small_bodies import SmallBodyRoute
@@ -51,6 +52,7 @@ from backend.shares.visitors import (
     playing_visit,
     viewer_hash,
 )
+from backend.storage.response import StoredFileResponse
 
 public_router = APIRouter(prefix="/s", tags=["shares"], route_class=SmallBodyRoute)
 oembed_router = APIRouter(tags=["shares"])
@@ -65,34 +67,30 @@ ADMISSIONS = RateLimitItemPerMinute(300)
 
 
 @public_router.get("/{token}", response_class=HTMLResponse)
-def open_page(
-    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
-) -> HTMLResponse:
+def open_page(token: str, visitor: VisitorDep, app: CollaboratorsDep) -> HTMLResponse:
     """Show the recipient's page; a link that leads nowhere gets a page that says so."""
-    return _page(session, app, token, visitor, is_embed=False)
+    return _page(app, token, visitor, is_embed=False)
 
 
 @public_router.get("/{token}/embed", response_class=HTMLResponse)
-def open_embedded_page(
-    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
-) -> HTMLResponse:
+def open_embedded_page(token: str, visitor: VisitorDep, app: CollaboratorsDep) -> HTMLResponse:
     """Show the page inside of somebody's page: only of a link that is open to everybody."""
-    return _page(session, app, token, visitor, is_embed=True)
+    return _page(app, token, visitor, is_embed=True)
 
 
-def _page(
-    session: Session, app: Collaborators, token: str, visitor: Visitor, *, is_embed: bool
-) -> HTMLResponse:
-    headers = page.EMBED_HEADERS if is_embed else page.SECURITY_HEADERS
+def _page(app: Collaborators, token: str, visitor: Visitor, *, is_embed: bool) -> HTMLResponse:
+    headers = page.security_headers(app.storage.put_origin, is_embed=is_embed)
     facts: page.Facts | None
     try:
-        visit = open_visit(session, app, token, visitor)
-        _require_shown(visit, is_embed=is_embed)
+        with app.readers() as session:
+            visit = open_visit(session, app, token, visitor)
+            _require_shown(visit, is_embed=is_embed)
+            given = _reactions(session, app, visit, visitor)
     except Problem as refusal:
         facts, status = _closed(refusal)
         is_listed = False
     else:
-        facts, status = _facts(session, app, visit, token, visitor, is_embed=is_embed), 200
+        facts, status = _facts(app, visit, token, given, is_embed=is_embed), 200
         is_listed = visit.is_open_to_all
     address = page.PublicAddress(app.settings.public_url, token, is_listed)
     html = page.render_page(app.settings.frontend_dist, facts, address)
@@ -118,26 +116,29 @@ def _closed(refusal: Problem) -> tuple[ClosedLink | None, int]:
     return None, refusal.status
 
 
+def _reactions(
+    session: Session, app: Collaborators, visit: Visit, visitor: Visitor
+) -> ReactionList:
+    return reactions.reactions_to(session, visit.message.id, viewer_hash(app, visit, visitor))
+
+
 def _facts(
-    session: Session,
-    app: Collaborators,
-    visit: Visit,
-    token: str,
-    visitor: Visitor,
-    *,
-    is_embed: bool,
+    app: Collaborators, visit: Visit, token: str, given: ReactionList, *, is_embed: bool
 ) -> SharedMessage:
-    given = reactions.reactions_to(session, visit.message.id, viewer_hash(app, visit, visitor))
-    return shared_message(app.storage, visit, token, given, is_embed=is_embed)
+    """Ask the storage what is there, between transactions."""
+    return shared_message(_held(app, visit), visit, token, given, is_embed=is_embed)
+
+
+def _held(app: Collaborators, visit: Visit) -> list[str]:
+    return app.storage.names(f"{visit.message.folder}/{visit.message.attempt}")
 
 
 @public_router.get("/{token}/state")
-def get_state(
-    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
-) -> PlaybackState:
+def get_state(token: str, visitor: VisitorDep, app: CollaboratorsDep) -> PlaybackState:
     """Return what can be played by now, for a page that waits."""
-    visit = page_visit(session, app, token, visitor)
-    return playback_state(app.storage, visit, token)
+    with app.readers() as session:
+        visit = page_visit(session, app, token, visitor)
+    return playback_state(_held(app, visit), visit, token)
 
 
 # --- passes ---------------------------------------------------------------------------------
@@ -252,12 +253,17 @@ def open_thumbnail(
 def _shared_file(
     app: Collaborators, visit: Visit, name: str, media_type: str, download: str | None = None
 ) -> FileResponse:
-    """Return a file of the message; ranges are answered by Starlette (RFC 9110, 14)."""
-    path = app.storage.path(visit.message.file_key(name))
-    if not (is_made(visit.message, name) and path.exists()):
-        raise NotFound.named("token", "There is no such file behind this link.")
-    headers = FILE_HEADERS | page.FILE_SECURITY_HEADERS
-    return FileResponse(path, media_type=media_type, filename=download, headers=headers)
+    missing = NotFound.named("token", "There is no such file behind this link.")
+    if not is_made(visit.message, name):
+        raise missing
+    return StoredFileResponse(
+        app.storage,
+        visit.message.file_key(name),
+        missing,
+        media_type=media_type,
+        headers=FILE_HEADERS | page.FILE_SECURITY_HEADERS,
+        filename=download,
+    )
 
 
 # --- oEmbed ---------------------------------------------------------------------------------
@@ -267,7 +273,6 @@ def _shared_file(
 def get_oembed(
     url: str,
     response: Response,
-    session: SessionDep,
     app: CollaboratorsDep,
     format: str = "json",
     maxwidth: Annotated[int | None, Query(ge=1)] = None,
@@ -278,13 +283,15 @@ def get_oembed(
         raise FormatUnknown("Ask for format=json.")
     response.headers["X-Content-Type-Options"] = "nosniff"
     token = page.token_of(url, app.settings.public_url)
-    visit = open_visit(session, app, token, NOBODY)
+    with app.readers() as session:
+        visit = open_visit(session, app, token, NOBODY)
+        given = _reactions(session, app, visit, NOBODY)
     if not visit.is_open_to_all:
         raise PrivateLink("Only who has the link and is let in may watch.")
     try:
         access.require_page(visit)
     except LinkExpired as expired:
         raise NotFound.named("url", "This link has expired.") from expired
-    facts = _facts(session, app, visit, token, NOBODY, is_embed=True)
+    facts = _facts(app, visit, token, given, is_embed=True)
     address = page.PublicAddress(app.settings.public_url, token, is_listed=True)
     return page.oembed(facts, address, maxwidth, maxheight)

@@ -14,7 +14,7 @@ from backend.shares.audience import touch_audience
 from backend.shares.models import Audience, Reply, ReplyKind, Share
 from backend.shares.refusals import OwnMessage, SwitchedOff
 from backend.shares.schemas import NewReply
-from backend.storage import FolderStorage
+from backend.storage import Storage, discard
 from backend.uploads import service as uploads
 from backend.uploads.completion import complete_upload
 from backend.uploads.models import Upload, UploadKind, UploadState
@@ -117,7 +117,7 @@ def require_small(upload: Upload, part_number: int) -> None:
 
 def complete_recording(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     visit: Visit,
     upload_id: str,
     told_bytes: int | None,
@@ -148,7 +148,7 @@ def _require_playable(upload: Upload) -> None:
 
 
 def drop_recording(
-    sessions: sessionmaker[Session], storage: FolderStorage, visit: Visit, upload_id: str
+    sessions: sessionmaker[Session], storage: Storage, visit: Visit, upload_id: str
 ) -> None:
     """Remove a recipient's recording that was not sent; a reply is the sender's to delete."""
     with sessions() as session:
@@ -207,7 +207,7 @@ def _own_reply(session: Session, account_id: str, reply_id: str) -> Reply:
 
 
 def delete_reply(
-    sessions: sessionmaker[Session], storage: FolderStorage, account_id: str, reply_id: str
+    sessions: sessionmaker[Session], storage: Storage, account_id: str, reply_id: str
 ) -> None:
     """Remove a reply: the row, the recording, and what the write-ahead log holds of them."""
     with sessions.begin() as session:
@@ -216,7 +216,7 @@ def delete_reply(
         session.delete(reply)
         session.execute(delete(Upload).where(Upload.id == reply.upload_id))
     if reply.upload_id is not None:
-        storage.delete(f"uploads/{reply.upload_id}")
+        discard(storage, f"uploads/{reply.upload_id}")
     purge_deleted(sessions)
 
 

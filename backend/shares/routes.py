@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.dependencies import AccountDep, Collaborators, CollaboratorsDep, SessionDep
 from backend.messages import events as message_events
+from backend.problems import NotFound
 from backend.shares import audience, events, replies, service
 from backend.shares.facts import call_to_action
 from backend.shares.models import Reply, Share
@@ -21,6 +22,7 @@ from backend.shares.schemas import (
     ShareChanges,
     ShareList,
 )
+from backend.storage.response import StoredFileResponse
 
 router = APIRouter(tags=["shares"])
 STREAM: dict[int | str, dict[str, Any]] = {
@@ -181,8 +183,13 @@ def get_reply_content(
 ) -> FileResponse:
     """Return the recording of a reply."""
     recording = replies.recording_of(session, account.id, reply_id)
-    path = app.storage.path(recording.key)
-    return FileResponse(path, media_type=recording.media_type, headers=RECORDING_HEADERS)
+    return StoredFileResponse(
+        app.storage,
+        recording.key,
+        NotFound.named("reply_id", "The recording is not there."),
+        media_type=recording.media_type,
+        headers=RECORDING_HEADERS,
+    )
 
 
 @router.delete("/replies/{reply_id}", status_code=204)

@@ -55,7 +55,7 @@ def recorded(owner: TestClient, take: bytes) -> dict:
 @pytest.fixture
 def steps(app: FastAPI) -> RenderSteps:
     parts = app.state.collaborators
-    journal = Journal(parts.sessions, parts.readers, parts.storage)
+    journal = Journal(parts.sessions, parts.readers)
     lanes = Lanes(parts.sessions, parts.speech, power_of(parts.settings))
     return RenderSteps(journal, parts.storage, lanes, 60.0, Stopping())
 

@@ -1,6 +1,7 @@
 """Recordings whose browser, backend, worker or one request dies: nothing lost, nothing left over.
 
-`UPLOAD_KILL_MOMENTS` is how often each is tried; `make soak` tries ten of each.
+On the disk and in S3, where parts go without us. `make test` tries six of the deaths of an upload;
+`UPLOAD_KILL_MOMENTS` is how often each of all is tried on each storage, ten times in `make soak`.
 """
 
 import hashlib
@@ -10,8 +11,8 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import av
 import httpx
@@ -20,7 +21,8 @@ import pytest
 from backend.db import create_sessions
 from backend.jobs.sweeps import tidy_uploads
 from backend.media.tests.material import LIVE_WEBM, film
-from backend.storage import FolderStorage
+from backend.storage import storage_of
+from backend.storage.tests.moto_s3 import new_bucket
 from backend.tests_processes.rig import (
     BACKEND,
     EMAIL,
@@ -32,11 +34,25 @@ from backend.tests_processes.rig import (
     wait_until,
 )
 
-MOMENTS = int(os.environ.get("UPLOAD_KILL_MOMENTS", "2"))
+MOMENTS = int(os.environ.get("UPLOAD_KILL_MOMENTS", "0"))
 PART = 1024 * 1024
 RECORDING_FILES = {
     "poster.jpg", "thumbnail.gif", "waveform.json", "captions.vtt", "video.mp4", "composed.json"
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def rig_on_s3() -> Iterator[Rig]:
+    """The product's processes with their files in S3."""
+    with new_bucket() as bucket, Rig(STORAGE_BUCKET=bucket.name, SPEECH_TIMEOUT_S="20") as running:
+        yield running
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> Rig:
+    """The product's processes with their files on the disk, or in S3."""
+    found: Rig = request.getfixturevalue({"disk": "rig", "s3": "rig_on_s3"}[request.param])
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -71,16 +87,21 @@ class Studio:
         body = {"kind": "video", "filename": "take.webm", "size_bytes": None}
         self.id: str = rig.api.call("POST", "/uploads", body)["id"]
 
-    def address_of(self, number: int) -> str:
+    def request_for(self, number: int) -> dict[str, Any]:
+        """Ask where to send a part; return the request without its content."""
         part = self._parts[number - 1]
-        wish = {"number": number, "sha256": hashlib.sha256(part).hexdigest()}
-        return str(self._ask("POST", f"/uploads/{self.id}/parts", wish)["url"])
+        sha256 = hashlib.sha256(part).hexdigest()
+        wish = {"number": number, "size_bytes": len(part), "sha256": sha256}
+        told = self._ask("POST", f"/uploads/{self.id}/parts", wish)
+        # Like a browser, which tells the length by itself, also of what it does not finish.
+        headers = told["headers"] | {"Content-Length": str(len(part))}
+        url = urljoin(self._rig.backend_url, told["url"])
+        return {"method": told["method"], "url": url, "headers": headers, "timeout": 30}
 
     def send_missing(self) -> None:
         """Ask what is held, and send the rest: what a page does that was loaded again."""
         upload = self._ask("GET", f"/uploads/{self.id}")
-        # Its completion came through, and only the answer was lost.
-        if upload["state"] == "complete":
+        if upload["state"] == "complete":  # whoever died had done it all
             return
         held = {part["number"] for part in upload["parts"]}
         for number in range(1, len(self._parts) + 1):
@@ -96,7 +117,7 @@ class Studio:
             raise Died
 
         with suppress(Died, httpx.TransportError):
-            httpx.put(self._rig.backend_url + self.address_of(number), content=half(), timeout=30)
+            httpx.request(**self.request_for(number), content=half())
 
     def finish(self) -> str:
         """Complete it as stubbornly as a page does; return the sha-256 of what can be watched."""
@@ -125,8 +146,8 @@ class Studio:
     def _put(self, number: int) -> None:
         def sent() -> bool:
             with suppress(httpx.TransportError):
-                url = self._rig.backend_url + self.address_of(number)
-                return httpx.put(url, content=self._parts[number - 1]).is_success
+                wanted = self.request_for(number)
+                return httpx.request(**wanted, content=self._parts[number - 1]).is_success
             return False
 
         wait_until(sent, f"part {number} is sent")
@@ -140,18 +161,25 @@ class Studio:
         return wait_until(answer, f"{method} {path} is answered")
 
 
-def kinds_of_death() -> list[tuple[str, int]]:
-    return [
-        (kind, moment)
-        for kind in ("a request", "the backend", "the backend at the end", "the browser")
-        for moment in range(MOMENTS)
-    ]
+KINDS = ("a request", "the backend", "the backend at the end", "the browser")
 
 
-@pytest.mark.parametrize(("dies", "moment"), kinds_of_death())
+def deaths() -> list[Any]:
+    """Return (storage, what dies, moment) of each try."""
+    if MOMENTS:
+        every = [(on, kind, n) for on in ("disk", "s3") for kind in KINDS for n in range(MOMENTS)]
+    else:
+        # In the middle of a part the backend holds only what comes to the disk.
+        at_all = [(on, kind, 0) for on in ("disk", "s3") for kind in ("a request", "the browser")]
+        every = [*at_all, ("disk", "the backend", 0), ("s3", "the backend at the end", 0)]
+    return sorted(every)
+
+
+@pytest.mark.parametrize(("stage", "dies", "moment"), deaths(), indirect=["stage"])
 def test_a_take_arrives_whole_whatever_dies(
-    rig: Rig, take: bytes, wanted_sha256: str, dies: str, moment: int
+    stage: Rig, take: bytes, wanted_sha256: str, dies: str, moment: int
 ) -> None:
+    rig = stage
     dice = random.Random(f"{dies} {moment}")
     studio = Studio(rig, take)
     at = dice.randrange(1, PART)
@@ -182,17 +210,27 @@ def _kill_while_completing(rig: Rig, studio: Studio, after_s: float) -> None:
 
 def assert_nothing_is_left_over(rig: Rig, upload_id: str) -> None:
     """After the sweep there is the stream and nothing else: no part, no draft, no workshop."""
-    storage = FolderStorage(rig.place.settings.storage_root)
+    settings = rig.place.settings
+    storage = storage_of(settings)
     tidy_uploads(create_sessions(rig.database), storage)
-    folder = storage.root / "uploads" / upload_id
-    left = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    assert left == ["stream.webm"]
+    assert storage.names(f"uploads/{upload_id}") == ["stream.webm"]
+    folder = settings.storage_root / "uploads" / upload_id
+    assert [path.name for path in folder.rglob("*")] == ["stream.webm"][
+        : not settings.storage_bucket
+    ]
+    # Living processes may have folders of their own, with nothing in them.
+    assert list((settings.data_dir / "scratch").glob("*/*")) == []
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
+@pytest.mark.parametrize(
+    ("stage", "moment"),
+    [(on, moment) for on in ("disk", "s3") for moment in range(MOMENTS)] or [("s3", 0)],
+    indirect=["stage"],
+)
 def test_a_recording_is_composed_once_though_its_worker_dies(
-    rig: Rig, take: bytes, moment: int
+    stage: Rig, take: bytes, moment: int
 ) -> None:
+    rig = stage
     studio = Studio(rig, take)
     studio.send_missing()
     studio.finish()
@@ -217,8 +255,9 @@ def test_a_recording_is_composed_once_though_its_worker_dies(
 
 
 def assert_files_are_whole(rig: Rig, order: Order, ready: Any) -> None:
-    folder: Path = rig.folder_of(order) / str(order.attempt)
-    assert {path.name for path in folder.iterdir()} == RECORDING_FILES
-    with av.open(str(folder / "video.mp4")) as video:
+    storage = storage_of(rig.place.settings)
+    folder = f"messages/{order.message_id}/{order.attempt}"
+    assert set(storage.names(folder)) == RECORDING_FILES
+    with storage.reading(f"{folder}/video.mp4") as path, av.open(str(path)) as video:
         pictures = sum(1 for _ in video.decode(video=0))
     assert pictures / 30 == pytest.approx(ready["duration_s"], abs=0.1)

@@ -6,7 +6,8 @@ each other's way, and a killed one is in nobody's way for long.
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,9 +21,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.media import MediaRejected, decode_audio, decode_photo, sanitise_video
 from backend.problems import Conflict, Invalid, NotFound
-from backend.storage import FolderStorage
+from backend.storage import NotStored, Storage, discard
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
-from backend.uploads.parts import part_key
+from backend.uploads.parts import held_parts, part_key
 from backend.uploads.service import (
     MAX_BYTES,
     content_key,
@@ -34,7 +35,8 @@ from backend.uploads.service import (
 
 LEASE = timedelta(seconds=10)
 _RENEW_EVERY_S = LEASE.total_seconds() / 3
-_CHUNK_BYTES = 1024 * 1024
+# Parts that are read at the same time; at most 64 MiB of memory.
+_AT_ONCE = 8
 
 
 class UploadBusy(Conflict):
@@ -50,7 +52,7 @@ class UploadBusy(Conflict):
 
 def complete_upload(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     account_id: str,
     upload_id: str,
     told_bytes: int | None = None,
@@ -69,13 +71,13 @@ def complete_upload(
     if upload.state is UploadState.COMPLETE:
         return upload
     size_bytes = _size_bytes(upload, told_bytes)
-    _require_all_parts(upload, parts, size_bytes)
+    _require_all_parts(upload, held_parts(storage, upload, parts), size_bytes)
     with _lease(sessions, upload_id):
         return _complete(sessions, storage, upload, size_bytes)
 
 
 def _complete(
-    sessions: sessionmaker[Session], storage: FolderStorage, upload: Upload, size_bytes: int
+    sessions: sessionmaker[Session], storage: Storage, upload: Upload, size_bytes: int
 ) -> Upload:
     upload_id, account_id, guest_of = upload.id, upload.account_id, upload.guest_of
     with sessions() as session:
@@ -83,6 +85,7 @@ def _complete(
         parts = list(upload.parts)
     if upload.state is UploadState.COMPLETE:  # by whoever held the lease just before
         return upload
+    parts = held_parts(storage, upload, parts)
     _require_all_parts(upload, parts, size_bytes)
     storage.drop_drafts(f"uploads/{upload_id}")
     try:
@@ -100,14 +103,12 @@ def _complete(
         raise error.for_field(upload.kind) from error
 
 
-def _require_still_there(
-    sessions: sessionmaker[Session], storage: FolderStorage, upload_id: str
-) -> None:
+def _require_still_there(sessions: sessionmaker[Session], storage: Storage, upload_id: str) -> None:
     """Raise NotFound, and leave nothing, when the upload was deleted meanwhile."""
     with sessions() as session:
         if session.get(Upload, upload_id) is not None:
             return
-    storage.delete(f"uploads/{upload_id}")
+    discard(storage, f"uploads/{upload_id}")
     raise NotFound.named("upload_id", "This upload was deleted meanwhile.")
 
 
@@ -197,14 +198,18 @@ def _set_lease(sessions: sessionmaker[Session], upload_id: str, *, is_held: bool
 
 
 def _join(
-    sessions: sessionmaker[Session], storage: FolderStorage, parts: list[UploadPart], target: Path
+    sessions: sessionmaker[Session], storage: Storage, parts: list[UploadPart], target: Path
 ) -> None:
     """Write the parts one behind the other, each as it was when it came.
 
     raises: Invalid naming parts that are not what was noted of them; those have to come again
     """
-    with target.open("wb") as joined:
-        damaged = [part for part in parts if not _append(storage, part, joined)]
+    with target.open("wb") as joined, ThreadPoolExecutor(_AT_ONCE) as pool:
+        damaged = [
+            part
+            for first in range(0, len(parts), _AT_ONCE)
+            for part in _append(pool, storage, parts[first : first + _AT_ONCE], joined)
+        ]
     if damaged:
         with sessions.begin() as session:
             for part in damaged:
@@ -216,17 +221,28 @@ def _join(
         raise _incomplete([part.number for part in damaged])
 
 
-def _append(storage: FolderStorage, part: UploadPart, joined: BinaryIO) -> bool:
-    """Return whether the part's bytes have the checksum that was noted when they came."""
-    digest = hashlib.sha256()
-    path = storage.path(part_key(part.upload_id, part.number))
-    if not path.exists():
-        return False
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            joined.write(chunk)
-    return digest.hexdigest() == part.sha256
+def _append(
+    pool: Executor, storage: Storage, parts: Sequence[UploadPart], joined: BinaryIO
+) -> list[UploadPart]:
+    """Write some parts; return those whose bytes are not what was noted of them."""
+    contents = pool.map(lambda part: _content(storage, part), parts)
+    damaged = []
+    for part, content in zip(parts, contents, strict=True):
+        if content is None:
+            damaged.append(part)
+        else:
+            joined.write(content)
+    return damaged
+
+
+def _content(storage: Storage, part: UploadPart) -> bytes | None:
+    """Return the part's bytes; None where its length or checksum is another than was noted."""
+    try:
+        content = storage.read(part_key(part.upload_id, part.number))
+    except NotStored:
+        return None
+    is_whole = part.sha256 in ("", hashlib.sha256(content).hexdigest())
+    return content if is_whole and len(content) == part.size_bytes else None
 
 
 # --- opening and keeping --------------------------------------------------------------------
@@ -274,7 +290,7 @@ def _open_video(upload: Upload, original: Path, content: Path) -> _Made:
 
 def _keep(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     upload_id: str,
     size_bytes: int,
     made: _Made,
@@ -287,9 +303,9 @@ def _keep(
         if upload is not None:
             _note(upload, size_bytes, content_bytes, made)
     if upload is None:
-        storage.delete(f"uploads/{upload_id}")
+        discard(storage, f"uploads/{upload_id}")
         raise NotFound.named("upload_id", "This upload was deleted meanwhile.")
-    storage.delete(f"uploads/{upload_id}/parts")
+    discard(storage, f"uploads/{upload_id}/parts")
     return upload
 
 

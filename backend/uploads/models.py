@@ -72,7 +72,11 @@ class Upload(Base):
 
 
 class UploadPart(Base):
-    """A part that lies on the disk."""
+    """A part that lies in the storage, or that may be sent there directly.
+
+    Whether it is there says the storage alone. Until then its size is reserved for it.
+    sha256: empty where nobody told it
+    """
 
     __tablename__ = "upload_parts"
 

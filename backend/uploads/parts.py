@@ -1,5 +1,7 @@
 """Parts of a file, S3-shaped: each goes to a signed address, in any order, as often as it takes.
 
+The address is ours, or the storage's own, where it signs some (decision 0009).
+
 A file of known size has numbered parts, all full but the last. A recording that goes on has no
 last part yet: each may be full or shorter until it is completed, and then all but the last must
 be full.
@@ -7,7 +9,7 @@ be full.
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +17,11 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.db import utc_now
 from backend.problems import Forbidden, Invalid, NotFound
-from backend.storage import FolderStorage
+from backend.storage import Storage, discard
 from backend.uploads.models import Upload, UploadPart, UploadState
-from backend.uploads.schemas import PartAddress
+from backend.uploads.schemas import PartAddress, PartRequest
 from backend.uploads.service import MAX_BYTES, quota_reached, stored_bytes, too_large
 
 ADDRESS_LIFETIME = timedelta(hours=1)
@@ -40,6 +43,14 @@ class PartPermit:
 
 
 @dataclass(frozen=True)
+class AddressRules:
+    """What addresses are signed with, and how much an account may store."""
+
+    signing_key: bytes
+    quota_bytes: int
+
+
+@dataclass(frozen=True)
 class PartSize:
     """How many bytes a part may have."""
 
@@ -48,9 +59,71 @@ class PartSize:
 
     @property
     def in_words(self) -> str:
+        """Say it to whoever sends another."""
         if self.least == self.most:
             return f"Send exactly {self.most} bytes."
         return f"Send {self.most} bytes, or fewer in the last part."
+
+
+def address_part(
+    sessions: sessionmaker[Session],
+    storage: Storage,
+    upload: Upload,
+    wish: PartRequest,
+    rules: AddressRules,
+) -> PartAddress:
+    """Return where to PUT one part: to the storage itself, or to us where it takes none.
+
+    raises: Invalid for a part that the upload can't have, TooLarge where there is no room
+    """
+    now = utc_now()
+    permit = permit_part(upload, wish.number, wish.sha256, now)
+    size_bytes = _wished_bytes(part_size(upload, wish.number), wish.size_bytes)
+    lifetime_s = int(ADDRESS_LIFETIME.total_seconds())
+    key = part_key(upload.id, wish.number)
+    direct = storage.put_address(key, size_bytes, wish.sha256, lifetime_s)
+    if direct is None:
+        return part_address(permit, rules.signing_key)
+    _reserve(sessions, permit, size_bytes, rules.quota_bytes)
+    expires_at = datetime.fromtimestamp(permit.expires, UTC)
+    return PartAddress(url=direct.url, method="PUT", headers=direct.headers, expires_at=expires_at)
+
+
+def _wished_bytes(allowed: PartSize, wished: int | None) -> int:
+    if wished is None:
+        return allowed.most
+    if not allowed.least <= wished <= allowed.most:
+        message = "The part has another size."
+        raise Invalid.field("size_bytes", "upload_part_size", message, allowed.in_words)
+    return wished
+
+
+def _reserve(
+    sessions: sessionmaker[Session], permit: PartPermit, size_bytes: int, quota_bytes: int
+) -> None:
+    """Note the part before it comes: of what goes to the storage directly we are told nothing."""
+    with sessions.begin() as session:
+        upload = _open_upload(session, permit.upload_id, for_change=True)
+        _require_room(session, upload, permit.number, size_bytes, quota_bytes)
+        session.merge(
+            UploadPart(
+                upload_id=upload.id,
+                number=permit.number,
+                size_bytes=size_bytes,
+                sha256=permit.sha256,
+            )
+        )
+
+
+def held_parts(storage: Storage, upload: Upload, parts: Sequence[UploadPart]) -> list[UploadPart]:
+    """Return those of an open upload's `parts` that lie in the storage, as long as they were told.
+
+    A part that was addressed again with another length counts once that has come.
+    """
+    if upload.state is not UploadState.OPEN or not parts:
+        return []
+    there = storage.sizes(f"uploads/{upload.id}/parts")
+    return [part for part in parts if there.get(str(part.number)) == part.size_bytes]
 
 
 def permit_part(upload: Upload, number: int, sha256: str | None, now: datetime) -> PartPermit:
@@ -174,7 +247,7 @@ async def receive_part(
 
 def keep_part(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     permit: PartPermit,
     part: ReceivedPart,
 ) -> None:
@@ -193,7 +266,7 @@ def keep_part(
             )
             session.merge(kept)
     except NotFound:
-        storage.delete(f"uploads/{permit.upload_id}/parts")
+        discard(storage, f"uploads/{permit.upload_id}/parts")
         raise
 
 

@@ -5,8 +5,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 
 from backend.db import utc_now
-from backend.dependencies import AccountDep, CollaboratorsDep, SessionDep
+from backend.dependencies import AccountDep, Collaborators, CollaboratorsDep, SessionDep
 from backend.problems import NotFound
+from backend.storage.response import StoredFileResponse
 from backend.uploads import completion, parts, service
 from backend.uploads.schemas import (
     Completion,
@@ -34,23 +35,27 @@ def create_upload(
 
 
 @router.get("/uploads/{upload_id}")
-def get_upload(upload_id: str, account: AccountDep, session: SessionDep) -> UploadBody:
+def get_upload(upload_id: str, account: AccountDep, app: CollaboratorsDep) -> UploadBody:
     """Return the upload and the parts held: what is missing can be sent."""
-    return upload_body(service.get_upload(session, account.id, upload_id))
+    with app.readers() as session:
+        upload = service.get_upload(session, account.id, upload_id)
+        noted = list(upload.parts)
+    return upload_body(upload, parts.held_parts(app.storage, upload, noted))
 
 
 @router.post("/uploads/{upload_id}/parts")
 def address_part(
-    upload_id: str,
-    body: PartRequest,
-    account: AccountDep,
-    session: SessionDep,
-    app: CollaboratorsDep,
+    upload_id: str, body: PartRequest, account: AccountDep, app: CollaboratorsDep
 ) -> PartAddress:
     """Return the signed address to which one part is PUT."""
-    upload = service.get_upload(session, account.id, upload_id)
-    permit = parts.permit_part(upload, body.number, body.sha256, utc_now())
-    return parts.part_address(permit, app.settings.signing_secret)
+    with app.readers() as session:
+        upload = service.get_upload(session, account.id, upload_id)
+    return parts.address_part(app.sessions, app.storage, upload, body, address_rules(app))
+
+
+def address_rules(app: Collaborators) -> parts.AddressRules:
+    """Return how this installation signs addresses."""
+    return parts.AddressRules(app.settings.signing_secret, app.settings.upload_quota_bytes)
 
 
 @router.put("/uploads/{upload_id}/parts/{number}")
@@ -93,11 +98,16 @@ def get_upload_content(
 ) -> FileResponse:
     """Return the picture, WAV or video that was made of the upload."""
     upload = service.get_upload(session, account.id, upload_id)
+    missing = NotFound.named("upload_id", "There is nothing of this upload to show.")
     if not upload.has_content:
-        raise NotFound.named("upload_id", "There is nothing of this upload to show.")
-    path = app.storage.path(service.kept_key(upload))
-    headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(path, media_type=service.content_type(upload), headers=headers)
+        raise missing
+    return StoredFileResponse(
+        app.storage,
+        service.kept_key(upload),
+        missing,
+        media_type=service.content_type(upload),
+        headers={"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"},
+    )
 
 
 @router.delete("/uploads/{upload_id}", status_code=204)

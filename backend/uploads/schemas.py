@@ -1,12 +1,13 @@
 """What an upload looks like on the wire."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, cast
 
 from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
-from backend.uploads.models import Upload, UploadKind, UploadState
+from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
 
 
 class NewUpload(RequestBody):
@@ -19,11 +20,14 @@ class NewUpload(RequestBody):
 
 
 class Part(BaseModel):
-    """A part that has arrived."""
+    """A part that has arrived.
+
+    sha256: null where it went to the storage directly, and nobody told it
+    """
 
     number: int
     size_bytes: int
-    sha256: str
+    sha256: str | None
 
 
 class PhotoFacts(BaseModel):
@@ -83,14 +87,21 @@ class UploadBody(BaseModel):
 
 
 class PartRequest(BaseModel):
-    """The part for which an address is wanted; with a sha-256 the part is checked against it."""
+    """The part for which an address is wanted; with a sha-256 the part is checked against it.
+
+    size_bytes: of this part, where a recording goes on and it is not full
+    """
 
     number: int = Field(ge=1, le=10_000)
+    size_bytes: int | None = None
     sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
 
 
 class PartAddress(BaseModel):
-    """Where to PUT the part's bytes, and until when."""
+    """Where to PUT the part's bytes, with which headers, and until when.
+
+    url: a path of ours, or an address of the storage itself
+    """
 
     url: str
     method: str
@@ -98,8 +109,11 @@ class PartAddress(BaseModel):
     expires_at: datetime
 
 
-def upload_body(upload: Upload) -> UploadBody:
-    """Return `upload` as the wire shows it."""
+def upload_body(upload: Upload, held: Sequence[UploadPart] = ()) -> UploadBody:
+    """Return `upload` as the wire shows it.
+
+    held: the parts of an open one that have arrived
+    """
     return UploadBody(
         id=upload.id,
         kind=upload.kind,
@@ -108,8 +122,8 @@ def upload_body(upload: Upload) -> UploadBody:
         size_bytes=upload.size_bytes,
         part_size_bytes=upload.part_size_bytes,
         parts=[
-            Part(number=part.number, size_bytes=part.size_bytes, sha256=part.sha256)
-            for part in upload.parts
+            Part(number=part.number, size_bytes=part.size_bytes, sha256=part.sha256 or None)
+            for part in held
         ],
         photo=_photo_facts(upload),
         audio=_audio_facts(upload),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.problems import Invalid, NotFound, TooLarge
-from backend.storage import FolderStorage
+from backend.storage import Storage, discard
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
 from backend.uploads.schemas import NewUpload
 
@@ -161,7 +161,7 @@ def content_type(upload: Upload) -> str | None:
 
 def delete_upload(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     account_id: str,
     upload_id: str,
     *,
@@ -170,33 +170,32 @@ def delete_upload(
     """Remove the upload and its bytes."""
     with sessions.begin() as session:
         session.delete(get_upload(session, account_id, upload_id, guest_of=guest_of))
-    storage.delete(f"uploads/{upload_id}")
+    discard(storage, f"uploads/{upload_id}")
 
 
-def delete_forgotten(
-    sessions: sessionmaker[Session], storage: FolderStorage, in_use: set[str]
-) -> int:
+def delete_forgotten(sessions: sessionmaker[Session], storage: Storage, in_use: set[str]) -> int:
     """Remove uploads past their time that nothing uses, and folders without a row."""
     with sessions.begin() as session:
         expired = select(Upload).where(Upload.expires_at < utc_now(), Upload.id.not_in(in_use))
         gone = [upload.id for upload in session.scalars(expired)]
         for upload_id in gone:
             session.delete(session.get_one(Upload, upload_id))
+    # In this order: a row is there before its files, so what begins meanwhile is no orphan.
+    there = storage.folders("uploads")
     with sessions() as session:
         known = {row.id: row.state for row in session.execute(select(Upload.id, Upload.state))}
-    for name in storage.names("uploads"):
-        _sweep_folder(storage, name, known.get(name))
+    _sweep_folders(storage, there, known)
     return len(gone)
 
 
-def _sweep_folder(storage: FolderStorage, upload_id: str, state: UploadState | None) -> None:
-    """Remove a folder without a row, and from others what killed requests left there."""
-    folder = f"uploads/{upload_id}"
-    if state is None:
-        storage.delete(folder)
-    elif state is UploadState.COMPLETE:
-        storage.delete(f"{folder}/parts")
-        storage.drop_drafts(folder)
-    else:
-        for place in (folder, f"{folder}/parts"):
-            storage.drop_drafts(place, ABANDONED_AFTER_S)
+def _sweep_folders(
+    storage: Storage, there: dict[str, set[str]], known: dict[str, UploadState]
+) -> None:
+    """Remove folders without a row, parts that came too late, and what killed requests left."""
+    complete = {upload_id for upload_id, state in known.items() if state is UploadState.COMPLETE}
+    for upload_id, names in there.items():
+        if upload_id not in known:
+            storage.delete(f"uploads/{upload_id}")
+        elif upload_id in complete and "parts" in names:
+            storage.delete(f"uploads/{upload_id}/parts")
+    storage.sweep_drafts("uploads", complete, ABANDONED_AFTER_S)

@@ -16,7 +16,7 @@ from backend.languages import known_language
 from backend.pages import Page, page_of
 from backend.problems import Conflict, Invalid, NotFound, Problem
 from backend.speech import SpeechClient, SpeechRefused, SpeechUnavailable, VoiceProfile
-from backend.storage import FolderStorage
+from backend.storage import Storage
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind, UploadState
 from backend.voices.models import Voice, VoiceState
@@ -30,7 +30,7 @@ PROFILING_LIMIT = timedelta(minutes=10)
 
 def create_voice(
     sessions: sessionmaker[Session],
-    storage: FolderStorage,
+    storage: Storage,
     speech: SpeechClient,
     account_id: str,
     body: NewVoice,
@@ -45,15 +45,8 @@ def create_voice(
         _require_sample(session, account_id, body.upload_id)
         voice = _profiling_voice(account_id, body)
         session.add(voice)
-    sample = storage.path(uploads.content_key(body.upload_id, UploadKind.AUDIO))
     try:
-        profile = speech.create_voice(
-            voice.id,
-            name=voice.name,
-            language=voice.language,
-            consent=voice.consent_text,
-            sample=sample,
-        )
+        profile = _profile(storage, speech, voice, body.upload_id)
     except Problem as problem:
         _begin_deletion(sessions, voice.id)
         finish_deletion(sessions, speech, voice.id)
@@ -62,6 +55,17 @@ def create_voice(
     voice = _mark_ready(sessions, voice.id, profile)
     uploads.delete_upload(sessions, storage, account_id, body.upload_id)
     return voice
+
+
+def _profile(storage: Storage, speech: SpeechClient, voice: Voice, upload_id: str) -> VoiceProfile:
+    with storage.reading(uploads.content_key(upload_id, UploadKind.AUDIO)) as sample:
+        return speech.create_voice(
+            voice.id,
+            name=voice.name,
+            language=voice.language,
+            consent=voice.consent_text,
+            sample=sample,
+        )
 
 
 def _require_consent(body: NewVoice) -> None:

@@ -107,9 +107,12 @@ def machines() -> str:
         (TERRAFORM / f"modules/{name}/user_data.sh.tftpl").read_text() for name in ("app", "gpu")
     ]
     text = "\n".join(found).replace("$HOME_DIR", "/opt/video-message")
-    secrets = re.findall(r"\$\(secret ([\w-]+)\)", text)
+    secrets = re.findall(r"\$\((?:secret|given) ([\w-]+)\)", text)
     text = text.replace("${project}", "video-message")
-    return "\n".join([text, "/video-message/", *(f"/video-message/{name}" for name in secrets)])
+    # Inside of the containers, where people look for it by hand.
+    (data,) = set(re.findall(r"DATA_DIR: (\S+)", (ROOT / "docker-compose.yml").read_text()))
+    names = [f"/video-message/{name}" for name in secrets]
+    return "\n".join([text, "/video-message/", *names, f"{data}/storage"])
 
 
 def check_path(word: str) -> Complaints:

@@ -259,6 +259,7 @@ def test_on_aws_no_secret_of_local_development_is_left() -> None:
 @pytest.mark.parametrize("files", COMBINATIONS, ids=" ".join)
 def test_compose_sets_only_what_somebody_reads(files: tuple[str, ...]) -> None:
     known = {name.upper() for name in (*Settings.model_fields, *SpeechSettings.model_fields)}
+    known |= {"AWS_DEFAULT_REGION"}  # boto3 does
     for name, service in merged(files).items():
         if name in OWN_IMAGES:
             assert set(service.get("environment", {})) <= known, name
@@ -270,6 +271,17 @@ def test_on_aws_every_setting_that_a_page_tells_the_operator_to_change_arrives()
     found = merged((LOCAL, AWS))
     for name in ("backend", "worker"):
         assert {*told, "POWER_POLICY"} <= set(found[name]["environment"])
+
+
+def test_on_aws_files_lie_in_the_bucket_and_pages_may_send_there() -> None:
+    found = merged((LOCAL, AWS))
+    for name in ("backend", "worker"):
+        assert {"STORAGE_BUCKET", "STORAGE_PREFIX"} <= set(found[name]["environment"])
+    (written,) = re.findall(r"\$\{(\w+)\}", (ROOT / "frontend/nginx.conf").read_text())
+    assert set(found["frontend"]["environment"]) == {written}
+    script = (ROOT / "infra/terraform/modules/app/user_data.sh.tftpl").read_text()
+    for name in ("STORAGE_BUCKET", "STORAGE_PREFIX", "STORAGE_REGION", written):
+        assert re.search(rf"^{name}=", script, re.MULTILINE), name
 
 
 def test_what_aws_requires_user_data_writes() -> None:

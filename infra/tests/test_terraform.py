@@ -72,14 +72,16 @@ def test_user_data_is_a_shell_script_without_findings(
     if shutil.which("terraform") is None:
         pytest.skip(workspace.MISSING)
     template = INFRA / f"terraform/modules/{machine}/user_data.sh.tftpl"
-    values: dict[str, str | bool] = dict.fromkeys(
+    values: dict[str, object] = dict.fromkeys(
         re.findall(r"\$\{(\w+)\}", template.read_text()), "given"
     )
     values |= {
         "image_registry": "given" if is_full else "",
         "repository_url": "https://git.example",
     }
-    values |= {"tls": is_full, "has_gpu": is_full}
+    mail = dict.fromkeys(("from", "smtp_host", "smtp_port", "smtp_security", "smtp_user"), "given")
+    mail["transport"] = "smtp" if is_full else "none"
+    values |= {"tls": is_full, "has_gpu": is_full, "mail": mail}
     script = workspace.first_script(machine, values, tmp_path)
     checked = subprocess.run(
         [str(Path(sys.executable).parent / "shellcheck"), "-"],

@@ -58,12 +58,14 @@ def test_a_branch_a_tag_and_a_commit_can_be_run_one_after_the_other(
 
 # --- the whole script, again and again ------------------------------------------------------
 
-VALUES: dict[str, str | bool] = {
+VALUES: dict[str, object] = {
     "project": "video-message", "region": "ap-northeast-1", "file_system_id": "fs-1",
     "access_point_id": "fsap-1", "repository_url": "/origin", "repository_ref": "main",
     "image_registry": "", "domain": "video.example.com", "public_url": "https://video.example.com",
     "gpu_tag": "Role=openvoice-gpu", "app_tag": "Role=video-message-app", "power_provider": "ec2",
-    "power_market": "on_demand", "app_hours": "always",
+    "power_market": "on_demand", "app_hours": "always", "media_bucket": "media-1",
+    "mail": {"transport": "smtp", "from": "post@example.com", "smtp_host": "smtp.example.com",
+             "smtp_port": 587, "smtp_security": "starttls", "smtp_user": "post"},
     "tls": True, "has_gpu": False, "skip_holidays": False,
 }  # fmt: skip
 AGAIN = {"app": "/opt/video-message/setup.sh", "gpu": "/usr/local/sbin/video-message-setup"}
@@ -189,6 +191,23 @@ def test_secrets_are_made_once_and_read_by_nobody_else(computer: Computer) -> No
     assert all(re.fullmatch(r"[0-9a-f]{64}", secret) for secret in secrets)
     assert len(set(secrets)) == 4
     assert (computer.root / "opt/video-message/.env").stat().st_mode & 0o077 == 0
+
+
+@the_app
+def test_the_mail_servers_password_is_the_operators_letter_by_letter(computer: Computer) -> None:
+    (computer.root / "held/-video-message-smtp-password").write_text('p$w "d#\n')
+    computer.boot()
+    assert computer.setting("SMTP_PASSWORD") == """'p$w "d#'"""
+    assert computer.setting("SMTP_HOST") == "smtp.example.com"
+
+
+@the_app
+def test_a_password_that_nobody_has_put_there_breaks_nothing_off(computer: Computer) -> None:
+    done = computer.boot()
+    assert done.returncode == 0
+    assert computer.setting("SMTP_PASSWORD") == "''"
+    log = (computer.root / "var/log/video-message-setup.log").read_text()
+    assert "/video-message/smtp-password is not in SSM" in log
 
 
 @the_app

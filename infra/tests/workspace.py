@@ -51,7 +51,7 @@ def terraform(
     )
 
 
-def first_script(machine: str, values: Mapping[str, str | bool], folder: Path) -> str:
+def first_script(machine: str, values: Mapping[str, object], folder: Path) -> str:
     """Return a machine's user data as Terraform writes it; `folder` holds no Terraform."""
     template = TERRAFORM / f"modules/{machine}/user_data.sh.tftpl"
     call = f"jsonencode(templatefile({json.dumps(str(template))}, {json.dumps(dict(values))}))"

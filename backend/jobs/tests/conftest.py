@@ -68,10 +68,8 @@ def storage(tmp_path: Path) -> FolderStorage:
 
 
 @pytest.fixture
-def journal(
-    sessions: sessionmaker[Session], readers: sessionmaker[Session], storage: FolderStorage
-) -> Journal:
-    return Journal(sessions, readers, storage)
+def journal(sessions: sessionmaker[Session], readers: sessionmaker[Session]) -> Journal:
+    return Journal(sessions, readers)
 
 
 @pytest.fixture

@@ -2345,18 +2345,22 @@ export interface components {
         /**
          * Part
          * @description A part that has arrived.
+         *
+         *     sha256: null where it went to the storage directly, and nobody told it
          */
         Part: {
             /** Number */
             number: number;
             /** Sha256 */
-            sha256: string;
+            sha256: string | null;
             /** Size Bytes */
             size_bytes: number;
         };
         /**
          * PartAddress
-         * @description Where to PUT the part's bytes, and until when.
+         * @description Where to PUT the part's bytes, with which headers, and until when.
+         *
+         *     url: a path of ours, or an address of the storage itself
          */
         PartAddress: {
             /**
@@ -2376,12 +2380,16 @@ export interface components {
         /**
          * PartRequest
          * @description The part for which an address is wanted; with a sha-256 the part is checked against it.
+         *
+         *     size_bytes: of this part, where a recording goes on and it is not full
          */
         PartRequest: {
             /** Number */
             number: number;
             /** Sha256 */
             sha256?: string | null;
+            /** Size Bytes */
+            size_bytes?: number | null;
         };
         /**
          * Password

@@ -1138,6 +1138,10 @@ export const en = {
       what: "The voice engine does not answer.",
       fix: "Wait a moment, then try again.",
     },
+    storage_unavailable: {
+      what: "The files cannot be reached at this moment.",
+      fix: "Try again in a while; nothing is lost.",
+    },
     unavailable: { what: "A part of the app does not answer.", fix: "Try again in a moment." },
     internal: { what: "Something went wrong on the server.", fix: "Please try again." },
     validation: { what: "Something here cannot be used as it is.", fix: "Please check it." },

@@ -17,6 +17,15 @@ const TRIES = 6;
 const backOff = (attempt: number): number => Math.min(500 * 2 ** attempt, 8000);
 /** Problems of the moment, although the server calls them ours. */
 const REPEATED = new Set(["upload_checksum", "upload_address", "upload_busy"]);
+/** What S3 answers, where parts go there directly, in our codes: the address, or the bytes. */
+const TOLD_BY_S3: Record<string, string> = {
+  AccessDenied: "upload_address",
+  ExpiredToken: "upload_address",
+  RequestTimeTooSkewed: "upload_address",
+  SignatureDoesNotMatch: "upload_address",
+  BadDigest: "upload_checksum",
+  IncompleteBody: "upload_checksum",
+};
 
 /** Send one part of an upload, with its sha-256 where the browser can tell it. */
 export async function sendPart(
@@ -30,7 +39,7 @@ export async function sendPart(
   const address = await bodyOf(
     api.POST("/api/v1/uploads/{upload_id}/parts", {
       params: { path: { upload_id: id } },
-      body: { number, ...(sha256 ? { sha256 } : {}) },
+      body: { number, size_bytes: piece.size, ...(sha256 ? { sha256 } : {}) },
       ...(signal ? { signal } : {}),
     }),
   );
@@ -59,13 +68,21 @@ function put(
     request.upload.onprogress = (event) => onSent(event.loaded);
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) resolve();
-      else reject(problemFrom(request.status, parsed(request.responseText)));
+      else reject(refusal(request.status, request.responseText));
     };
     request.onerror = () => reject(unreachable());
     request.onabort = () => reject(new DOMException("The upload was stopped.", "AbortError"));
     signal?.addEventListener("abort", () => request.abort(), { once: true });
     request.send(piece);
   });
+}
+
+/** We answer in JSON, S3 in XML. What it says but these codes passes: it was busy, or slow. */
+function refusal(status: number, text: string): Problem {
+  const told = /<Code>(\w+)<\/Code>/.exec(text)?.[1];
+  if (!told) return problemFrom(status, parsed(text));
+  const code = TOLD_BY_S3[told];
+  return code ? new Problem(code, status, "") : unreachable();
 }
 
 function parsed(text: string): unknown {

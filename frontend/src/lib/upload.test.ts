@@ -18,6 +18,9 @@ class UploadServer {
   isKnown = true;
   /** Called before a part is taken; what it returns is answered instead. */
   fault: (number: number) => Response | undefined = () => undefined;
+  /** What was asked for each part, and with which headers it then came. */
+  readonly wishes: unknown[] = [];
+  readonly came: Headers[] = [];
   refusal: Response | null = null;
 
   private body() {
@@ -49,12 +52,15 @@ class UploadServer {
           : HttpResponse.json({ code: "not_found" }, { status: 404 }),
       ),
       http.post(`${API}/upl_1/parts`, async ({ request }) => {
-        const { number } = (await request.json()) as { number: number };
-        const url = `${location.origin}/api/v1/uploads/upl_1/parts/${number}?signature=x`;
-        return HttpResponse.json({ url, method: "PUT", headers: {}, expires_at: "" });
+        const wish = (await request.json()) as { number: number };
+        this.wishes.push(wish);
+        const url = `${location.origin}/api/v1/uploads/upl_1/parts/${wish.number}?signature=x`;
+        const headers = { "x-amz-checksum-sha256": "c2lnbmVk" };
+        return HttpResponse.json({ url, method: "PUT", headers, expires_at: "" });
       }),
       http.put(`${API}/upl_1/parts/:number`, async ({ request, params }) => {
         const number = Number(params.number);
+        this.came.push(request.headers);
         const fault = this.fault(number);
         if (fault) return fault;
         const bytes = new Uint8Array(await request.arrayBuffer());
@@ -139,6 +145,40 @@ describe("uploadFile", () => {
     };
     await send();
     expect(uploads.received).toBe("0123456789");
+  });
+
+  test("sends each part with the headers that its address was signed with", async () => {
+    await send();
+    expect(uploads.wishes).toMatchObject([
+      { number: 1, size_bytes: 4 },
+      { number: 2, size_bytes: 4 },
+      { number: 3, size_bytes: 2 },
+    ]);
+    expect(uploads.came.map((each) => each.get("x-amz-checksum-sha256"))).toEqual(
+      Array(3).fill("c2lnbmVk"),
+    );
+  });
+
+  test.each([
+    [403, "AccessDenied"],
+    [400, "BadDigest"],
+    [400, "RequestTimeout"],
+    [503, "SlowDown"],
+  ])("asks for another address after S3 answered %i %s", async (status, code) => {
+    let refusals = 1;
+    uploads.fault = () =>
+      refusals-- > 0
+        ? new HttpResponse(`<?xml version="1.0"?><Error><Code>${code}</Code></Error>`, { status })
+        : undefined;
+    await send();
+    expect(uploads.received).toBe("0123456789");
+    expect(uploads.wishes).toHaveLength(4);
+  });
+
+  test("says what it was when S3 refuses every address", async () => {
+    uploads.fault = () =>
+      new HttpResponse("<Error><Code>AccessDenied</Code></Error>", { status: 403 });
+    await expect(send()).rejects.toMatchObject({ code: "upload_address" });
   });
 
   test("gives up on a server that stays away, with words for it", async () => {

@@ -34,6 +34,7 @@ module "iam" {
   media_bucket_arn = module.storage.media_bucket_arn
   file_system_arn  = module.storage.file_system_arn
   access_point_arn = module.storage.access_point_arn
+  ses_sender       = var.mail_transport == "ses" ? var.mail_from : ""
 }
 
 module "app" {
@@ -64,6 +65,14 @@ module "app" {
   power_market      = var.gpu_market == "spot" ? "spot" : "on_demand"
   app_hours         = var.app_hours
   skip_holidays     = var.skip_holidays
+  mail = {
+    transport     = var.mail_transport
+    from          = var.mail_from
+    smtp_host     = var.smtp_host
+    smtp_port     = var.smtp_port
+    smtp_security = var.smtp_security
+    smtp_user     = var.smtp_user
+  }
 }
 
 module "gpu" {
@@ -117,5 +126,19 @@ check "a_name_for_tls" {
   assert {
     condition     = !var.tls || var.domain != ""
     error_message = "tls needs a domain: set domain, or tls = false."
+  }
+}
+
+check "a_sender_for_mails" {
+  assert {
+    condition     = var.mail_transport == "none" || var.mail_from != ""
+    error_message = "Mails need a sender: set mail_from, or mail_transport = \"none\"."
+  }
+}
+
+check "a_server_for_mails" {
+  assert {
+    condition     = var.mail_transport != "smtp" || var.smtp_host != ""
+    error_message = "smtp needs a server: set smtp_host, or mail_transport = \"ses\"."
   }
 }

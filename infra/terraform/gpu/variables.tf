@@ -123,6 +123,57 @@ variable "skip_holidays" {
   default     = false
 }
 
+variable "mail_transport" {
+  description = "How mails leave: none (links are copied and sent by hand), ses (Amazon's service, by the machine's own role) or smtp."
+  type        = string
+  default     = "none"
+
+  validation {
+    condition     = contains(["none", "ses", "smtp"], var.mail_transport)
+    error_message = "mail_transport must be none, ses or smtp."
+  }
+}
+
+variable "mail_from" {
+  description = "The address from which all mails come; required with ses and smtp. With ses it, or its domain, is a verified identity of the region."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.mail_from == "" || can(regex("^[^@\\s]+@[^@\\s]+$", var.mail_from))
+    error_message = "mail_from must be a mail address, such as post@example.com."
+  }
+}
+
+variable "smtp_host" {
+  description = "The mail server of mail_transport = smtp."
+  type        = string
+  default     = ""
+}
+
+variable "smtp_port" {
+  description = "587 goes with starttls, 465 with tls. AWS lets nothing out on 25."
+  type        = number
+  default     = 587
+}
+
+variable "smtp_security" {
+  description = "starttls or tls."
+  type        = string
+  default     = "starttls"
+
+  validation {
+    condition     = contains(["starttls", "tls"], var.smtp_security)
+    error_message = "smtp_security must be starttls or tls: mails and the password would cross the net in clear."
+  }
+}
+
+variable "smtp_user" {
+  description = "Who signs in there; the password is read from SSM (/video-message/smtp-password). Empty: nobody."
+  type        = string
+  default     = ""
+}
+
 variable "schedule_zip" {
   description = "The schedule's function, made by `make schedule-zip`."
   type        = string

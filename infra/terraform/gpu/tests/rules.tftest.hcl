@@ -211,6 +211,10 @@ run "split_on_demand" {
     error_message = "The app must find the GPU machine by its tag."
   }
   assert {
+    condition     = strcontains(module.app.rules.user_data, "\nSTORAGE_BUCKET=${module.storage.media_bucket}\n") && strcontains(module.app.rules.user_data, "\nSTORAGE_ORIGIN=https://${module.storage.media_bucket}.s3.ap-northeast-1.amazonaws.com\n")
+    error_message = "The app must keep its files in the media bucket, and its pages may send there."
+  }
+  assert {
     condition     = strcontains(module.app.rules.user_data, "docker-buildx") && strcontains(module.gpu[0].rules.user_data, "systemctl enable video-message-setup.service")
     error_message = "The app machine must bring a buildx that compose takes, and the GPU machine must end its set-up after a stop."
   }
@@ -402,8 +406,12 @@ run "storage" {
     error_message = "Broken uploads must end, and only the app's pages may use the bucket."
   }
   assert {
-    condition     = module.storage.rules.cors_methods == toset(["GET", "PUT"])
-    error_message = "Pages may fetch and upload, and do nothing else."
+    condition     = module.storage.rules.cors_methods == toset(["PUT"]) && module.storage.rules.cors_headers == toset(["content-type", "x-amz-checksum-sha256"])
+    error_message = "Pages may upload, with what their addresses are signed with, and do nothing else."
+  }
+  assert {
+    condition     = module.storage.rules.versioning == "Disabled" && module.storage.rules.older_versions_end_after_days == 1
+    error_message = "What somebody deletes must leave no older version behind."
   }
   assert {
     condition     = module.storage.rules.folder == { path = "/video-message", permissions = "0750" } && module.storage.rules.efs_groups == toset([module.network.efs_security_group_id])
@@ -427,6 +435,75 @@ run "storage" {
   }
 }
 
+run "mails_by_ses" {
+  command   = apply
+  state_key = "mails_by_ses"
+
+  variables {
+    mail_transport = "ses"
+    mail_from      = "post@video.example.com"
+  }
+
+  assert {
+    condition = jsonencode(module.iam.rules.rights["app SendMails"]) == jsonencode({
+      may = ["ses:SendEmail", "ses:SendRawEmail"]
+      on = [
+        "arn:aws:ses:ap-northeast-1:123456789012:identity/post@video.example.com",
+        "arn:aws:ses:ap-northeast-1:123456789012:identity/video.example.com",
+      ]
+      when = ["StringEquals ses:FromAddress post@video.example.com"]
+    })
+    error_message = "The app may send from its own address, and from no other."
+  }
+  assert {
+    condition     = strcontains(module.app.rules.user_data, "\nMAIL_TRANSPORT=ses\nMAIL_FROM=post@video.example.com\nMAIL_SES_REGION=ap-northeast-1\nENV\n")
+    error_message = "The app must be told how mails leave, and of no server."
+  }
+}
+
+run "mails_by_smtp" {
+  command   = apply
+  state_key = "mails_by_smtp"
+
+  variables {
+    mail_transport = "smtp"
+    mail_from      = "post@video.example.com"
+    smtp_host      = "smtp.example.com"
+    smtp_user      = "post"
+  }
+
+  assert {
+    condition     = strcontains(module.app.rules.user_data, "\nSMTP_HOST=smtp.example.com\nSMTP_PORT=587\nSMTP_SECURITY=starttls\nSMTP_USER=post\nSMTP_PASSWORD='$(given smtp-password)'\nENV\n")
+    error_message = "The app must be told its server, and read the password from SSM."
+  }
+  assert {
+    condition     = !contains(keys(module.iam.rules.rights), "app SendMails")
+    error_message = "Who has a server of their own needs no right on SES."
+  }
+}
+
+run "mails_need_a_sender_and_a_server" {
+  command = plan
+
+  variables {
+    mail_transport = "smtp"
+  }
+
+  expect_failures = [check.a_sender_for_mails, check.a_server_for_mails]
+}
+
+run "mails_in_clear_are_refused" {
+  command = plan
+
+  variables {
+    mail_transport = "pigeon"
+    mail_from      = "nobody"
+    smtp_security  = "none"
+  }
+
+  expect_failures = [var.mail_transport, var.mail_from, var.smtp_security]
+}
+
 run "rights" {
   command = apply
 
@@ -434,7 +511,8 @@ run "rights" {
     condition = jsonencode(module.iam.rules.rights) == jsonencode({
       "app MakeItsSecretsOnce"              = { may = ["ssm:PutParameter"], on = ["arn:aws:ssm:ap-northeast-1:123456789012:parameter/video-message/*"], when = ["StringEquals ssm:Overwrite false"] }
       "app KeepMedia"                       = { may = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"], on = ["${module.storage.media_bucket_arn}/*"], when = [] }
-      "app ListMedia"                       = { may = ["s3:ListBucket"], on = [module.storage.media_bucket_arn], when = [] }
+      "app ListMedia"                       = { may = ["s3:ListBucket", "s3:ListBucketMultipartUploads"], on = [module.storage.media_bucket_arn], when = [] }
+      "app LookAtTheBucketsRules"           = { may = ["s3:GetBucketCORS", "s3:GetBucketVersioning"], on = [module.storage.media_bucket_arn], when = [] }
       "app LookAtMachines"                  = { may = ["ec2:DescribeInstances", "ec2:DescribeSpotInstanceRequests"], on = ["*"], when = ["StringEquals aws:RequestedRegion ap-northeast-1"] }
       "app NoteTheLeaseOfWork"              = { may = ["ec2:CreateTags"], on = ["arn:aws:ec2:ap-northeast-1:123456789012:instance/*"], when = ["ForAllValues:StringEquals aws:TagKeys lease-until", "StringEquals aws:ResourceTag/Role openvoice-gpu,video-message-app"] }
       "app PowerOfTheGpuMachine"            = { may = ["ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances"], on = ["arn:aws:ec2:ap-northeast-1:123456789012:instance/*"], when = ["StringEquals aws:ResourceTag/Role openvoice-gpu"] }

@@ -9,6 +9,7 @@ locals {
     has_gpu         = var.has_gpu
     file_system_id  = var.file_system_id
     access_point_id = var.access_point_id
+    media_bucket    = var.media_bucket
     repository_url  = var.repository_url
     repository_ref  = var.repository_ref
     image_registry  = var.image_registry
@@ -21,6 +22,7 @@ locals {
     app_tag         = "Role=${var.role}"
     app_hours       = var.app_hours
     skip_holidays   = var.skip_holidays
+    mail            = var.mail
   })
 }
 

@@ -23,3 +23,14 @@ variable "power_market" { type = string }
 variable "app_hours" { type = string }
 variable "skip_holidays" { type = bool }
 variable "ami_parameter" { type = string }
+
+variable "mail" {
+  type = object({
+    transport     = string
+    from          = string
+    smtp_host     = string
+    smtp_port     = number
+    smtp_security = string
+    smtp_user     = string
+  })
+}

@@ -7,6 +7,7 @@ locals {
   account     = data.aws_caller_identity.current.account_id
   instances   = "${local.prefix}:ec2:${var.region}:${local.account}:instance/*"
   parameters  = "${local.prefix}:ssm:${var.region}:${local.account}:parameter/${var.project}/*"
+  identities  = "${local.prefix}:ses:${var.region}:${local.account}:identity"
   undelivered = "${local.prefix}:sqs:${var.region}:${local.account}:${var.project}-schedule-undelivered"
 }
 
@@ -100,7 +101,14 @@ data "aws_iam_policy_document" "app" {
 
   statement {
     sid       = "ListMedia"
-    actions   = ["s3:ListBucket"]
+    actions   = ["s3:ListBucket", "s3:ListBucketMultipartUploads"]
+    resources = [var.media_bucket_arn]
+  }
+
+  # The start refuses a bucket that keeps older versions, and warns where pages may not send.
+  statement {
+    sid       = "LookAtTheBucketsRules"
+    actions   = ["s3:GetBucketVersioning", "s3:GetBucketCORS"]
     resources = [var.media_bucket_arn]
   }
 
@@ -114,6 +122,23 @@ data "aws_iam_policy_document" "app" {
       test     = "StringEquals"
       variable = "aws:RequestedRegion"
       values   = [var.region]
+    }
+  }
+
+  # From one address, whose identity is either itself or its domain.
+  dynamic "statement" {
+    for_each = var.ses_sender == "" ? [] : [var.ses_sender]
+
+    content {
+      sid       = "SendMails"
+      actions   = ["ses:SendEmail", "ses:SendRawEmail"]
+      resources = [for name in [statement.value, split("@", statement.value)[1]] : "${local.identities}/${name}"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "ses:FromAddress"
+        values   = [statement.value]
+      }
     }
   }
 

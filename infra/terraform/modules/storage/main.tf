@@ -112,6 +112,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "media" {
 resource "aws_s3_bucket_lifecycle_configuration" "media" {
   bucket = aws_s3_bucket.media.id
 
+  # Should the app's own sweep not come to it: a killed process left half of a video.
   rule {
     id     = "uploads-that-were-broken-off"
     status = "Enabled"
@@ -122,16 +123,41 @@ resource "aws_s3_bucket_lifecycle_configuration" "media" {
       days_after_initiation = 1
     }
   }
+
+  # Should somebody turn versioning on all the same: what was deleted is gone a day later.
+  rule {
+    id     = "nothing-behind-what-was-deleted"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
+}
+
+# The app refuses to start on a bucket that keeps older versions.
+resource "aws_s3_bucket_versioning" "media" {
+  bucket = aws_s3_bucket.media.id
+
+  versioning_configuration {
+    status = "Disabled"
+  }
 }
 
 resource "aws_s3_bucket_cors_configuration" "media" {
   bucket = aws_s3_bucket.media.id
 
+  # Pages send parts of uploads here by themselves, and fetch everything from the app.
   cors_rule {
-    allowed_methods = ["GET", "PUT"]
+    allowed_methods = ["PUT"]
     allowed_origins = var.allowed_cors_origins
-    allowed_headers = ["content-type", "content-md5"]
-    expose_headers  = ["ETag"]
+    allowed_headers = ["content-type", "x-amz-checksum-sha256"]
     max_age_seconds = 3600
   }
 }

@@ -34,7 +34,10 @@ output "rules" {
     }
     sse                           = one(aws_s3_bucket_server_side_encryption_configuration.media.rule[*].apply_server_side_encryption_by_default[0].sse_algorithm)
     broken_uploads_end_after_days = aws_s3_bucket_lifecycle_configuration.media.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation
+    versioning                    = aws_s3_bucket_versioning.media.versioning_configuration[0].status
+    older_versions_end_after_days = aws_s3_bucket_lifecycle_configuration.media.rule[1].noncurrent_version_expiration[0].noncurrent_days
     cors_methods                  = one(aws_s3_bucket_cors_configuration.media.cors_rule[*].allowed_methods)
+    cors_headers                  = one(aws_s3_bucket_cors_configuration.media.cors_rule[*].allowed_headers)
     cors_origins                  = one(aws_s3_bucket_cors_configuration.media.cors_rule[*].allowed_origins)
   }
 }
