@@ -78,6 +78,7 @@ def _serve(settings: Settings) -> None:
         access_log=False,
         log_config=None,
         proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
     )
 
 

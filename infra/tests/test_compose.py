@@ -5,6 +5,7 @@ schema; both stand in .venv-infra, which `make infra-check` makes. Where docker 
 installed, it reads every combination, too.
 """
 
+import ipaddress
 import os
 import re
 import shutil
@@ -417,3 +418,20 @@ def test_a_dockerfile_stands_on_versions(dockerfile: str) -> None:
 def test_an_image_without_a_version_is_told_from_one_with(image: str) -> None:
     assert not is_pinned(image)
     assert is_pinned("r.example:5000/postgres:17-alpine")
+
+
+def test_each_proxy_is_believed_by_the_next_one_and_nobody_else_is() -> None:
+    """Limits on tries go by the client's address, which only our own proxies may tell."""
+    local, aws = compose_file(LOCAL), compose_file(AWS)
+    address = {
+        name: file["services"][name]["networks"]["default"]["ipv4_address"]
+        for name, file in (("frontend", local), ("caddy", aws))
+    }
+    told = local["services"]["backend"]["environment"]["TRUSTED_PROXIES"]
+    assert told == address["frontend"]
+    nginx = (ROOT / "frontend/nginx.conf").read_text()
+    assert re.findall(r"set_real_ip_from (.+);", nginx) == [address["caddy"]]
+    (pool,) = local["networks"]["default"]["ipam"]["config"]
+    subnet = ipaddress.ip_network(pool["subnet"])
+    assert all(ipaddress.ip_address(one) in subnet for one in address.values())
+    assert not subnet.overlaps(ipaddress.ip_network("10.0.0.0/16")), "that is the VPC"
