@@ -64,7 +64,7 @@ processes: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 
 soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on the speech service, kill storms); tables in docs/reliability.md
 	$(BIN)/python -m openvoice_service.soak
-	$(BIN)/python -m backend.tests.on_postgres backend/tests_processes
+	$(BIN)/python -m backend.tests.on_postgres backend/tests_processes backend/tests/test_recordings.py
 	$(BIN)/python -m backend.tests.hostile_soak
 	$(BIN)/python -m backend.tests_processes.soak
 	UPLOAD_KILL_MOMENTS=10 $(BIN)/pytest backend/tests_processes/test_interrupted_takes.py
