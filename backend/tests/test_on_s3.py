@@ -150,8 +150,10 @@ def test_a_recording_is_made_corrected_and_gone(
         headers={"Content-Type": "text/vtt"},
     )  # fmt: skip
     assert changed.status_code == 200, changed.text
-    after = fetched(owner, ready["video_url"], tmp_path / "after.mp4").read_bytes()
-    assert after != before
+    shown = fetched(owner, ready["video_url"], tmp_path / "shown.mp4").read_bytes()
+    assert shown == before, "somebody may be watching it"
+    saved = fetched(owner, f"{ready['video_url']}?download=1", tmp_path / "saved.mp4").read_bytes()
+    assert saved != before
     owner.delete(f"/api/v1/messages/{message['id']}")
     assert keys() == []
 
