@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 
+from backend import security
 from backend.tests.databases import NewDatabases, migrated_databases
 
 
@@ -12,3 +15,14 @@ def new_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatab
     """Whoever asks for these runs once more on PostgreSQL (`backend.tests.on_postgres`)."""
     with migrated_databases(tmp_path_factory.mktemp("migrated")) as copies:
         yield copies
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash them as weakly as argon2 can: a good hash takes a quarter of a second, minutes in all.
+
+    Processes that the tests start hash as the product does.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(security, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+        yield
