@@ -28,8 +28,8 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     public_url: str = "http://localhost:55434"
     backend_host: str = "127.0.0.1"
-    # Addresses or networks, by commas: whose X-Forwarded-For is believed, since tries are limited by
-    # the client's address.
+    # Addresses or networks, by commas, whose X-Forwarded-For is believed: tries are limited by the
+    # client's address.
     trusted_proxies: str = "127.0.0.1,::1"
     backend_port: int = Field(55433, ge=0, le=65535)
     frontend_port: int = Field(55434, ge=0, le=65535)
