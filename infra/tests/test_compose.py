@@ -5,6 +5,7 @@ schema; both stand in .venv-infra, which `make infra-check` makes. Where docker 
 installed, it reads every combination, too.
 """
 
+import asyncio
 import os
 import re
 import shutil
@@ -12,11 +13,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.settings import Settings
 from openvoice_service.settings import SpeechSettings
@@ -259,10 +262,42 @@ def test_on_aws_no_secret_of_local_development_is_left() -> None:
 @pytest.mark.parametrize("files", COMBINATIONS, ids=" ".join)
 def test_compose_sets_only_what_somebody_reads(files: tuple[str, ...]) -> None:
     known = {name.upper() for name in (*Settings.model_fields, *SpeechSettings.model_fields)}
-    known |= {"AWS_DEFAULT_REGION"}  # boto3 does
+    known |= {"AWS_DEFAULT_REGION", "FORWARDED_ALLOW_IPS"}  # boto3 and Uvicorn do
     for name, service in merged(files).items():
         if name in OWN_IMAGES:
             assert set(service.get("environment", {})) <= known, name
+
+
+def test_every_visitor_keeps_an_address_of_their_own() -> None:
+    """Tries are limited by address: behind nginx all would be one, and one could stop all."""
+    local, aws = services(LOCAL), services(AWS)
+    nginx = local["frontend"]["networks"]["default"]["ipv4_address"]
+    caddy = aws["caddy"]["networks"]["default"]["ipv4_address"]
+    believed = local["backend"]["environment"]["FORWARDED_ALLOW_IPS"]
+    assert seen_by_backend(believed, peer=nginx, told="203.0.113.7") == "203.0.113.7"
+    # Whoever reaches the published port comes from the network's gateway, and tells what they like.
+    (pool,) = compose_file(LOCAL)["networks"]["default"]["ipam"]["config"]
+    gateway = str(next(ip_network(pool["subnet"]).hosts()))
+    assert seen_by_backend(believed, peer=gateway, told="127.0.0.1") == gateway
+    for fixed in (nginx, caddy):
+        assert ip_address(fixed) in ip_network(pool["subnet"])
+        assert ip_address(fixed) not in ip_network(pool["ip_range"]), "nobody else is given it"
+    conf = (ROOT / "frontend/nginx.conf").read_text()
+    assert re.findall(r"set_real_ip_from (\S+);", conf) == [caddy]
+    assert "X-Forwarded-For $remote_addr;" in conf
+
+
+def seen_by_backend(believed: str, peer: str, told: str) -> str:
+    """Return where a visitor is for the backend."""
+    seen: list[str] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    scope: Any = {"type": "http", "client": (peer, 1), "scheme": "http"}
+    scope["headers"] = [(b"x-forwarded-for", told.encode())]
+    asyncio.run(ProxyHeadersMiddleware(app, believed)(scope, None, None))  # type: ignore[arg-type]
+    return seen[0]
 
 
 def test_on_aws_every_setting_that_a_page_tells_the_operator_to_change_arrives() -> None:
