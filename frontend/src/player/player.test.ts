@@ -152,6 +152,23 @@ describe("a video that asks who comes in", () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(named("Pause")));
   });
 
+  test("has the captions that were made while it waited for the press", async () => {
+    // jsdom reads no captions: all that stands for them is that there is something to read.
+    const unread = Object.assign(new EventTarget(), { mode: "disabled", activeCues: null });
+    Object.defineProperty(HTMLTrackElement.prototype, "track", {
+      configurable: true,
+      value: unread,
+    });
+    open({ admit: async () => true });
+    player.setCaptions("/s/token/captions.vtt", "ja");
+    expect(player.video.querySelector("track")).toBeNull();
+    press("k");
+    await vi.waitFor(() => expect(state()).toBe("playing"));
+    expect(player.video.querySelector("track")?.getAttribute("src")).toBe("/s/token/captions.vtt");
+    expect(named(playerLabels.en.captions).hidden).toBe(false);
+    Reflect.deleteProperty(HTMLTrackElement.prototype, "track");
+  });
+
   test("is not played by somebody who came too late, and may be asked again", async () => {
     const admit = vi.fn(async () => false);
     open({ admit });
