@@ -49,6 +49,13 @@ def test_a_message_and_its_photo(settings: Settings, owner: TestClient, photo: P
     assert not (settings.storage_root / "uploads" / picture).exists()
 
 
+def test_an_upload_with_its_name(settings: Settings, owner: TestClient, photo: Path) -> None:
+    picture = upload(owner, "photo", photo.read_bytes(), f"{SECRET}.jpg")["id"]
+    assert files_with(settings.data_dir, SECRET)
+    assert owner.delete(f"/api/v1/uploads/{picture}").status_code == 204
+    assert files_with(settings.data_dir, SECRET) == []
+
+
 def test_a_photo_that_another_message_shows_stays(
     settings: Settings, owner: TestClient, photo: Path
 ) -> None:

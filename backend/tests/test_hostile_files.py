@@ -19,10 +19,21 @@ from backend.media import MediaRejected, jail, sanitise_video
 from backend.media.recording import RecordingPlan, Watch, compose_recording
 from backend.media.sizes import fitted_size
 from backend.settings import Settings
+from backend.tests.conftest import ORIGIN
 from backend.tests.hostile import SECRET, HostileFile, Lures, corpus, lay_lures
 from backend.tests.samples import try_upload, upload
+from backend.tests.test_replies import send_parts
+from backend.tests.test_shares import message, share
+from backend.tests.test_speech_api import Program, program
+
+__all__ = ["message", "program"]  # fixtures
 
 DOORS = ("photo", "audio", "video")
+# One of each kind that reaches for something, for doors behind which the same jail stands.
+REACHING = (
+    "HLS of a sound file", "HLS of an address", "DASH of a file", "concat list of a file",
+    "HLS with a key from a file", "SDP that listens",
+)  # fmt: skip
 
 
 class Listener:
@@ -127,6 +138,60 @@ def test_of_a_take_that_broke_off_only_what_was_recorded_is_kept(
     assert "WebM cut in the middle" in kept
     assert listener.calls == 0
     assert_service_unharmed(owner, app, lures)
+
+
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_nothing_comes_through_the_door_of_a_reply(
+    kind: str,
+    owner: TestClient,
+    message: dict,
+    app: FastAPI,
+    files: list[HostileFile],
+    listener: Listener,
+) -> None:
+    _, path = share(owner, message)
+    before = files_below(app)
+    for place, file in enumerate(reaching(files)):
+        recipient = TestClient(app, base_url=ORIGIN, client=(f"10.0.0.{place}", 1))
+        answer = send_parts(recipient, path, file.content, kind)
+        assert is_harmlessly_refused(file, answer), file.name
+    assert files_below(app) == before
+    assert listener.calls == 0
+
+
+def test_nothing_comes_through_the_door_of_a_program(
+    program: Program, own_voice: str, files: list[HostileFile], listener: Listener
+) -> None:
+    for file in reaching(files):
+        answer = program.convert(file.content, voice=own_voice)
+        assert is_harmlessly_refused(file, answer), file.name
+    assert listener.calls == 0
+
+
+def test_nothing_of_them_is_taken_for_captions(
+    owner: TestClient, files: list[HostileFile], listener: Listener
+) -> None:
+    draft = owner.post("/api/v1/messages", json={"kind": "recording"}).json()
+    address = f"/api/v1/messages/{draft['id']}/captions"
+    for file in files:
+        for kind in ("text/vtt", "application/x-subrip"):
+            headers = {"Content-Type": kind}
+            answer = owner.put(address, content=file.content, headers=headers)
+            assert answer.status_code in (413, 422), (file.name, answer.status_code)
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert SECRET not in answer.text
+    assert owner.get(f"/api/v1/messages/{draft['id']}").json()["captions_vtt"] is None
+    assert listener.calls == 0
+
+
+def reaching(files: list[HostileFile]) -> list[HostileFile]:
+    some = [file for file in files if file.name in REACHING]
+    assert len(some) == len(REACHING)
+    return some
+
+
+def files_below(app: FastAPI) -> set[Path]:
+    return {path for path in app.state.collaborators.storage.root.rglob("*") if path.is_file()}
 
 
 def test_of_what_is_let_in_a_video_is_made_or_it_fails_with_a_reason(

@@ -1,8 +1,13 @@
 """Files on their way in: parts, damage, and everything that is refused."""
 
 import hashlib
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import soundfile
@@ -65,6 +70,33 @@ def test_a_damaged_part_is_refused(owner: TestClient, long_wav: bytes) -> None:
     damaged = b"\0" + long_wav[1:PART]
     problem_of(owner.put(url, content=damaged), 422, "upload_checksum", "sha256")
     assert owner.get(f"/api/v1/uploads/{made}").json()["parts"] == []
+
+
+def test_while_a_part_is_kept_by_a_slow_disk_others_are_answered(
+    owner: TestClient, app: FastAPI, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = app.state.collaborators.storage
+    keeping, answered = threading.Event(), threading.Event()
+    write = storage.writing
+
+    @contextmanager
+    def slow_writing(key: str) -> Iterator[Path]:
+        with write(key) as draft:
+            yield draft
+            keeping.set()
+            assert answered.wait(30)
+
+    monkeypatch.setattr(storage, "writing", slow_writing)
+    made = open_upload(owner, b"0123456789")
+    target = url + address(owner, made, 1)
+    with ThreadPoolExecutor() as pool:
+        sent = pool.submit(httpx.put, target, content=b"0123456789", timeout=60)
+        try:
+            assert keeping.wait(30)
+            assert httpx.get(f"{url}/healthz", timeout=10).status_code == 200
+        finally:
+            answered.set()
+        assert sent.result().status_code == 200
 
 
 @pytest.mark.parametrize("size", [0, PART - 1, PART + 1])

@@ -1,7 +1,7 @@
 """`/api/v1/uploads`."""
 
 from fastapi import APIRouter, Request
-from fastapi.concurrency import run_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from fastapi.responses import FileResponse
 
 from backend.db import utc_now
@@ -73,7 +73,9 @@ async def put_part(
     parts.require_permit(permit, signature, app.settings.signing_secret, utc_now())
     quota_bytes = app.settings.upload_quota_bytes
     wanted = await run_in_threadpool(parts.expected_size, app.readers, permit, quota_bytes)
-    with app.storage.writing(parts.part_key(upload_id, number)) as draft:
+    # Keeping it waits for the disk or the bucket, and nobody else may wait with it.
+    writing = app.storage.writing(parts.part_key(upload_id, number))
+    async with contextmanager_in_threadpool(writing) as draft:
         part = await parts.receive_part(request.stream(), draft, wanted, sha256)
         await run_in_threadpool(
             parts.require_room, app.readers, permit, part.size_bytes, quota_bytes

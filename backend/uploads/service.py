@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.db import utc_now
+from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
 from backend.problems import Invalid, NotFound, TooLarge
 from backend.storage import Storage, discard
@@ -167,10 +167,11 @@ def delete_upload(
     *,
     guest_of: str | None = None,
 ) -> None:
-    """Remove the upload and its bytes."""
+    """Remove the upload, its bytes, and what the write-ahead log holds of its name."""
     with sessions.begin() as session:
         session.delete(get_upload(session, account_id, upload_id, guest_of=guest_of))
     discard(storage, f"uploads/{upload_id}")
+    purge_deleted(sessions)
 
 
 def delete_forgotten(sessions: sessionmaker[Session], storage: Storage, in_use: set[str]) -> int:

@@ -5,7 +5,7 @@ schema; both stand in .venv-infra, which `make infra-check` makes. Where docker 
 installed, it reads every combination, too.
 """
 
-import ipaddress
+import asyncio
 import os
 import re
 import shutil
@@ -13,11 +13,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from backend.settings import Settings
 from openvoice_service.settings import SpeechSettings
@@ -266,6 +268,38 @@ def test_compose_sets_only_what_somebody_reads(files: tuple[str, ...]) -> None:
             assert set(service.get("environment", {})) <= known, name
 
 
+def test_every_visitor_keeps_an_address_of_their_own() -> None:
+    """Tries are limited by address: behind nginx all would be one, and one could stop all."""
+    local, aws = services(LOCAL), services(AWS)
+    nginx = local["frontend"]["networks"]["default"]["ipv4_address"]
+    caddy = aws["caddy"]["networks"]["default"]["ipv4_address"]
+    believed = local["backend"]["environment"]["TRUSTED_PROXIES"]
+    assert seen_by_backend(believed, peer=nginx, told="203.0.113.7") == "203.0.113.7"
+    # Whoever reaches the published port comes from the network's gateway, and tells what they like.
+    (pool,) = compose_file(LOCAL)["networks"]["default"]["ipam"]["config"]
+    gateway = str(next(ip_network(pool["subnet"]).hosts()))
+    assert seen_by_backend(believed, peer=gateway, told="127.0.0.1") == gateway
+    for fixed in (nginx, caddy):
+        assert ip_address(fixed) in ip_network(pool["subnet"])
+        assert ip_address(fixed) not in ip_network(pool["ip_range"]), "nobody else is given it"
+    conf = (ROOT / "frontend/nginx.conf").read_text()
+    assert re.findall(r"set_real_ip_from (\S+);", conf) == [caddy]
+    assert "X-Forwarded-For $remote_addr;" in conf
+
+
+def seen_by_backend(believed: str, peer: str, told: str) -> str:
+    """Return where a visitor is for the backend."""
+    seen: list[str] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    scope: Any = {"type": "http", "client": (peer, 1), "scheme": "http"}
+    scope["headers"] = [(b"x-forwarded-for", told.encode())]
+    asyncio.run(ProxyHeadersMiddleware(app, believed)(scope, None, None))  # type: ignore[arg-type]
+    return seen[0]
+
+
 def test_on_aws_every_setting_that_a_page_tells_the_operator_to_change_arrives() -> None:
     told = set(re.findall(r"\bPOWER_[A-Z_]+", (ROOT / "frontend/src/i18n/en.ts").read_text()))
     assert told >= {"POWER_MONTH_BUDGET_USD", "POWER_DAY_HOURS"}
@@ -418,20 +452,3 @@ def test_a_dockerfile_stands_on_versions(dockerfile: str) -> None:
 def test_an_image_without_a_version_is_told_from_one_with(image: str) -> None:
     assert not is_pinned(image)
     assert is_pinned("r.example:5000/postgres:17-alpine")
-
-
-def test_each_proxy_is_believed_by_the_next_one_and_nobody_else_is() -> None:
-    """Limits on tries go by the client's address, which only our own proxies may tell."""
-    local, aws = compose_file(LOCAL), compose_file(AWS)
-    address = {
-        name: file["services"][name]["networks"]["default"]["ipv4_address"]
-        for name, file in (("frontend", local), ("caddy", aws))
-    }
-    told = local["services"]["backend"]["environment"]["TRUSTED_PROXIES"]
-    assert told == address["frontend"]
-    nginx = (ROOT / "frontend/nginx.conf").read_text()
-    assert re.findall(r"set_real_ip_from (.+);", nginx) == [address["caddy"]]
-    (pool,) = local["networks"]["default"]["ipam"]["config"]
-    subnet = ipaddress.ip_network(pool["subnet"])
-    assert all(ipaddress.ip_address(one) in subnet for one in address.values())
-    assert not subnet.overlaps(ipaddress.ip_network("10.0.0.0/16")), "that is the VPC"

@@ -29,7 +29,15 @@ afterEach(() => {
   player.destroy();
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
+  Reflect.deleteProperty(HTMLTrackElement.prototype, "track");
 });
+
+/** jsdom reads no captions: all that stands for them is that there is something to read. */
+function unreadTrack(): { mode: string } {
+  const value = Object.assign(new EventTarget(), { mode: "disabled", activeCues: null });
+  Object.defineProperty(HTMLTrackElement.prototype, "track", { configurable: true, value });
+  return value;
+}
 
 function open(extra: Partial<PlayerOptions> = {}): Player {
   player = createPlayer(document.body, {
@@ -152,6 +160,17 @@ describe("a video that asks who comes in", () => {
     await vi.waitFor(() => expect(document.activeElement).toBe(named("Pause")));
   });
 
+  test("has the captions that were made while it waited for the press", async () => {
+    unreadTrack();
+    open({ admit: async () => true });
+    player.setCaptions("/s/token/captions.vtt", "ja");
+    expect(player.video.querySelector("track")).toBeNull();
+    press("k");
+    await vi.waitFor(() => expect(state()).toBe("playing"));
+    expect(player.video.querySelector("track")?.getAttribute("src")).toBe("/s/token/captions.vtt");
+    expect(named(playerLabels.en.captions).hidden).toBe(false);
+  });
+
   test("is not played by somebody who came too late, and may be asked again", async () => {
     const admit = vi.fn(async () => false);
     open({ admit });
@@ -161,6 +180,34 @@ describe("a video that asks who comes in", () => {
     expect(state()).toBe("fresh");
     press("k");
     expect(admit).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("outside of the page", () => {
+  test.each([
+    ["full screen on a phone", "webkitbeginfullscreen", "webkitendfullscreen"],
+    ["picture in picture", "enterpictureinpicture", "leavepictureinpicture"],
+  ])("the browser itself draws the captions: %s", (_name, begins, ends) => {
+    const track = unreadTrack();
+    open({ captions: "/s/token/captions.vtt", captionsLanguage: "ja" });
+    expect(track.mode).toBe("hidden");
+    player.video.dispatchEvent(new Event(begins));
+    expect(track.mode).toBe("showing");
+    player.video.dispatchEvent(new Event(ends));
+    expect(track.mode).toBe("hidden");
+  });
+
+  test("the video floats over other windows where the browser can", () => {
+    Object.defineProperty(document, "pictureInPictureEnabled", { configurable: true, value: true });
+    open();
+    const request = vi.fn(async () => undefined);
+    Object.assign(player.video, { requestPictureInPicture: request });
+    named(playerLabels.en.pictureInPicture).click();
+    expect(request).toHaveBeenCalledOnce();
+    Reflect.deleteProperty(document, "pictureInPictureEnabled");
+    player.destroy();
+    open();
+    expect(named(playerLabels.en.pictureInPicture).hidden).toBe(true);
   });
 });
 

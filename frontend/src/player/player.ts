@@ -94,6 +94,8 @@ class VideoControls implements Player {
   private readonly labels: PlayerLabels;
   private readonly memory: PositionMemory;
   private captions: Captions | null;
+  /** What the page has last given; attached once the viewer is let in. */
+  private given: { captions: string; language: string } | null = null;
   private readonly listening = new AbortController();
   private readonly bigPlay = control("vm-big");
   private readonly bigHint = element("span", { class: "vm-big-hint" });
@@ -163,6 +165,7 @@ class VideoControls implements Player {
   }
 
   setCaptions(captions: string, language: string): void {
+    this.given = { captions, language };
     if (this.captions || !this.isAdmitted) return;
     this.captions = attachCaptions(this.video, captions, language, this.labels.captions);
     this.bottom.prepend(this.captions.layer);
@@ -209,8 +212,11 @@ class VideoControls implements Player {
 
   private buildCaptions(): Captions | null {
     const { captions, captionsLanguage } = this.options;
-    if (!captions || !this.isAdmitted) return null;
-    return attachCaptions(this.video, captions, captionsLanguage ?? "", this.labels.captions);
+    if (!captions) return null;
+    const language = captionsLanguage ?? "";
+    this.given = { captions, language };
+    if (!this.isAdmitted) return null;
+    return attachCaptions(this.video, captions, language, this.labels.captions);
   }
 
   private buildRoot(): HTMLElement {
@@ -373,8 +379,7 @@ class VideoControls implements Player {
     this.isAdmitted = mayPlay ?? true;
     this.flowing();
     if (!this.isAdmitted || this.listening.signal.aborted) return;
-    const { captions, captionsLanguage } = this.options;
-    if (captions) this.setCaptions(captions, captionsLanguage ?? "");
+    if (this.given) this.setCaptions(this.given.captions, this.given.language);
     if (this.source) this.video.src = this.source;
     this.play();
   }

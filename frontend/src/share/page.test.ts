@@ -114,6 +114,15 @@ describe("the message's page", () => {
     expect(page.querySelector("a[download]")).toBeNull();
   });
 
+  test("a limited link offers the download to whom it has let in", async () => {
+    vi.spyOn(HTMLMediaElement.prototype, "play").mockResolvedValue();
+    server.use(http.post("*/s/token/admit", () => new HttpResponse(null, { status: 204 })));
+    show({ allow_download: true, needs_admission: true });
+    expect(page.querySelector("a[download]")).toBeNull();
+    named("Play “Happy <b>birthday</b>”, 0:08")?.click();
+    await vi.waitFor(() => expect(page.querySelector("a[download]")).not.toBeNull());
+  });
+
   test("the sender neither replies nor counts", async () => {
     show({ is_sender: true });
     expect(page.textContent).toContain("your own visits are not counted");

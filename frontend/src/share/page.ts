@@ -44,6 +44,7 @@ class Showing {
   private playback: Playback;
   private isStreamBroken = false;
   private isClosed = false;
+  private isLetIn: boolean;
   private hasPlayed = false;
   private hasWaveform = false;
   private stopTelling: () => void = () => undefined;
@@ -58,6 +59,7 @@ class Showing {
     this.texts = shareTexts[locale];
     this.title = message.title || this.texts.untitled;
     this.playback = message;
+    this.isLetIn = !message.needs_admission;
     this.player = this.buildPlayer();
     nameDocument(this.texts.pageTitle(this.title, message.sender_name), locale);
   }
@@ -127,9 +129,10 @@ class Showing {
     return row;
   }
 
+  /** A limited link counts whom it lets in by the press on play, and gives nobody else the file. */
   private offerDownload(): void {
     const { video_url } = this.playback;
-    if (!video_url || this.downloadPlace.hasChildNodes()) return;
+    if (!video_url || !this.isLetIn || this.downloadPlace.hasChildNodes()) return;
     const href = `${video_url}?download=1`;
     this.downloadPlace.append(
       element("a", { href, class: "button", download: "" }, outline(...DOWN), this.texts.download),
@@ -279,6 +282,8 @@ class Showing {
   private async admit(): Promise<boolean> {
     try {
       await this.calls.admit();
+      this.isLetIn = true;
+      this.offerDownload();
       return true;
     } catch (refusal) {
       const closed = closedBy(refusal);

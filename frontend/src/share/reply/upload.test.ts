@@ -61,6 +61,19 @@ describe("guestUpload", () => {
     expect(asked.filter((call) => call.endsWith("/parts"))).toHaveLength(5);
   });
 
+  test("an end whose answer was lost is asked for until the server has opened it", async () => {
+    const { asked, ask, put } = backend(16);
+    const refusals = [new Refusal(0, "network"), new Refusal(409, "upload_busy")];
+    const lost: typeof ask = vi.fn(async (method, path, body) => {
+      const answer = await ask(method, path, body);
+      const refusal = path.endsWith("/complete") ? refusals.shift() : undefined;
+      if (refusal) throw refusal;
+      return answer;
+    });
+    expect(await guestUpload(options({ calls: { ask: lost }, put })).send()).toBe("upl_1");
+    expect(asked.filter((call) => call.endsWith("/complete"))).toHaveLength(3);
+  });
+
   test("pressing Send again goes on where it stopped", async () => {
     const { asked, ask, put } = backend(4);
     let isDown = true;

@@ -121,9 +121,11 @@ async function persist<Answer>(
   }
 }
 
-/** An address that has expired (403) is asked for anew by the repetition. */
+/** What the server calls ours, and passes all the same: the repetition asks for a new address. */
+const PASSING = new Set(["upload_part", "upload_busy"]);
+
 function isPassing(problem: unknown): boolean {
   if (!(problem instanceof Refusal)) return false;
   const { status, code } = problem;
-  return status === 0 || status === 408 || status >= 500 || code === "upload_part";
+  return status === 0 || status === 408 || status >= 500 || PASSING.has(code);
 }
