@@ -31,7 +31,12 @@ function useLinks(message: Message) {
         body: rules,
       }),
     );
-    await refresh();
+    // Shown and copied at once; the list itself may follow.
+    client.setQueryData(
+      query.queryKey,
+      (held) => held && { ...held, items: [...held.items, share] },
+    );
+    void refresh();
     return share;
   };
   const first = shares.find((share) => share.state === "open") ?? null;

@@ -5,6 +5,7 @@ import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 import { useLanguage } from "../../i18n";
 import { asProblem, type Problem, problemWords, sortByField } from "../../lib/problems";
+import { statusQuery } from "../../lib/queries";
 import { aspectOf, lookInto, RECORDING_FIELDS, type VideoFacts } from "../../lib/recordings";
 import type { Take, TakeFacts } from "../../lib/take";
 import { fileNameOf } from "../../lib/takeUpload";
@@ -94,12 +95,14 @@ export function Review({ studio, view, take, words }: ReviewProps) {
   );
 }
 
-/** Fetch the program of the page that comes next, while the sender looks at the take. */
+/** Fetch what the page that comes next needs, while the sender looks at the take. */
 function usePageOfMessage(): void {
   const router = useRouter();
+  const client = useQueryClient();
   useEffect(() => {
     void router.preloadRoute({ to: "/messages/$id", params: { id: "new" } });
-  }, [router]);
+    void client.prefetchQuery(statusQuery);
+  }, [router, client]);
 }
 
 /** What lies here, unless the server has more of it: this device's disk was full. */
