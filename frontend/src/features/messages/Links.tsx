@@ -31,12 +31,7 @@ function useLinks(message: Message) {
         body: rules,
       }),
     );
-    // Shown and copied at once; the list itself may follow.
-    client.setQueryData(
-      query.queryKey,
-      (held) => held && { ...held, items: [...held.items, share] },
-    );
-    void refresh();
+    await refresh();
     return share;
   };
   const first = shares.find((share) => share.state === "open") ?? null;
