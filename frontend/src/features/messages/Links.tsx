@@ -21,6 +21,8 @@ function useLinks(message: Message) {
   const query = sharesQuery(message.id);
   const shares = useQuery(query).data?.items.filter((share) => !share.revoked_at) ?? [];
   const refresh = async () => {
+    // A first list that is still under way may be from before the change, and would be the last.
+    await client.cancelQueries(query);
     await client.invalidateQueries(query);
     await client.invalidateQueries(audienceQuery(message.id));
   };
