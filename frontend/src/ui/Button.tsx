@@ -32,7 +32,7 @@ export function Button({ look, icon, busy, children, className, onClick, ...rest
       type="button"
       {...rest}
       // Not `disabled`: the focus would be lost while the work goes on.
-      aria-disabled={busy || undefined}
+      aria-disabled={busy || rest["aria-disabled"]}
       onClick={busy ? (event) => event.preventDefault() : onClick}
       className={buttonLook(look, className)}
     >

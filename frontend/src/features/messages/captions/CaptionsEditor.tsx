@@ -56,6 +56,7 @@ export function CaptionsEditor({ message, webvtt, heard }: CaptionsEditorProps) 
   const { t, locale } = useLanguage();
   const captions = useCaptions(message, webvtt);
   const { cues, history, step, state } = captions;
+  const isUntouched = history.past.length === 0;
   const playback = useCuePlayback(cues);
   const [openId, setOpenId] = useState<number | null>(null);
   const list = useRef<HTMLOListElement>(null);
@@ -116,9 +117,7 @@ export function CaptionsEditor({ message, webvtt, heard }: CaptionsEditorProps) 
         <Mishaps message={message} captions={captions} />
         {cues.length === 0 ? (
           <div className="grid justify-items-start gap-3">
-            <p className="text-quiet">
-              {history.past.length > 0 ? t.captions.allGone : t.captions.none}
-            </p>
+            <p className="text-quiet">{isUntouched ? t.captions.none : t.captions.allGone}</p>
             <Button icon="plus" onClick={() => actions.add(-1)}>
               {t.captions.addFirst}
             </Button>
@@ -143,7 +142,7 @@ export function CaptionsEditor({ message, webvtt, heard }: CaptionsEditorProps) 
         )}
         <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
           <div className="flex flex-wrap items-center justify-between gap-x-2 gap-y-1 px-4 py-2">
-            {isSavable(cues) ? (
+            {isSavable(cues) || isUntouched ? (
               <SaveLine state={state.save === "elsewhere" ? "refused" : state.save} missing={[]} />
             ) : (
               <p role="status" className="min-w-0 flex-1 basis-40 text-bad text-sm leading-snug">
@@ -153,7 +152,7 @@ export function CaptionsEditor({ message, webvtt, heard }: CaptionsEditorProps) 
             <Button
               look="quiet"
               icon="undo"
-              aria-disabled={history.past.length === 0}
+              aria-disabled={isUntouched || undefined}
               onClick={() => step({ type: "undo" })}
             >
               {t.captions.undo}
