@@ -5,6 +5,7 @@ import { useText } from "../i18n";
 import type { Words } from "../lib/problems";
 import { Button } from "./Button";
 import { FieldProblem } from "./Field";
+import { FileInput } from "./FileInput";
 import { Icon } from "./Icon";
 
 interface CaptionsFieldProps {
@@ -65,19 +66,7 @@ export function CaptionsField(props: CaptionsFieldProps) {
           {given ? t.studio.captionsDrop : t.studio.captionsFile}
         </Button>
       </div>
-      <input
-        ref={chooser}
-        type="file"
-        tabIndex={-1}
-        aria-hidden="true"
-        accept=".vtt,.srt,text/vtt,application/x-subrip"
-        className="hidden"
-        onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          event.target.value = "";
-          if (chosen) onFile(chosen);
-        }}
-      />
+      <FileInput ref={chooser} accept=".vtt,.srt,text/vtt,application/x-subrip" onFile={onFile} />
       <FieldProblem id={`${id}-problem`} problem={problem} />
     </div>
   );

@@ -10,6 +10,7 @@ import { soundFacts } from "../lib/sound";
 import { type SendingFile, useFileUpload } from "../lib/useFileUpload";
 import { Button } from "./Button";
 import { FieldProblem } from "./Field";
+import { FileInput } from "./FileInput";
 import { Icon } from "./Icon";
 import { ProgressBar } from "./ProgressBar";
 
@@ -57,19 +58,7 @@ export function MusicField({ uploadId, problem, onMusic }: MusicFieldProps) {
         {t.music.hint}
       </p>
       <FieldProblem id={`${id}-problem`} problem={words} />
-      <input
-        ref={chooser}
-        type="file"
-        tabIndex={-1}
-        aria-hidden="true"
-        accept={SOUND}
-        className="hidden"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = ""; // so that the same file can be chosen again
-          if (file) void music.send(file);
-        }}
-      />
+      <FileInput ref={chooser} accept={SOUND} onFile={(file) => void music.send(file)} />
     </fieldset>
   );
 }

@@ -8,6 +8,7 @@ import { asProblem, refusedWords, type Words } from "../../lib/problems";
 import { type SendingFile, useFileUpload } from "../../lib/useFileUpload";
 import { Button } from "../../ui/Button";
 import { FieldProblem } from "../../ui/Field";
+import { FileInput } from "../../ui/FileInput";
 import { Icon } from "../../ui/Icon";
 import { ProgressBar } from "../../ui/ProgressBar";
 import { Scene, shapeOf } from "./Scene";
@@ -111,22 +112,6 @@ function FileButtons(props: { onFile: (file: File) => void; isReplacing?: boolea
   const { t } = useLanguage();
   const chooser = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
-  const input = (ref: typeof chooser, capture?: "environment") => (
-    <input
-      ref={ref}
-      type="file"
-      tabIndex={-1}
-      aria-hidden="true"
-      accept="image/*"
-      capture={capture}
-      className="hidden"
-      onChange={(event) => {
-        const file = event.target.files?.[0];
-        event.target.value = ""; // so that the same file can be chosen again
-        if (file) props.onFile(file);
-      }}
-    />
-  );
   return (
     <>
       <Button icon="photo" onClick={() => chooser.current?.click()}>
@@ -135,8 +120,8 @@ function FileButtons(props: { onFile: (file: File) => void; isReplacing?: boolea
       <Button icon="camera" className="pointer-fine:hidden" onClick={() => camera.current?.click()}>
         {t.compose.photoCamera}
       </Button>
-      {input(chooser)}
-      {input(camera, "environment")}
+      <FileInput ref={chooser} accept="image/*" onFile={props.onFile} />
+      <FileInput ref={camera} accept="image/*" capture="environment" onFile={props.onFile} />
     </>
   );
 }

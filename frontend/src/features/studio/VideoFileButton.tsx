@@ -1,6 +1,7 @@
 import { useRef } from "react";
 import { useText } from "../../i18n";
 import { Button } from "../../ui/Button";
+import { FileInput } from "../../ui/FileInput";
 
 /** Chooses a video from the disk, for whoever has recorded elsewhere. */
 export function VideoFileButton({ onFile }: { onFile: (file: File) => void }) {
@@ -11,19 +12,7 @@ export function VideoFileButton({ onFile }: { onFile: (file: File) => void }) {
       <Button icon="file" onClick={() => chooser.current?.click()}>
         {t.studio.file}
       </Button>
-      <input
-        ref={chooser}
-        type="file"
-        tabIndex={-1}
-        aria-hidden="true"
-        accept="video/*,.mp4,.m4v,.mov,.webm,.mkv"
-        className="hidden"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = ""; // so that the same file can be chosen again
-          if (file) onFile(file);
-        }}
-      />
+      <FileInput ref={chooser} accept="video/*,.mp4,.m4v,.mov,.webm,.mkv" onFile={onFile} />
     </>
   );
 }

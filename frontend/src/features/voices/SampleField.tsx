@@ -5,6 +5,7 @@ import { useLanguage } from "../../i18n";
 import type { Words } from "../../lib/problems";
 import { Button } from "../../ui/Button";
 import { FieldProblem } from "../../ui/Field";
+import { FileInput } from "../../ui/FileInput";
 import { Icon } from "../../ui/Icon";
 import type { Booth } from "./booth";
 import { Guide } from "./Guide";
@@ -92,18 +93,10 @@ function FilePart({ file, onFile }: SampleFieldProps) {
       <Button icon="file" onClick={() => chooser.current?.click()}>
         {file ? t.newVoice.replace : t.newVoice.choose}
       </Button>
-      <input
+      <FileInput
         ref={chooser}
-        type="file"
-        tabIndex={-1}
-        aria-hidden="true"
         accept="audio/*,.wav,.mp3,.m4a,.flac,.ogg,.opus,.webm"
-        className="hidden"
-        onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          event.target.value = "";
-          if (chosen) onFile(chosen);
-        }}
+        onFile={onFile}
       />
     </div>
   );
