@@ -1,6 +1,5 @@
 """The worker process: runs the queues, beats, sweeps, and stands still when it is asked to."""
 
-import fcntl
 import json
 import logging
 import os
@@ -29,6 +28,7 @@ from backend.jobs.journal import Journal
 from backend.jobs.outbox import hand_over_waiting
 from backend.jobs.steps import RenderSteps, Stopping
 from backend.jobs.workflows import register_workflows
+from backend.locks import try_lock
 from backend.mail.courier import MailCourier, courier_of
 from backend.messages.removal import forget_left_speech
 from backend.power.lanes import CPU_SLOTS, Lanes
@@ -146,7 +146,7 @@ def _slot_lock(settings: Settings) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"worker-{settings.worker_slot}.lock").open("w") as lock:
         deadline_s = time.monotonic() + LOCK_WAIT_S
-        while not _try_lock(lock.fileno()):
+        while not try_lock(lock.fileno()):
             if time.monotonic() > deadline_s:
                 sys.exit(
                     f"Another worker runs in slot {settings.worker_slot}: "
@@ -154,14 +154,6 @@ def _slot_lock(settings: Settings) -> Iterator[None]:
                 )
             time.sleep(0.2)
         yield
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def ready_file(data_dir: Path, slot: str) -> Path:

@@ -1,6 +1,5 @@
 """Installs and builds the frontend when its sources changed, and only then."""
 
-import fcntl
 import hashlib
 import subprocess
 import time
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from backend.local.problem import StartProblem
+from backend.locks import try_lock
 
 # npm 11's `ci` refuses lock files without other platforms' optional packages; 10.9 takes them.
 NPM = ("npx", "--yes", "npm@10.9.9")
@@ -44,13 +44,9 @@ def prepare_frontend(frontend: Path, dist: Path, log: Path, on_wait: OnWait) -> 
 def _alone(anchor: Path, on_wait: OnWait) -> Iterator[None]:
     """Let one start at a time touch the checkout's build; a demo may start beside the app."""
     with anchor.open("rb") as held:
-        while True:
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                on_wait("Waiting for another start that builds the frontend")
-                time.sleep(0.2)
+        while not try_lock(held.fileno()):
+            on_wait("Waiting for another start that builds the frontend")
+            time.sleep(0.2)
         yield
 
 

@@ -1,6 +1,5 @@
 """The whole product on this computer: speech service, backend, worker and frontend."""
 
-import fcntl
 import json
 import os
 import sys
@@ -17,6 +16,7 @@ from backend.local.checks import require_disk, require_free_ports, require_node
 from backend.local.children import Children, Service
 from backend.local.frontend import prepare_frontend
 from backend.local.problem import StartProblem
+from backend.locks import try_lock
 from backend.settings import Settings
 from backend.storage import storage_of
 
@@ -223,14 +223,12 @@ def only_one(folder: Path) -> Iterator[None]:
     """Hold the data folder; a second start in it is told about the first."""
     (folder / "run").mkdir(parents=True, exist_ok=True)
     with (folder / "run" / "local.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(lock.fileno()):
             lock.seek(0)
             raise StartProblem(
                 f"It already runs with the data in {folder} (process {lock.read().strip()}). "
                 "Stop that one with Ctrl-C, or start this one with a DATA_DIR and ports of its own."
-            ) from None
+            )
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

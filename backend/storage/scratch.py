@@ -1,6 +1,5 @@
 """Local files of one process alone. Those of a killed process go with the next look around."""
 
-import fcntl
 import os
 import shutil
 import threading
@@ -8,6 +7,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from backend.locks import try_lock
 
 
 class Scratch:
@@ -38,7 +39,7 @@ class Scratch:
         for lock in self._root.glob("*.lock"):
             # Whoever was quicker has tidied it away already.
             with suppress(FileNotFoundError), lock.open("r+") as stream:
-                if _try_lock(stream.fileno()):
+                if try_lock(stream.fileno()):
                     shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
                     lock.unlink(missing_ok=True)
 
@@ -53,16 +54,8 @@ class Scratch:
         """Return the folder once it is ours; None where somebody tidied its lock away first."""
         lock = folder.with_suffix(".lock")
         self._lock = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-        if not (_try_lock(self._lock) and lock.exists()):
+        if not (try_lock(self._lock) and lock.exists()):
             os.close(self._lock)
             return None
         folder.mkdir()
         return folder
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

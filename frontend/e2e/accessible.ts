@@ -2,6 +2,7 @@
 
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
+import { keepPicture } from "./scene";
 
 /** Run axe on `page` as it stands; `where` names it in the failure. */
 export async function expectAccessible(page: Page, where: string): Promise<void> {
@@ -20,4 +21,16 @@ export async function expectAccessible(page: Page, where: string): Promise<void>
       `${id}: ${help}\n${nodes.map((node) => `    ${node.target} ${node.failureSummary}`).join("\n")}`,
   );
   expect(found, `axe on ${where}`).toEqual([]);
+}
+
+/** Both colour schemes: axe, and a picture named after the place for people to look at. */
+export async function inBothSchemes(page: Page, feature: string, where: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page, `${where}, ${colorScheme}`);
+    const width = page.viewportSize()?.width;
+    const place = where.replaceAll(" ", "-");
+    await keepPicture(page, `${feature}-${place}-${colorScheme}-${width}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
 }

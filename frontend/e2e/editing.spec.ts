@@ -3,10 +3,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { expectAccessible } from "./accessible";
+import { expectAccessible, inBothSchemes } from "./accessible";
 import { draftRecording } from "./api";
 import { film, folder, photo, recording } from "./belongings";
-import { DESKTOP, expect, keepPicture, PHONE, test } from "./scene";
+import { DESKTOP, expect, PHONE, test } from "./scene";
 import { button, chooseFile, field, heading, isSaved, words } from "./sender";
 import * as studio from "./studio";
 
@@ -15,15 +15,6 @@ test.describe.configure({ timeout: 180_000 });
 
 const en = words.en;
 const ja = words.ja;
-
-async function inBothSchemes(page: Page, where: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await expectAccessible(page, `${where}, ${colorScheme}`);
-    const width = page.viewportSize()?.width;
-    await keepPicture(page, `editing-${where.replaceAll(" ", "-")}-${colorScheme}-${width}`);
-  }
-}
 
 async function messageOf(page: Page) {
   const id = new URL(page.url()).pathname.split("/")[2];
@@ -57,7 +48,7 @@ test("a recording gets music and another voice, and its link waits for both", as
   await expect(page.getByText(ja.problems.script_empty.what)).toBeVisible();
   await expect(field(page, ja.compose.script)).toBeFocused();
   await field(page, ja.compose.script).fill("お元気ですか。また会いましょう。");
-  await inBothSchemes(page, "review");
+  await inBothSchemes(page, "editing", "review");
   await button(page, ja.studio.send).click();
   await expect(page.getByText(ja.recorded.replaced)).toBeVisible({ timeout: 30_000 });
   await expect(heading(page, ja.ready.shareTitle)).toBeVisible({ timeout: 90_000 });
@@ -97,7 +88,7 @@ test("a recording that is not sent keeps its music, and its captions come from a
   await expect(page.getByText(en.recorded.captionsGiven)).toBeVisible();
   await page.reload();
   await expect(field(page, en.music.listen("microphone.wav"))).toBeVisible();
-  await inBothSchemes(page, "draft");
+  await inBothSchemes(page, "editing", "draft");
   await button(page, en.music.remove).click();
   await isSaved(page, en);
   expect((await messageOf(page)).music_upload_id).toBeNull();
@@ -136,7 +127,7 @@ test("captions of a finished video are corrected by ear, with the keyboard alone
   await end.press("Control+z");
   await end.press("Control+z");
   await expect(end).toHaveAttribute("aria-valuenow", String(wasS));
-  await inBothSchemes(page, "captions");
+  await inBothSchemes(page, "editing", "captions");
 
   await text.fill("");
   await expect(page.getByText(en.captions.faults.empty ?? "")).toBeVisible();
@@ -151,7 +142,7 @@ test("captions of a finished video are corrected by ear, with the keyboard alone
   await button(page, en.captions.split).click();
   await expect(page.getByRole("listitem").filter({ hasText: en.captions.done })).toHaveCount(1);
   await isSaved(page, en);
-  await inBothSchemes(page, "captions split");
+  await inBothSchemes(page, "editing", "captions split");
   await button(page, en.captions.asMade).click();
   await page.getByRole("dialog").getByRole("button", { name: en.captions.asMade }).click();
   await expect(page.getByText(sender.script.split("!")[0] ?? "").first()).toBeVisible();

@@ -1,22 +1,10 @@
 /** A voice sample, read aloud sentence by sentence: each is judged at once, and none is lost. */
 
-import type { Page } from "@playwright/test";
-import { expectAccessible } from "./accessible";
+import { expectAccessible, inBothSchemes } from "./accessible";
 import { somebody } from "./api";
 import * as booth from "./booth";
 import { DESKTOP, expect, keepPicture, PHONE, test } from "./scene";
 import { button, field, finishVoice, heading, signUp, words } from "./sender";
-
-/** Both colour schemes: axe, and a picture for people to look at. */
-async function look(page: Page, where: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await expectAccessible(page, `${where}, ${colorScheme}`);
-    const width = page.viewportSize()?.width;
-    await keepPicture(page, `sample-${where.replaceAll(" ", "-")}-${colorScheme}-${width}`);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-}
 
 test("a sample survives a reload, one sentence is read again, and a voice is made of it", async ({
   newcomer,
@@ -31,7 +19,7 @@ test("a sample survives a reload, one sentence is read again, and a voice is mad
   await booth.isIn(booth.stage(page, t, 1), "ready");
   for (const number of [1, 2, 3]) {
     await booth.read(page, t, number, number === 3 ? 3 : 2);
-    if (number === 3) await look(page, "heard");
+    if (number === 3) await inBothSchemes(page, "sample", "heard");
     await booth.goOn(page, t);
   }
 
@@ -51,7 +39,7 @@ test("a sample survives a reload, one sentence is read again, and a voice is mad
   if (!(await button(page, t.sample.rowAgain("2")).isVisible())) {
     await page.getByText(t.sample.list("8", "8")).click();
   }
-  await look(page, "whole");
+  await inBothSchemes(page, "sample", "whole");
   await button(page, t.sample.rowAgain("2")).click();
   await booth.read(page, t, 2);
   await expect(button(page, t.sample.undo)).toBeVisible();
@@ -71,7 +59,7 @@ test("the keyboard alone reads, reads again and goes on", async ({ signedIn: pag
   await button(page, t.newVoice.start).press("Enter");
   const first = booth.stage(page, t, 1);
   await booth.isIn(first, "ready");
-  await look(page, "ready");
+  await inBothSchemes(page, "sample", "ready");
   await page.keyboard.press("r");
   await booth.isIn(first, "recording");
   await booth.speak(page);

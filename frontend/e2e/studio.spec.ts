@@ -1,7 +1,7 @@
 /** The studio with a fake camera: takes are recorded, cut and sent, and none is ever lost. */
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "@playwright/test";
-import { expectAccessible } from "./accessible";
+import { expectAccessible, inBothSchemes } from "./accessible";
 import { somebody } from "./api";
 import { camera, film, recording } from "./belongings";
 import { chromiumArguments, findChromium, QUIET } from "./chromium";
@@ -37,16 +37,6 @@ async function messageOf(page: Page): Promise<{ duration_s: number; state: strin
   return answer.json();
 }
 
-async function inBothSchemes(page: Page, where: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    await expectAccessible(page, `${where}, ${colorScheme}`);
-    const width = page.viewportSize()?.width;
-    await keepPicture(page, `studio-${where.replaceAll(" ", "-")}-${colorScheme}-${width}`);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-}
-
 const at = ([language, { width }]: Look): string => `${language} at ${width}`;
 
 for (const look of looks("ja")) {
@@ -61,13 +51,13 @@ for (const look of looks("ja")) {
     const page = await newcomer(await optionsOf(sender, language, viewport));
     await page.goto("/record");
     await expect(button(page, t.studio.start)).toBeVisible();
-    await inBothSchemes(page, "entrance");
+    await inBothSchemes(page, "studio", "entrance");
     await studio.turnOnCamera(page, t);
-    await inBothSchemes(page, "camera");
+    await inBothSchemes(page, "studio", "camera");
 
     await button(page, t.studio.devices).click();
     await expect(page.getByRole("meter").first()).toBeVisible();
-    await inBothSchemes(page, "devices");
+    await inBothSchemes(page, "studio", "devices");
     await button(page, t.studio.script).click();
     await field(page, t.studio.script).fill(language === "ja" ? "お元気ですか。" : "How are you?");
     await button(page, t.studio.script).click();
@@ -80,7 +70,7 @@ for (const look of looks("ja")) {
     await button(page, t.studio.pause).click();
     await expect(studio.stage(page)).toHaveAttribute("data-phase", "paused");
     const paused = await studio.timer(page).textContent();
-    await inBothSchemes(page, "paused");
+    await inBothSchemes(page, "studio", "paused");
     await expect(studio.timer(page)).toHaveText(paused ?? "");
     await button(page, t.studio.resume).click();
     await studio.recordUntil(page, 5);
@@ -104,12 +94,12 @@ for (const look of looks("ja")) {
     expect(keptS).toBeGreaterThan(wholeS - 2.2);
     expect(keptS).toBeLessThan(wholeS - 2);
     await titleField(page, t).fill(language === "ja" ? "おばあちゃんへ" : "For Tom");
-    await inBothSchemes(page, "review");
+    await inBothSchemes(page, "studio", "review");
     await studio.send(page, t);
     await expect.poll(async () => (await messageOf(page)).state, { timeout: 60_000 }).toBe("ready");
     await expect.poll(() => studio.videoLengthS(page)).toBeGreaterThan(keptS - 0.2);
     expect(await studio.videoLengthS(page)).toBeLessThan(keptS + 0.2);
-    await inBothSchemes(page, "sent");
+    await inBothSchemes(page, "studio", "sent");
 
     const link = await makeLink(page, t);
     const recipient = await newcomer({ locale: "en-US", viewport });
@@ -142,7 +132,7 @@ for (const look of looks("en")) {
     const back = await page.context().newPage();
     await back.goto("/");
     await expect(heading(back, t.studio.unsentTitle)).toBeVisible();
-    await inBothSchemes(back, "unsent");
+    await inBothSchemes(back, "studio", "unsent");
     await back.getByRole("link", { name: t.studio.unsentGo }).click();
     await studio.isReviewing(back, t);
     await studio.isUploaded(back, t);
@@ -196,7 +186,7 @@ for (const look of looks("en")) {
     await studio.loseTrack(page, "video");
     await studio.isReviewing(page, t);
     await expect(page.getByRole("alert")).toContainText(t.studio.mishaps.camera_lost?.what ?? "");
-    await inBothSchemes(page, "lost");
+    await inBothSchemes(page, "studio", "lost");
     await studio.recordAgain(page, t, 1);
     await expect(studio.takes(page, t)).toHaveCount(2);
     await button(page, t.studio.undo).click();
@@ -221,7 +211,7 @@ for (const look of looks("ja")) {
       await page.goto("/record");
       await button(page, t.studio.start).click();
       await expectHelp(page, t, "denied");
-      await inBothSchemes(page, "denied");
+      await inBothSchemes(page, "studio", "denied");
       await chooseFile(page, button(page, t.studio.file), film);
       await studio.isReviewing(page, t);
       await studio.isUploaded(page, t);
@@ -249,7 +239,7 @@ for (const look of looks("en")) {
     await page.goto("/record");
     await button(page, t.studio.start).click();
     await expectHelp(page, t, "no_device");
-    await inBothSchemes(page, "no-device");
+    await inBothSchemes(page, "studio", "no-device");
     await page.evaluate(() => {
       Object.assign(window, { isPluggedIn: true });
       navigator.mediaDevices.dispatchEvent(new Event("devicechange"));

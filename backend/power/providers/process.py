@@ -5,7 +5,6 @@ second and stops, like a machine of EC2. It outlives the controller that started
 adopts it by the record that the process itself has written.
 """
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -16,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from backend.locks import try_lock
 from backend.power.providers.protocol import Machine, MachineState, ProviderProblem
 from backend.power.providers.record import Record, Run, is_alive, read_record, write_record
 
@@ -131,16 +131,13 @@ class ProcessProvider:
 
 def _wait_for_lock(lock: int) -> None:
     deadline_s = time.monotonic() + LOCK_WAIT_S
-    while True:
-        try:
-            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline_s:
-                raise ProviderProblem(
-                    "Another process has been starting the machine for too long.",
-                    "Look into machine.log beside the data, and end that process.",
-                ) from None
-            time.sleep(0.02)
+    while not try_lock(lock):
+        if time.monotonic() > deadline_s:
+            raise ProviderProblem(
+                "Another process has been starting the machine for too long.",
+                "Look into machine.log beside the data, and end that process.",
+            )
+        time.sleep(0.02)
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
