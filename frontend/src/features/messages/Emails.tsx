@@ -14,7 +14,7 @@ import { Icon } from "../../ui/Icon";
 import { WordsNotice } from "../../ui/Notice";
 import { useToast } from "../../ui/Toasts";
 import { RuleFields } from "./LinkRules";
-import { audienceQuery, emailsQuery, sharesQuery } from "./queries";
+import { askAboutLinks, emailsQuery } from "./queries";
 import { entryOf, MAX_RECIPIENTS, parseRecipients, type Recipient } from "./recipients";
 import { changesOf, NEW_LINK, RULE_FIELDS, type RuleField, type Rules, rulesOf } from "./rules";
 
@@ -70,9 +70,7 @@ function useSend(message: Message, onDone: () => void) {
       ),
     async onSuccess(made) {
       toast(t.emails.underway(format.integer(made.items.length)));
-      await client.invalidateQueries(emailsQuery(message.id));
-      await client.invalidateQueries(sharesQuery(message.id));
-      await client.invalidateQueries(audienceQuery(message.id));
+      await askAboutLinks(client, message.id);
       onDone();
     },
   });

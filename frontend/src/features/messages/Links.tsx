@@ -14,18 +14,13 @@ import { WordsNotice } from "../../ui/Notice";
 import { useToast } from "../../ui/Toasts";
 import { LinkHours } from "./LinkHours";
 import { LinkRules } from "./LinkRules";
-import { audienceQuery, sharesQuery } from "./queries";
+import { askAboutLinks, sharesQuery } from "./queries";
 
 function useLinks(message: Message) {
   const client = useQueryClient();
-  const query = sharesQuery(message.id);
-  const shares = useQuery(query).data?.items.filter((share) => !share.revoked_at) ?? [];
-  const refresh = async () => {
-    // A first list that is still under way may be from before the change, and would be the last.
-    await client.cancelQueries(query);
-    await client.invalidateQueries(query);
-    await client.invalidateQueries(audienceQuery(message.id));
-  };
+  const shares =
+    useQuery(sharesQuery(message.id)).data?.items.filter((share) => !share.revoked_at) ?? [];
+  const refresh = () => askAboutLinks(client, message.id);
   const make = async (rules: ShareChanges = {}): Promise<Share> => {
     const share = await bodyOf(
       api.POST("/api/v1/messages/{message_id}/shares", {

@@ -85,3 +85,18 @@ export const emailsQuery = (id: string) =>
     refetchInterval: (query) =>
       query.state.data?.items.some((email) => email.state === "queued") ? WAITING_POLL_MS : false,
   });
+
+/**
+ * Ask anew for all that hangs on a message's links: the links, their mails, and who watched.
+ *
+ * A first answer still under way may be from before the change, and invalidating alone would take
+ * it for the newest.
+ */
+export async function askAboutLinks(client: QueryClient, id: string): Promise<void> {
+  const queries = [sharesQuery(id), emailsQuery(id), audienceQuery(id)].map(({ queryKey }) => ({
+    queryKey,
+    exact: true,
+  }));
+  await Promise.all(queries.map((query) => client.cancelQueries(query)));
+  await Promise.all(queries.map((query) => client.invalidateQueries(query)));
+}

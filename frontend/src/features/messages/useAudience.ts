@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { audienceQuery, emailsQuery, sharesQuery } from "./queries";
+import { askAboutLinks, audienceQuery } from "./queries";
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
@@ -14,9 +14,7 @@ export function useAudience(id: string) {
     return listen(id, (version) => {
       const held = client.getQueryData(queryKey);
       if (held && version <= held.version) return;
-      void client.invalidateQueries({ queryKey, exact: true });
-      void client.invalidateQueries(sharesQuery(id));
-      void client.invalidateQueries(emailsQuery(id));
+      void askAboutLinks(client, id);
     });
   }, [client, id]);
   return useQuery(audienceQuery(id));
