@@ -39,7 +39,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     locale: "en-US",
     actionTimeout: 15_000,
-    trace: "retain-on-failure",
+    // A trace films every page all the time, which takes as long as the tests themselves.
+    trace: process.env.TRACE ? "retain-on-failure" : "off",
     launchOptions: {
       ...(chromium ? { executablePath: chromium } : {}),
       args: chromiumArguments(microphone, camera),

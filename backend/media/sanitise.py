@@ -5,6 +5,10 @@ taken over; names, places, chapters, attachments, subtitles and sensor readings 
 written gets the duration and the index that a browser's recorder leaves out.
 """
 
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,12 +62,13 @@ def sanitise_video(source: Path, target: Path, may_be_cut: bool = False) -> Vide
     """
     if source.stat().st_size == 0:
         raise rejection("media_empty")
-    facts = look(source.parent, "video", source, target)
-    declared_s = facts["declared_s"]
-    if declared_s is not None and declared_s > MAX_VIDEO_S + _OVER_S:
-        raise rejection("recording_too_long")
-    stream_type = _stream_type(facts)
-    duration_s, frames = _remux(source, target, facts, stream_type)
+    with _remuxing(source, target) as remuxed:
+        facts = look(source.parent, "video", source, target)
+        declared_s = facts["declared_s"]
+        if declared_s is not None and declared_s > MAX_VIDEO_S + _OVER_S:
+            raise rejection("recording_too_long")
+        stream_type = _stream_type(facts)
+        duration_s, frames = remuxed(stream_type)
     if duration_s > MAX_VIDEO_S + _OVER_S:
         raise rejection("recording_too_long")
     if duration_s < _SHORTEST_S or frames < 1:
@@ -74,7 +79,7 @@ def sanitise_video(source: Path, target: Path, may_be_cut: bool = False) -> Vide
         duration_s=round(duration_s, 3),
         width_px=facts["width_px"],
         height_px=facts["height_px"],
-        has_audio=facts["sound"] is not None,
+        has_audio=facts["has_sound"],
         frame_rate=_frame_rate(facts, frames / duration_s),
         stream_type=stream_type,
     )
@@ -96,16 +101,47 @@ def _frame_rate(facts: dict[str, Any], mean: float) -> float:
     return float(round(max(mean, believable), 3))
 
 
+@contextmanager
+def _remuxing(source: Path, target: Path) -> Iterator[Callable[[str | None], tuple[float, int]]]:
+    """Remux into the likely container while somebody looks into the file, and waits for both.
+
+    Yields what returns the remux of a stream type, done anew where that is not the likely one.
+    """
+    likely, is_over = _likely_type(source), threading.Event()
+    with ThreadPoolExecutor(1, "remux") as pool:
+        begun = pool.submit(_remux, source, target, likely, is_over.is_set)
+
+        def remuxed(stream_type: str | None) -> tuple[float, int]:
+            if stream_type == likely:
+                return begun.result()
+            is_over.set()
+            wait([begun])
+            return _remux(source, target, stream_type)
+
+        try:
+            yield remuxed
+        finally:
+            is_over.set()
+
+
+def _likely_type(source: Path) -> str:
+    """Return what a browser that wrote these first bytes has most likely recorded."""
+    with source.open("rb") as stream:
+        return WEBM if stream.read(4) == b"\x1a\x45\xdf\xa3" else MP4
+
+
 def _remux(
-    source: Path, target: Path, facts: dict[str, Any], stream_type: str | None
+    source: Path,
+    target: Path,
+    stream_type: str | None,
+    is_cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[float, int]:
     """Return the duration in seconds and the number of pictures."""
     times, frames = [0.0], [0]
-    sound = ["-map", f"0:{facts['sound']}"] if facts["sound"] is not None else []
     arguments = [
         "-fflags", "+discardcorrupt",  # the half picture at the end of what broke off
         *ffmpeg.untrusted_video(source),
-        "-map", f"0:{facts['picture']}", *sound,
+        "-map", "0:V:0", "-map", "0:a:0?",  # the first that is no cover, and the first sound
         "-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-c", "copy",
         "-t", str(MAX_VIDEO_S + 2 * _OVER_S),
         *_CONTAINER[stream_type], "-fflags", "+bitexact", f"file:{target}",
@@ -120,7 +156,12 @@ def _remux(
     )
     try:
         ffmpeg.run(
-            arguments, source.parent, limits=limits, on_time=times.append, on_frames=frames.append
+            arguments,
+            source.parent,
+            limits=limits,
+            on_time=times.append,
+            is_cancelled=is_cancelled,
+            on_frames=frames.append,
         )
         jail.regular_file(target)
     except jail.JailBroken as error:

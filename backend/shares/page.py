@@ -87,7 +87,19 @@ def render_page(dist: Path, facts: Facts | None, address: PublicAddress) -> str:
 def _facts(facts: Facts) -> str:
     # "<" as an escape: no text can end the script element.
     written = facts.model_dump_json().replace("<", "\\u003c")
-    return f'<script type="application/json" id="share">{written}</script>'
+    told = f'<script type="application/json" id="share">{written}</script>'
+    return f"{told}\n    {_begun_video(facts)}" if isinstance(facts, SharedMessage) else told
+
+
+def _begun_video(facts: SharedMessage) -> str:
+    """Return the stream of a message in the making, which loads while the script is on its way.
+
+    A finished message shows its poster first, and a limited link gives its files to whom it counts.
+    """
+    if facts.poster_url or facts.video_url or not facts.stream_url or facts.needs_admission:
+        return ""
+    stream = escape(facts.stream_url, quote=True)
+    return f'<video data-begun hidden playsinline preload="metadata" src="{stream}"></video>'
 
 
 def page_title(facts: SharedMessage) -> str:

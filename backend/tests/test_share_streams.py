@@ -68,6 +68,19 @@ def test_the_link_plays_the_recording_at_once(
     assert numbers(owner, recorded) == (1, 1, 1)
 
 
+def test_the_recording_loads_before_the_script_where_nothing_is_counted_or_waited_for(
+    owner: TestClient, recorded: dict, app: FastAPI
+) -> None:
+    _, path = share(owner, recorded)
+    _, limited = share(owner, recorded, view_limit=5)
+    begun = f'<video data-begun hidden playsinline preload="metadata" src="{path}/stream"></video>'
+    assert begun in browser(app).get(path).text
+    assert "<video" not in browser(app).get(limited).text, "a limited link counts the press on play"
+    keep_file(app, recorded, "video.mp4")
+    set_state(app, recorded, MessageState.READY)
+    assert "<video" not in browser(app).get(path).text, "the finished video waits for the press"
+
+
 def test_a_page_that_waits_hears_when_the_video_is_there(
     owner: TestClient, recorded: dict, app: FastAPI
 ) -> None:

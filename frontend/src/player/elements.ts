@@ -9,11 +9,16 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
+  dress(made, attributes);
+  made.append(...children);
+  return made;
+}
+
+/** Give an element attributes, as `element` does. */
+export function dress(made: Element, attributes: Attributes): void {
   for (const [key, value] of Object.entries(attributes)) {
     if (value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children);
-  return made;
 }
 
 const SVG = "http://www.w3.org/2000/svg";

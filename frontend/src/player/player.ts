@@ -7,7 +7,7 @@
  */
 
 import { attachCaptions, type Captions } from "./captions";
-import { element } from "./elements";
+import { dress, element } from "./elements";
 import { diagnose } from "./failure";
 import { formatSpeed, formatTime } from "./format";
 import { type IconName, icon } from "./icons";
@@ -20,6 +20,8 @@ export type Aspect = "16:9" | "9:16" | "1:1";
 export interface PlayerOptions {
   /** Null while there is nothing to play yet: `setSource` brings it. */
   src: string | null;
+  /** A video of the page's own that has begun to load `src`; it is taken, where it does. */
+  begun?: HTMLVideoElement | null | undefined;
   /** What the position is remembered by, where the source may change; else the source. */
   memoryKey?: string | undefined;
   poster?: string | null | undefined;
@@ -199,15 +201,20 @@ class VideoControls implements Player {
   // --- building -------------------------------------------------------------------------------
 
   private buildVideo(): HTMLVideoElement {
-    const { poster, title, preload } = this.options;
-    return element("video", {
+    const { begun, poster, title, preload } = this.options;
+    const src = (this.isAdmitted && this.source) || undefined;
+    const looks = {
       class: "vm-video",
-      src: (this.isAdmitted && this.source) || undefined,
       poster: poster ?? undefined,
       playsinline: true,
       preload: preload ?? "metadata",
       "aria-label": title,
-    });
+    };
+    if (!begun || begun.error || begun.getAttribute("src") !== src)
+      return element("video", { ...looks, src });
+    begun.hidden = false;
+    dress(begun, looks);
+    return begun;
   }
 
   private buildCaptions(): Captions | null {

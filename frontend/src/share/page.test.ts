@@ -68,6 +68,28 @@ describe("the message's page", () => {
     expect(document.title).toBe("Happy <b>birthday</b> – Anna");
   });
 
+  test("takes over the stream that the page has begun to load, and no other", () => {
+    const begin = (src: string): HTMLVideoElement => {
+      const video = document.createElement("video");
+      video.dataset.begun = "";
+      video.hidden = true;
+      video.setAttribute("src", src);
+      document.body.append(video);
+      return video;
+    };
+    vi.spyOn(HTMLMediaElement.prototype, "canPlayType").mockReturnValue("probably");
+    const stream = { stream_url: "/s/token/stream", stream_type: "video/webm" };
+    const making = { phase: "processing" as const, video_url: null, poster_url: null, ...stream };
+    const begun = begin("/s/token/stream");
+    show(making);
+    expect(page.querySelector("video")).toBe(begun);
+    expect(begun.hidden).toBe(false);
+    const other = begin("/s/other/stream");
+    show(making);
+    expect(page.querySelector("video")).not.toBe(other);
+    expect(other.isConnected).toBe(false);
+  });
+
   test("takes a title for words, never for markup", () => {
     show();
     expect(page.querySelector("h1")?.textContent).toBe("Happy <b>birthday</b>");

@@ -165,8 +165,11 @@ class Showing {
 
   private buildPlayer(): Player {
     const { message } = this;
-    return createPlayer(this.stage, {
+    const begun = document.querySelector<HTMLVideoElement>("video[data-begun]");
+    begun?.removeAttribute("data-begun");
+    const player = createPlayer(this.stage, {
       src: this.chosen(),
+      begun,
       memoryKey: `${this.calls.base}/video.mp4`,
       poster: message.poster_url,
       captions: message.captions_url,
@@ -182,6 +185,9 @@ class Showing {
       onUnplayable: (failure) => this.streamBroke(failure),
       onGone: () => this.close("gone"),
     });
+    // One that this browser does not play loads no further.
+    if (begun && begun !== player.video) begun.remove();
+    return player;
   }
 
   private chosen(): string | null {

@@ -3,10 +3,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLanguage } from "../../i18n";
 import type { Audience, Message } from "../../lib/api";
+import { sharesQuery } from "../../lib/links";
 import { LoadProblem } from "../../ui/Notice";
 import { Card, Skeleton } from "../../ui/Page";
 import { HeatStrip } from "./HeatStrip";
-import { sharesQuery } from "./queries";
 import { Replies } from "./Replies";
 import { useAudience } from "./useAudience";
 

@@ -3,8 +3,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useLanguage } from "../../i18n";
-import { api, bodyOf, type Message, type Share, type ShareChanges } from "../../lib/api";
+import { api, type Message, type Share, type ShareChanges } from "../../lib/api";
 import { copyText } from "../../lib/clipboard";
+import { makeLink, sharesQuery } from "../../lib/links";
 import { asProblem, Problem, problemWords, sortByField } from "../../lib/problems";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
@@ -14,25 +15,25 @@ import { WordsNotice } from "../../ui/Notice";
 import { useToast } from "../../ui/Toasts";
 import { LinkHours } from "./LinkHours";
 import { LinkRules } from "./LinkRules";
-import { askAboutLinks, sharesQuery } from "./queries";
+import { askAboutLinks } from "./queries";
 
 function useLinks(message: Message) {
   const client = useQueryClient();
-  const shares =
-    useQuery(sharesQuery(message.id)).data?.items.filter((share) => !share.revoked_at) ?? [];
+  const query = sharesQuery(message.id);
+  const shares = useQuery(query).data?.items.filter((share) => !share.revoked_at) ?? [];
   const refresh = () => askAboutLinks(client, message.id);
   const make = async (rules: ShareChanges = {}): Promise<Share> => {
-    const share = await bodyOf(
-      api.POST("/api/v1/messages/{message_id}/shares", {
-        params: { path: { message_id: message.id } },
-        body: rules,
-      }),
-    );
-    await refresh();
+    const share = await makeLink(message.id, rules);
+    await client.cancelQueries({ queryKey: query.queryKey, exact: true });
+    client.setQueryData(query.queryKey, (known) => ({ items: [share, ...(known?.items ?? [])] }));
+    void refresh();
     return share;
   };
-  const first = shares.find((share) => share.state === "open") ?? null;
-  return { shares, first, make, refresh, firstOrNew: async () => first ?? (await make()) };
+  const firstOrNew = async () => {
+    const { items } = await client.ensureQueryData(query);
+    return items.find((share) => share.state === "open") ?? (await make());
+  };
+  return { shares, make, refresh, firstOrNew };
 }
 
 const fieldId = (share: Share): string => `link-${share.id}`;

@@ -1,7 +1,8 @@
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { expect, test } from "vitest";
 import type { Message } from "../../lib/api";
-import { askAboutLinks, keepMessage, messageQuery, sharesQuery } from "./queries";
+import { sharesQuery } from "../../lib/links";
+import { askAboutLinks, keepMessage, messageQuery } from "./queries";
 
 const draft = { id: "msg_1", state: "draft" } as Message;
 const queued = { ...draft, state: "queued" } as Message;

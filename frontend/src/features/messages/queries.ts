@@ -2,6 +2,7 @@
 
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, bodyOf, type Message } from "../../lib/api";
+import { sharesQuery } from "../../lib/links";
 
 export const IN_WORK: readonly Message["state"][] = ["queued", "speaking", "composing"];
 export const isInWork = (message: Pick<Message, "state">): boolean =>
@@ -45,18 +46,6 @@ export function keepMessage(client: QueryClient, message: Message): void {
   client.setQueryData(queryKey, message);
   void client.invalidateQueries({ queryKey: messagesQuery.queryKey });
 }
-
-export const sharesQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["message", id, "shares"],
-    queryFn: ({ signal }) =>
-      bodyOf(
-        api.GET("/api/v1/messages/{message_id}/shares", {
-          signal,
-          params: { path: { message_id: id } },
-        }),
-      ),
-  });
 
 export const audienceQuery = (id: string) =>
   queryOptions({

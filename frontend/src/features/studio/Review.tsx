@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
 import { useLanguage } from "../../i18n";
+import { beginWithLink } from "../../lib/links";
 import { asProblem, type Problem, problemWords, sortByField } from "../../lib/problems";
 import { statusQuery } from "../../lib/queries";
 import { aspectOf, lookInto, RECORDING_FIELDS, type VideoFacts } from "../../lib/recordings";
@@ -151,12 +152,13 @@ function useSending(studio: Studio, take: Take) {
         take.sendAgain();
         return attempt();
       });
-      await studio.sent(take);
+      void studio.sent(take);
       forgetWords();
       return message;
     },
     onSuccess(message) {
       client.setQueryData(["message", message.id], message);
+      if (message.stream_url) beginWithLink(client, message.id);
       void client.invalidateQueries({ queryKey: ["messages"] });
       return navigate({ to: "/messages/$id", params: { id: message.id } });
     },

@@ -1,27 +1,14 @@
-"""The program in the jail that looks into untrusted files: `python worker.py VERB IN [OUT]`.
+"""Opens sound and video files, with PyAV."""
 
-It prints one line of JSON: the facts, or {"code", …} for a refusal. It imports nothing of the
-product, so that the jail need not show it anything else.
-"""
-
-import contextlib
-import io
 import itertools
-import json
-import sys
-import warnings
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import av
 from av.error import FFmpegError
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-MAX_PIXELS = 100_000_000  # 100 megapixels: more than any phone takes
-MIN_SIDE_PX, MAX_SIDE_PX = 64, 4096
-# Phones' MPO is opened as JPEG. TIFF is left out: no phone makes it, and its decoder is the one
-# with the longest list of holes.
-PHOTO_FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "BMP"]
+from .answer import refuse
+
 # The same as ffmpeg.py's, where the decoding happens.
 AUDIO_FORMATS = "mov,matroska,ogg,wav,mp3,flac,aac"
 AUDIO_CODECS = (
@@ -37,109 +24,6 @@ MAX_VIDEO_STREAMS = 16  # a phone's own files bring several tracks of sensor rea
 MAX_FRAME_PIXELS = 16_777_216
 # A picture comes within the first packets, or something is wrong with the codec's own header.
 MAX_PACKETS_TO_PICTURE = 300
-_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError, KeyError)
-
-
-def refuse(code: str, **facts: Any) -> NoReturn:
-    """Print a refusal and end."""
-    sys.stdout.write(json.dumps({"code": code, **facts}) + "\n")
-    sys.exit(0)
-
-
-# --- pictures -------------------------------------------------------------------------------
-
-
-def photo(source: Path, target: Path) -> dict[str, Any]:
-    """Decode a picture, turn it upright, drop its metadata, and write it as JPEG."""
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    warnings.simplefilter("ignore")  # broken metadata is no reason to refuse a picture
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
-    image = _opened(source)
-    profile = image.info.get("icc_profile")
-    _load(image)
-    if image.mode in ("RGB", "RGBA", "L", "CMYK"):
-        _make_small(image)  # early, since 100 megapixels are 400 MB
-    plain = _in_srgb(_upright(image), profile)
-    _make_small(plain)
-    clean = Image.new("RGB", plain.size)
-    clean.paste(plain)
-    clean.save(target, "JPEG", quality=92, optimize=True)
-    return {"width_px": clean.width, "height_px": clean.height}
-
-
-def _opened(source: Path) -> Any:
-    """Open a picture and check its size, before any pixel is decoded."""
-    try:
-        image = Image.open(source, formats=PHOTO_FORMATS)
-    except _BOMBS:
-        refuse("photo_too_large")
-    except (UnidentifiedImageError, *_BROKEN):
-        refuse("media_truncated" if _webp_is_cut(source) else "photo_unsupported")
-    if image.width * image.height > MAX_PIXELS:
-        refuse("photo_too_large")
-    if min(image.size) < 1:
-        refuse("photo_unsupported")
-    if min(image.size) < MIN_SIDE_PX:
-        refuse("photo_too_small")
-    return image
-
-
-def _webp_is_cut(source: Path) -> bool:
-    """Return whether a WebP is shorter than it says; Pillow does not even recognise such a one."""
-    with source.open("rb") as stream:
-        head = stream.read(12)
-    is_webp = head[:4] == b"RIFF" and head[8:] == b"WEBP"
-    return is_webp and int.from_bytes(head[4:8], "little") + 8 > source.stat().st_size
-
-
-def _load(image: Any) -> None:
-    try:
-        image.draft(None, (MAX_SIDE_PX, MAX_SIDE_PX))  # JPEG decodes at a fraction for free
-        image.load()
-    except _BOMBS:
-        refuse("photo_too_large")
-    except _BROKEN as error:
-        # "image file is truncated", "broken data stream", "unexpected end": each is a cut file
-        said = str(error).lower()
-        cut = any(word in said for word in ("truncated", "unexpected end", "broken data"))
-        refuse("media_truncated" if cut else "media_unreadable")
-
-
-def _make_small(image: Any) -> None:
-    image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.LANCZOS, reducing_gap=3.0)
-
-
-def _upright(image: Any) -> Any:
-    with contextlib.suppress(*_BROKEN):  # EXIF that can't be read says nothing of orientation
-        ImageOps.exif_transpose(image, in_place=True)
-    return image
-
-
-def _in_srgb(image: Any, profile: bytes | None) -> Any:
-    """Return the picture as RGB in sRGB on white."""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        ground = Image.new("RGB", layer.size, "white")
-        ground.paste(layer, mask=layer.getchannel("A"))
-        return _converted(ground, profile)
-    if image.mode.startswith("I;16") or image.mode == "I":
-        image = image.point(lambda level: level / 256).convert("L")
-    if image.mode not in ("RGB", "CMYK", "L"):
-        image = image.convert("RGB")
-    return _converted(image, profile).convert("RGB")
-
-
-def _converted(image: Any, profile: bytes | None) -> Any:
-    if not profile:
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, source, target, outputMode="RGB")
-    except (ImageCms.PyCMSError, *_BROKEN):
-        return image  # nor is a broken colour profile
-
 
 # --- sound ----------------------------------------------------------------------------------
 
@@ -192,8 +76,7 @@ def video(source: Path, _target: Path) -> dict[str, Any]:
             "matrix": int(frame.colorspace),
             "width_px": size[0],
             "height_px": size[1],
-            "picture": picture.index,
-            "sound": sounds[0].index if sounds else None,
+            "has_sound": bool(sounds),
             "declared_s": duration / 1_000_000 if duration and duration > 0 else None,
             "declared_rate": float(picture.average_rate or 0),
         }
@@ -228,7 +111,7 @@ def _first_frame(container: Any, picture: Any) -> Any:
                 return frame
     except (FFmpegError, ValueError):
         pass
-    refuse("media_unreadable")
+    return refuse("media_unreadable")
 
 
 def _is_cover(stream: Any) -> bool:
@@ -262,8 +145,3 @@ def _ogg_is_cut(raw: bytes) -> bool:
     segments = raw[at + 26] if at + 26 < len(raw) else 0
     body = sum(raw[at + 27 : at + 27 + segments])
     return at + 27 + segments + body > len(raw) or at + 27 > len(raw)
-
-
-if __name__ == "__main__":
-    verb = {"photo": photo, "sound": sound, "video": video}[sys.argv[1]]
-    sys.stdout.write(json.dumps(verb(Path(sys.argv[2]), Path(sys.argv[3]))) + "\n")
