@@ -222,6 +222,10 @@ def test_what_is_only_announced_counts_for_the_quota(owner: TestClient) -> None:
     problem_of(answer, 413, "quota_reached", "part")
     again = owner.post(f"/api/v1/uploads/{made}/parts", json={"number": 20})
     assert again.status_code == 200, "what replaces a part takes no more room"
+    for number in range(1, 21):
+        address(owner, made, number, b"\0")
+    answer = owner.post(f"/api/v1/uploads/{made}/parts", json=wish)
+    problem_of(answer, 413, "quota_reached", "part")  # the longer parts may still come
     owner.delete(f"/api/v1/uploads/{made}")
     begin(owner, "video", 20 * PART)
 

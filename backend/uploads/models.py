@@ -75,7 +75,9 @@ class UploadPart(Base):
     """A part that lies in the storage, or that may be sent there directly.
 
     Whether it is there says the storage alone. Until then its size is reserved for it.
-    sha256: empty where nobody told it
+    size_bytes:     as it was last told
+    reserved_bytes: the longest that it may still come with: an address once given is not taken back
+    sha256:         empty where nobody told it
     """
 
     __tablename__ = "upload_parts"
@@ -85,4 +87,5 @@ class UploadPart(Base):
     )
     number: Mapped[int] = mapped_column(primary_key=True)
     size_bytes: Mapped[int]
+    reserved_bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))

@@ -105,14 +105,22 @@ def _reserve(
     with sessions.begin() as session:
         upload = _open_upload(session, permit.upload_id, for_change=True)
         _require_room(session, upload, permit.number, size_bytes, quota_bytes)
-        session.merge(
-            UploadPart(
-                upload_id=upload.id,
-                number=permit.number,
-                size_bytes=size_bytes,
-                sha256=permit.sha256,
-            )
+        _note(session, permit, size_bytes, permit.sha256)
+
+
+def _note(session: Session, permit: PartPermit, size_bytes: int, sha256: str) -> None:
+    """Note a part as it comes; what was reserved stays, since an older address still holds."""
+    held = session.get(UploadPart, (permit.upload_id, permit.number))
+    reserved = held.reserved_bytes if held is not None else 0
+    session.merge(
+        UploadPart(
+            upload_id=permit.upload_id,
+            number=permit.number,
+            size_bytes=size_bytes,
+            reserved_bytes=max(size_bytes, reserved),
+            sha256=sha256,
         )
+    )
 
 
 def held_parts(storage: Storage, upload: Upload, parts: Sequence[UploadPart]) -> list[UploadPart]:
@@ -209,8 +217,9 @@ def _require_room(
     session: Session, upload: Upload, number: int, size_bytes: int, quota_bytes: int
 ) -> None:
     held = session.get(UploadPart, (upload.id, number))
-    replaced = held.size_bytes if held is not None else 0
-    if stored_bytes(session, upload.account_id) - replaced + size_bytes > quota_bytes:
+    reserved = held.reserved_bytes if held is not None else 0
+    more_bytes = max(0, size_bytes - reserved)
+    if stored_bytes(session, upload.account_id) + more_bytes > quota_bytes:
         raise quota_reached("part", is_guest=upload.guest_of is not None)
 
 
@@ -257,14 +266,8 @@ def keep_part(
     """
     try:
         with sessions.begin() as session:
-            upload = _open_upload(session, permit.upload_id, for_change=True)
-            kept = UploadPart(
-                upload_id=upload.id,
-                number=permit.number,
-                size_bytes=part.size_bytes,
-                sha256=part.sha256,
-            )
-            session.merge(kept)
+            _open_upload(session, permit.upload_id, for_change=True)
+            _note(session, permit, part.size_bytes, part.sha256)
     except NotFound:
         discard(storage, f"uploads/{permit.upload_id}/parts")
         raise

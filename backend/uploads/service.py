@@ -122,9 +122,11 @@ def complete_one(
 
 
 def stored_bytes(session: Session, account_id: str) -> int:
-    """Return how much the account's uploads take: parts that came, and what was made of files."""
+    """Return how much the account's uploads take: parts, as long as they may come, and what was
+    made of files.
+    """
     parts = (
-        select(func.coalesce(func.sum(UploadPart.size_bytes), 0))
+        select(func.coalesce(func.sum(UploadPart.reserved_bytes), 0))
         .join(Upload, Upload.id == UploadPart.upload_id)
         .where(Upload.account_id == account_id)
     )
