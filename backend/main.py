@@ -32,6 +32,7 @@ from backend.power.service import start_controller
 from backend.power.setup import power_of
 from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
 from backend.request_log import RequestLog
+from backend.security import nobodys_hash
 from backend.settings import Settings, is_loopback_host
 from backend.shares import guest_routes as guest_shares
 from backend.shares import public_routes as public_shares
@@ -61,6 +62,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
         lifespan=_lifespan,
     )
     app.state.collaborators = collaborators
+    nobodys_hash()
     install_problem_handlers(app)
     app.router.routes.extend(_routes())
     _serve_docs(app)
