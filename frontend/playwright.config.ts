@@ -22,9 +22,10 @@ const camera = join(process.env.E2E_FOLDER ?? "", "camera.y4m");
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  // One worker: two rendering jobs and a browser already fill two cores.
-  workers: 2,
-  fullyParallel: false,
+  // They wait for cameras and videos half of the time: two would leave two cores idle.
+  workers: 3,
+  // A test at a time to whoever is free: a file of many would be the last, alone.
+  fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   timeout: 90_000,
@@ -39,7 +40,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     locale: "en-US",
     actionTimeout: 15_000,
-    trace: "retain-on-failure",
+    // Without a film of the page, which each test would pay for.
+    trace: { mode: "retain-on-failure", screenshots: false },
     launchOptions: {
       ...(chromium ? { executablePath: chromium } : {}),
       args: chromiumArguments(microphone, camera),
