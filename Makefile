@@ -33,9 +33,9 @@ demo: $(VENV)/.run ## voice sample + photo + script -> MP4 (VOICE= PHOTO= SCRIPT
 	@VOICE="$(VOICE)" PHOTO="$(PHOTO)" SCRIPT="$(SCRIPT)" LANGUAGE="$(LANGUAGE)" OUT="$(OUT)" KEEP="$(KEEP)" \
 	  exec $(BIN)/python -m backend demo
 
-# Longest first. A part waits for cameras, clocks and restarts for about half of its time, so two
-# run beside each other; each is printed as a whole when it ends (make 3 knows no such thing, and
-# runs one after the other).
+# A part waits for cameras, clocks and restarts in between, so two run beside each other, the long
+# ones first; each is printed as a whole when it ends (make 3 knows no such thing, and runs one
+# after the other).
 PARTS := lint browser units processes infra-check postgres frontend-units
 BESIDE := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
 test: $(VENV)/.dev $(INFRA_VENV)/.ready $(FRONTEND)/node_modules/.ready ## everything CI runs: check, the infrastructure, PostgreSQL, the browser and the processes' faults

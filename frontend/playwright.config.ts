@@ -22,7 +22,7 @@ const camera = join(process.env.E2E_FOLDER ?? "", "camera.y4m");
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  // They wait for cameras and videos half of the time: two would leave two cores idle.
+  // They wait for cameras and for videos to end, and two of them would leave two cores idle.
   workers: 3,
   // A test at a time to whoever is free: a file of many would be the last, alone.
   fullyParallel: true,
