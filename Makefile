@@ -13,8 +13,11 @@ export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
 GPU_IMAGE := openvoice-gpu
-# A whole file goes to one core, since files share what takes long to start.
-EACH_CORE := -n logical --maxprocesses 4 --dist loadfile
+EACH_CORE := -n logical --maxprocesses 4
+# A whole file to one core, where what a file's tests share takes long to start.
+BY_FILE := $(EACH_CORE) --dist loadfile
+# Files in a row too, but whoever is done takes over from who is not.
+BY_TEST := $(EACH_CORE) --dist worksteal
 .PHONY: gpu-image push schedule-zip help run models demo test check lint unit infra-check postgres browser processes soak bench client format clean
 
 help: ## list the targets
@@ -41,9 +44,11 @@ lint: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	$(BIN)/python -m backend.openapi --check $(FRONTEND)/openapi.json
 	cd $(FRONTEND) && npm run --silent check
 
+# A core each: torch would take all of them for every process, which then wait for one another.
+unit: export OMP_NUM_THREADS := 1
 unit: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	cd $(FRONTEND) && npm run --silent test
-	$(BIN)/pytest $(EACH_CORE) --ignore=backend/tests_processes --ignore=infra/tests
+	$(BIN)/pytest $(BY_TEST) --ignore=backend/tests_processes --ignore=infra/tests
 
 infra-check: $(VENV)/.dev $(INFRA_VENV)/.ready ## scripts, images, compose files and Terraform: linters, checkov, schema, rules
 	$(BIN)/shellcheck .ci/run .ci/packages infra/scripts/*.sh
@@ -51,19 +56,20 @@ infra-check: $(VENV)/.dev $(INFRA_VENV)/.ready ## scripts, images, compose files
 	$(BIN)/yamllint --strict *.yml infra/*.yml infra/compose/*.yml
 	$(INFRA_VENV)/bin/checkov --config-file infra/checkov.yml --directory infra
 	$(INFRA_VENV)/bin/checkov --config-file infra/checkov.yml --file */Dockerfile *.yml
-	$(BIN)/pytest $(EACH_CORE) -rs infra/tests
+	$(BIN)/pytest $(BY_FILE) -rs infra/tests
 
-postgres: $(VENV)/.dev ## every test that has a database once more, on a PostgreSQL server
-	$(BIN)/python -m backend.tests.on_postgres $(EACH_CORE)
+postgres: $(VENV)/.dev ## what a database can decide once more, on a PostgreSQL server
+	$(BIN)/python -m backend.tests.on_postgres $(BY_TEST)
 
 browser: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 	cd $(FRONTEND) && npm run --silent e2e
 
 processes: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
-	$(BIN)/pytest $(EACH_CORE) backend/tests_processes
+	$(BIN)/pytest $(BY_FILE) backend/tests_processes
 
 soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on the speech service, kill storms); tables in docs/reliability.md
 	$(BIN)/python -m openvoice_service.soak
+	$(BIN)/python -m backend.tests.on_postgres --every $(BY_TEST)
 	$(BIN)/python -m backend.tests.on_postgres backend/tests_processes backend/tests/test_recordings.py
 	$(BIN)/python -m backend.tests.hostile_soak
 	$(BIN)/python -m backend.tests_processes.soak

@@ -18,11 +18,11 @@ def new_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatab
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cheap_passwords() -> Iterator[None]:
-    """Hash them as weakly as argon2 can: a good hash takes a quarter of a second, minutes in all.
-
-    Processes that the tests start hash as the product does.
+def products_hasher() -> Iterator[PasswordHasher]:
+    """Hash passwords as weakly as argon2 can: a good hash takes a quarter of a second, minutes in
+    all. Processes that the tests start hash as the product does, with what is given here.
     """
+    own = security._hasher
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(security, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
-        yield
+        yield own

@@ -1,5 +1,6 @@
 """Passwords, tokens and the check of where a request comes from."""
 
+import functools
 import hashlib
 import hmac
 import secrets
@@ -14,8 +15,6 @@ from backend.settings import is_loopback_host
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _hasher = PasswordHasher()
-# Verified when no such account exists, so that the time of the answer tells nothing.
-_NOBODYS_HASH = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hash_password(password: str) -> str:
@@ -26,10 +25,19 @@ def hash_password(password: str) -> str:
 def verify_password(password: str, password_hash: str | None) -> bool:
     """Return whether the password fits; takes as long when there is no such account."""
     try:
-        _hasher.verify(password_hash or _NOBODYS_HASH, password)
+        _hasher.verify(password_hash or nobodys_hash(), password)
     except Argon2Error:
         return False
     return password_hash is not None
+
+
+@functools.cache
+def nobodys_hash() -> str:
+    """Return what is verified when there is no such account: the answer's time tells nothing.
+
+    Whoever serves asks before the first request does, since it takes as long as a sign-in.
+    """
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def new_token() -> str:

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.problems import FieldError, Problem, Unavailable
 from backend.settings import Settings
+from backend.trust import authorities
 
 # 5,000 characters are at most some 20 minutes of speech: 58 MB of 24 kHz PCM, 77 MB in base64.
 MAX_TIMED_BYTES = 128 * 1024 * 1024
@@ -197,7 +198,9 @@ class SpeechClient:
         self._base_url = base_url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"}
         # The environment's proxies must not see scripts, and a redirect is never right here.
-        self._http = http or httpx.Client(trust_env=False, follow_redirects=False)
+        self._http = http or httpx.Client(
+            verify=authorities(), trust_env=False, follow_redirects=False
+        )
         self._base_timeout_s = base_timeout_s
 
     @classmethod

@@ -22,9 +22,9 @@ const camera = join(process.env.E2E_FOLDER ?? "", "camera.y4m");
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  // One worker: two rendering jobs and a browser already fill two cores.
   workers: 2,
-  fullyParallel: false,
+  // A test at a time to whoever is free: a file of many would be the last, alone.
+  fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   timeout: 90_000,

@@ -61,11 +61,29 @@ export default defineConfig(({ mode }) => {
       },
     },
     test: {
-      environment: "jsdom",
-      include: ["src/**/*.test.{ts,tsx}"],
-      setupFiles: ["src/test/setup.ts"],
       restoreMocks: true,
       testTimeout: 20_000,
+      // Making a document takes longer than most files that need none.
+      projects: [
+        {
+          extends: true,
+          test: {
+            name: "logic",
+            environment: "node",
+            include: ["src/**/*.test.ts"],
+            exclude: ["src/**/*.dom.test.ts"],
+          },
+        },
+        {
+          extends: true,
+          test: {
+            name: "pages",
+            environment: "jsdom",
+            include: ["src/**/*.test.tsx", "src/**/*.dom.test.ts"],
+            setupFiles: ["src/test/setup.ts"],
+          },
+        },
+      ],
     },
   };
 });

@@ -18,6 +18,7 @@ from backend.speech import (
     read_refusal,
     transport_errors,
 )
+from backend.trust import authorities
 
 PASSED_HEADERS = ("content-type", "content-length")
 # nginx's word for "pass each piece on at once"; what is said is nobody's to keep on the way.
@@ -48,6 +49,7 @@ class SpeechUpstream:
             base_url=base_url.rstrip("/"),
             # Never packed: pieces could not be passed on before the packing lets go of them.
             headers={"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"},
+            verify=authorities(),
             trust_env=False,
             follow_redirects=False,
             # A connection per call: one that died unseen would fail a call that cannot be repeated.

@@ -2,6 +2,7 @@
 
 import { expectAccessible } from "./accessible";
 import { somebody } from "./api";
+import { each } from "./looks";
 import { DESKTOP, expect, keepPictures, PHONE, test } from "./scene";
 import {
   button,
@@ -73,8 +74,7 @@ for (const language of ["en", "ja"] as const) {
 
     const link = await makeLink(page, t);
     await expectAccessible(page, "the message with its link");
-    const widths = language === "en" ? [PHONE, DESKTOP] : [PHONE];
-    for (const viewport of widths) {
+    for (const viewport of each([PHONE, DESKTOP], language === "en" ? DESKTOP : PHONE)) {
       const recipient = await newcomer({ locale, viewport });
       await recipient.goto(link);
       const captions = await noteCaptions(recipient);

@@ -1,9 +1,9 @@
 /** Every page of the app in both languages, both schemes and both widths: axe, and a picture. */
 
 import type { Page } from "@playwright/test";
-import { expectAccessible } from "./accessible";
+import { inBothSchemes } from "./accessible";
 import { draftMessage, makeVoice } from "./api";
-import { DESKTOP, expect, keepPicture, PHONE, type Sender, test } from "./scene";
+import { DESKTOP, expect, PHONE, type Sender, test } from "./scene";
 import type { Language } from "./sender";
 
 const looks: readonly [Language, typeof DESKTOP][] = [
@@ -59,12 +59,7 @@ for (const [language, viewport] of looks) {
       await expect(page.locator("html")).toHaveAttribute("lang", language);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       expect(width, `${path} scrolls sideways`).toBeLessThanOrEqual(viewport.width);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await expectAccessible(page, `${path}, ${language}, ${colorScheme}`);
-        const name = nameOf(path, ids).replaceAll("/", "-");
-        await keepPicture(page, `page-${name}-${language}-${colorScheme}-${viewport.width}`);
-      }
+      await inBothSchemes(page, "page", `${nameOf(path, ids).replaceAll("/", "-")}-${language}`);
     };
     const stranger = await newcomer(options);
     for (const path of beforeSignIn) await visit(stranger, path);

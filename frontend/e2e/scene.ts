@@ -111,8 +111,9 @@ async function openClean(
   return context.newPage();
 }
 
-/** Keep a picture of the page as it stands, to be looked at by a person. */
+/** Keep a picture of the page as it stands, if a person is going to look at it: PICTURES=1. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (process.env.PICTURES !== "1") return;
   const pictures = join(import.meta.dirname, "../test-results/pictures");
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });

@@ -4,7 +4,7 @@ import type { Page } from "@playwright/test";
 import { shareTexts } from "../src/share/texts";
 import { expectAccessible } from "./accessible";
 import { draftRecording, isReady, order, type Share, share } from "./api";
-import { languages } from "./looks";
+import { each, languages } from "./looks";
 import { holdBack, type Making, recordStream, refuseStreams, serveStream } from "./making";
 import { DESKTOP, expect, keepPictures, PHONE, type Sender, test } from "./scene";
 import { bigPlay, playedS, player, watchToTheEnd } from "./watching";
@@ -66,8 +66,8 @@ test("whoever has not pressed play finds the button, and no sound starts by itse
   expect(await playedS(page)).toBe(0);
 });
 
-for (const [name, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
-  test(`the stream plays at once, and the video waits until it has ended (${name})`, async ({
+for (const viewport of each([PHONE, DESKTOP], DESKTOP)) {
+  test(`the stream plays at once, and the video waits until it has ended (${viewport.width})`, async ({
     newcomer,
     sender,
   }) => {

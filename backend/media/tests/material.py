@@ -1,6 +1,5 @@
 """Files for the tests, made on the spot: a photo with texture, speech-like sound, videos."""
 
-import math
 import random
 import struct
 import subprocess
@@ -10,6 +9,7 @@ from array import array
 from pathlib import Path
 
 import imageio_ffmpeg
+import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from backend.speech import SpokenScript, SpokenSentence, SpokenWord
@@ -46,14 +46,14 @@ def write_wav(target: Path, samples: list[float], rate_hz: int = RATE_HZ) -> Pat
 
 def voiced(length_s: float, level: float = 0.3, rate_hz: int = RATE_HZ) -> list[float]:
     """Return something that measures like speech: syllables of a buzz, with a peak now and then."""
-    samples = []
-    for n in range(round(length_s * rate_hz)):
-        t = n / rate_hz
-        syllable = 0.35 + 0.65 * abs(math.sin(math.pi * 3.1 * t))
-        buzz = sum(math.sin(2 * math.pi * 130 * k * t) / k for k in range(1, 12)) / 1.8
-        peak = 2.2 if n % (rate_hz // 5) < 40 else 1.0
-        samples.append(max(-1.0, min(1.0, level * syllable * buzz * peak)))
-    return samples
+    n = np.arange(round(length_s * rate_hz))
+    t = n / rate_hz
+    harmonics = np.arange(1, 12)[:, None]
+    buzz = (np.sin(2 * np.pi * 130 * harmonics * t) / harmonics).sum(axis=0) / 1.8
+    syllable = 0.35 + 0.65 * np.abs(np.sin(np.pi * 3.1 * t))
+    peak = np.where(n % (rate_hz // 5) < 40, 2.2, 1.0)
+    loud: list[float] = np.clip(level * syllable * buzz * peak, -1.0, 1.0).tolist()
+    return loud
 
 
 def spoken_script(

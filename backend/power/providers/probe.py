@@ -6,6 +6,8 @@ from datetime import datetime
 import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from backend.trust import authorities
+
 # A first sentence on a cold GPU takes longer than any later one.
 READYZ_TIMEOUT_S = 5.0
 SENTENCE_TIMEOUT_S = 20.0
@@ -34,7 +36,7 @@ class HttpProbe:
 
     def __init__(self, token: str, http: httpx.Client | None = None) -> None:
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._http = http or httpx.Client(trust_env=False)
+        self._http = http or httpx.Client(verify=authorities(), trust_env=False)
         self._has_spoken: str | None = None
 
     def is_ready(self, url: str, run: str) -> Readiness:
