@@ -5,7 +5,7 @@ import { type RouterHistory, RouterProvider } from "@tanstack/react-router";
 import { LanguageProvider } from "../i18n";
 import { ToastProvider } from "../ui/Toasts";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { createAppRouter } from "./router";
+import { beginToLoad, createAppRouter } from "./router";
 import { createQueryClient, watchSession } from "./session";
 
 type AppRouter = ReturnType<typeof createAppRouter>;
@@ -19,6 +19,7 @@ export interface Parts {
 export function assemble(history?: RouterHistory): Parts {
   const queryClient = createQueryClient();
   const router = createAppRouter(queryClient, history);
+  beginToLoad(router);
   watchSession(queryClient, () => {
     const { pathname, searchStr } = router.state.location;
     void router.navigate({ to: "/signin", search: { next: pathname + searchStr, expired: true } });

@@ -2,6 +2,7 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import {
+  type AnyRoute,
   createRootRouteWithContext,
   createRoute,
   createRouter,
@@ -194,3 +195,11 @@ export const createAppRouter = (queryClient: QueryClient, history?: RouterHistor
     defaultErrorComponent: RouteProblem,
     defaultNotFoundComponent: NothingHere,
   });
+
+/** Fetch the page of this address while it is asked who is signed in: neither waits for the other. */
+export function beginToLoad(router: ReturnType<typeof createAppRouter>): void {
+  const known: Record<string, AnyRoute | undefined> = router.routesById;
+  for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+    void known[routeId]?.options.component?.preload?.();
+  }
+}

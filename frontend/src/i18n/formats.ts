@@ -24,10 +24,22 @@ const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 86_400;
 
+/** Made when it is first needed: `Intl` takes its time, and a page should not wait for it. */
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 export function formatsFor(locale: string): Formats {
-  const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-  const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  const integer = once(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }));
+  const relative = once(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+  const list = once(() => new Intl.ListFormat(locale, { type: "conjunction" }));
+  const moment = once(
+    () => new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }),
+  );
   // `Intl` writes "4 秒"; people write 4秒.
   const gap = locale.startsWith("ja") ? "" : " ";
   const unit = (value: number, name: string): string =>
@@ -41,7 +53,7 @@ export function formatsFor(locale: string): Formats {
       .replaceAll(" ", gap);
 
   const since = (value: number, name: Intl.RelativeTimeFormatUnit): string =>
-    relative.format(value, name).replaceAll(" ", gap);
+    relative().format(value, name).replaceAll(" ", gap);
 
   const day = (iso: string): string => {
     const date = new Date(iso);
@@ -59,12 +71,11 @@ export function formatsFor(locale: string): Formats {
       currency: "USD",
       maximumFractionDigits: Math.abs(micro) < 10_000 && micro !== 0 ? 6 : 2,
     }).format(micro / 1_000_000);
-  const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
   return {
     usd,
-    moment: (iso) => moment.format(new Date(iso)),
-    integer: (value) => integer.format(value),
+    moment: (iso) => moment().format(new Date(iso)),
+    integer: (value) => integer().format(value),
     day,
     ago(iso, now = Date.now()) {
       const seconds = Math.round((Date.parse(iso) - now) / 1000);
@@ -104,6 +115,6 @@ export function formatsFor(locale: string): Formats {
         maximumFractionDigits: megabytes < 10 ? 1 : 0,
       }).format(Math.max(0.1, megabytes));
     },
-    list: (items) => list.format(items),
+    list: (items) => list().format(items),
   };
 }

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useLanguage } from "../../i18n";
 import { type CaptureFailure, obstacle } from "../../lib/capture";
 import { meQuery } from "../../lib/queries";
@@ -10,16 +10,19 @@ import { Take } from "../../lib/take";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
-import { Page } from "../../ui/Page";
+import { Page, Skeleton } from "../../ui/Page";
 import { UnsentTakes } from "../../ui/UnsentTakes";
 import { KeyList } from "./KeyList";
 import type { Phase } from "./machine";
-import { Review } from "./Review";
 import { Stage } from "./Stage";
 import { Studio } from "./studio";
 import { useStudioKeys } from "./useStudioKeys";
 import { VideoFileButton } from "./VideoFileButton";
 import { useWords } from "./words";
+
+// What a take is looked at with is not needed to begin one: it comes while the camera is on.
+const fetchReview = () => import("./Review");
+const Review = lazy(async () => ({ default: (await fetchReview()).Review }));
 
 const ON_STAGE: readonly Phase[] = ["ready", "countdown", "recording", "paused", "stopping"];
 
@@ -47,8 +50,11 @@ function OpenStudio({ accountId }: { accountId: string }) {
   // Between two takes the camera is off for a moment: the stage stays.
   const isReopening = phase === "asking" && view.devices.cameras.length > 0;
   const isOnStage = ON_STAGE.includes(phase) || isReopening;
+  useEffect(() => {
+    if (isOnStage) void fetchReview();
+  }, [isOnStage]);
   return (
-    <>
+    <Suspense fallback={<Skeleton />}>
       {phase === "review" && view.chosen ? (
         <Review key={view.chosen.id} studio={studio} view={view} take={view.chosen} words={words} />
       ) : isOnStage ? (
@@ -57,7 +63,7 @@ function OpenStudio({ accountId }: { accountId: string }) {
         <Entrance studio={studio} isGone={isGone} onFile={takeFile} />
       )}
       <KeyList isOpen={isHelping} onClose={() => setHelping(false)} />
-    </>
+    </Suspense>
   );
 }
 
