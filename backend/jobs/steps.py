@@ -197,6 +197,7 @@ class RenderSteps:
                 brief.script,
                 language=brief.language,
                 voice=brief.voice or "",
+                base_voice=brief.base_voice,
                 kept_for=brief.message_id,
             ),
             is_abandoned=self._is_unwanted(brief.message_id, brief.attempt),

@@ -128,7 +128,9 @@ class SpeechDouble:
         self.asked = 0
         self.problem: Exception | None = None
 
-    def speak_timed(self, text: str, *, language: str, voice: str, kept_for: str) -> TimedSpeech:
+    def speak_timed(
+        self, text: str, *, language: str, voice: str, base_voice: str | None, kept_for: str
+    ) -> TimedSpeech:
         assert kept_for.startswith("msg_")
         self.asked += 1
         if self.problem is not None:
