@@ -130,6 +130,7 @@ def _check_cues(video: Path, timeline: Timeline) -> Finding:
 def first_cues(cues: list[Cue], timeline: Timeline) -> list[Cue]:
     """Return one cue a sentence, from its first word to its last: those edges can be heard."""
     whole = []
+    cues = cues if timeline.credit is None else cues[:-1]  # a credit is shown in silence
     for segment in timeline.segments:
         begin_s = segment.start_frame / timeline.frame_rate
         end_s = begin_s + segment.frame_count / timeline.frame_rate

@@ -127,6 +127,7 @@ class SpeechDouble:
     def __init__(self) -> None:
         self.asked = 0
         self.problem: Exception | None = None
+        self.stands_in: str | None = None
 
     def speak_timed(
         self, text: str, *, language: str, voice: str, base_voice: str | None, kept_for: str
@@ -137,7 +138,11 @@ class SpeechDouble:
             raise self.problem
         sentence = SpokenSentence(index=0, text=text, start_s=0.0, end_s=1.0, cache_key="k")
         script = SpokenScript(
-            sample_rate_hz=24_000, duration_s=1.0, sentences=(sentence,), language=language
+            sample_rate_hz=24_000,
+            duration_s=1.0,
+            sentences=(sentence,),
+            language=language,
+            base_voice=self.stands_in or base_voice or voice,
         )
         return TimedSpeech(script, tone())
 

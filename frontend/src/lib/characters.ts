@@ -37,6 +37,8 @@ export const termsQuery = (voiceId: string) =>
   queryOptions({
     queryKey: ["character-terms", voiceId],
     staleTime: 60 * 60_000,
+    // An engine that is away stays so for longer than a reader waits: there is a button.
+    retry: false,
     queryFn: ({ signal }) =>
       bodyOf(
         api.GET("/api/v1/base-voices/{voice_id}/terms", {

@@ -146,7 +146,7 @@ class Voicevox:
     def _note(self, state: State) -> None:
         if state == self._state:
             return
-        logger.warning("VOICEVOX is %s", state)
+        logger.log(logging.INFO if state == "ready" else logging.WARNING, "VOICEVOX is %s", state)
         self._state = state
         if state != "ready":
             self._warm.clear()  # one that was started anew has forgotten
