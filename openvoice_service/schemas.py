@@ -38,6 +38,11 @@ class SpeechRequest(BaseModel):
     pause: float = Field(1.0, ge=0.0, le=5.0, description="factor of the pause between sentences")
     base_voice: str | None = Field(None, max_length=80)
     engine: str | None = Field(None, max_length=40)
+    stand_in: bool = Field(
+        False,
+        description="of timed speech: whether Open JTalk speaks where VOICEVOX does not; "
+        "`base_voice` of the answer says who did",
+    )
     kept_for: KeptFor | None = Field(
         None, description="what the cached sentences belong to (a message, an account)"
     )
@@ -70,6 +75,9 @@ class SentenceBody(BaseModel):
     cache_hit: bool
     cache_key: str
     words: list[WordBody]
+    moras: list[WordBody] = Field(
+        default_factory=list, description="in katakana, where the base voice knows them"
+    )
 
 
 class TimedSpeech(BaseModel):
@@ -99,8 +107,21 @@ class ForgetRequest(BaseModel):
     cache_keys: list[str] = Field(default_factory=list, max_length=2_000)
 
 
+class CharacterBody(BaseModel):
+    """The VOICEVOX character whose voice it is, in one of its styles."""
+
+    id: str
+    name: str
+    style: str
+
+
 class VoiceBody(BaseModel):
-    """A base voice or a profile."""
+    """A base voice or a profile.
+
+    ready:  whether it speaks now; the list says what keeps VOICEVOX from it
+    terms:  of a VOICEVOX character, in Markdown, with the number of samples there are to hear;
+            only where this one voice was asked for
+    """
 
     id: str
     kind: Literal["base", "profile"]
@@ -109,15 +130,28 @@ class VoiceBody(BaseModel):
     language: str | None = None
     engine: str | None = None
     credit: str | None = None
+    ready: bool = True
+    character: CharacterBody | None = None
+    terms: str | None = None
+    samples: int | None = None
     created_at: str | None = None
     consent: dict[str, Any] | None = None
     report: dict[str, Any] | None = None
+
+
+class VoicevoxBody(BaseModel):
+    """How the VOICEVOX engine is; `reason` says why nobody of it speaks."""
+
+    state: Literal["off", "starting", "ready", "slow", "failing", "down"]
+    reason: str | None = None
+    version: str | None = None
 
 
 class VoiceList(BaseModel):
     """Every voice of this service."""
 
     items: list[VoiceBody]
+    voicevox: VoicevoxBody
 
 
 class Readiness(BaseModel):
@@ -185,6 +219,7 @@ class Capabilities(BaseModel):
     engines: list[EngineBody]
     languages: list[LanguageBody]
     neural_base: NeuralBaseBody
+    voicevox: VoicevoxBody
     formats: list[str]
     limits: dict[str, float]
     warnings: list[str]

@@ -23,6 +23,7 @@ class Brief:
     language: str
     voice: str | None
     aspect: str
+    base_voice: str | None = None
     photo_key: str | None = None
     recording: "RecordingBrief | None" = None
 
@@ -92,6 +93,7 @@ class Journal:
             language=order.language,
             voice=order.voice,
             aspect=order.aspect,
+            base_voice=order.base_voice,
             photo_key=_content(order.photo_upload_id, UploadKind.PHOTO),
             recording=_recording(order.recording),
         )

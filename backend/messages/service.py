@@ -56,6 +56,7 @@ class RenderOrder:
     """All that a worker needs to make one attempt's video.
 
     voice:           None where a recording keeps its own sound
+    base_voice:      who reads before it gets the tone of `voice`, if somebody in particular
     photo_upload_id: None where there is a recording in its place
     """
 
@@ -66,6 +67,7 @@ class RenderOrder:
     language: str
     voice: str | None
     aspect: str
+    base_voice: str | None = None
     photo_upload_id: str | None = None
     recording: RecordingOrder | None = None
 
@@ -302,6 +304,7 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         language=primary_subtag(message.language),
         voice=message.voice,
         aspect=message.aspect,
+        base_voice=voices.reading_voice_of(session, message.voice, message.language),
         photo_upload_id=message.photo_upload_id if is_photo else None,
         recording=None if is_photo else _recording_order(session, message),
     )

@@ -28,7 +28,8 @@ LINKED = {
 OWN = {
     "getAccount", "changeAccount", "deleteAccount", "createUpload", "createVoice", "listVoices",
     "listBaseVoices", "previewBaseVoice", "createMessage", "listMessages", "getSystemStatus",
-    "createApiKey", "listApiKeys", "noteIntent", "getLane",
+    "createApiKey", "listApiKeys", "noteIntent", "getLane", "getCharacterTerms",
+    "getCharacterPicture", "getCharacterSample",
 }  # fmt: skip
 # By API key alone: a session opens none of them.
 KEYED = {"listSpeakableVoices", "listModels", "speak", "speakTimed", "convertRecording"}
@@ -37,7 +38,7 @@ OWNER_ONLY = {
 }  # fmt: skip
 BODIES = {
     "addressPart": {"number": 1},
-    "renameVoice": {"name": "x"},
+    "changeVoice": {"name": "x"},
     "previewVoice": {"text": "x"},
     "changeMessage": {"title": "x"},
     "unlock": {"password": "x"},
@@ -86,6 +87,8 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
         "invitation_id": owner.post("/api/v1/invitations", json={}).json()["id"],
         "key_id": owner.post("/api/v1/api-keys", json={"name": "x"}).json()["id"],
         "number": "1",
+        "kind": "icon",
+        "index": "0",
         "token": "unknown",
     }
 

@@ -102,7 +102,7 @@ class EspeakNg:
     def __init__(self, process: EspeakProcess, language: str, variant: str) -> None:
         self._process = process
         self._voice = f"{_NAMES[language]}+{variant}" if variant else _NAMES[language]
-        self.id = f"espeak_ng:{self._voice}"
+        self.id = self.key = f"espeak_ng:{self._voice}"
         self.name = " ".join(filter(None, (_TITLES[language], variant.upper(), "(eSpeak NG)")))
         self.languages = (language,)
 

@@ -24,7 +24,7 @@ _PAUSE_LEVEL = 0.004
 class OpenJTalk:
     """The voice `mei_normal`."""
 
-    id = "open_jtalk:mei_normal"
+    id = key = "open_jtalk:mei_normal"
     name = "Mei (Open JTalk)"
     languages = ("ja",)
     credit = None

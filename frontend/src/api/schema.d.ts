@@ -156,6 +156,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/base-voices/{voice_id}/samples/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Character Sample
+         * @description Return a sample that a VOICEVOX character brings along.
+         */
+        get: operations["getCharacterSample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/base-voices/{voice_id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Character Terms
+         * @description Return a VOICEVOX character's terms, and how many samples there are to hear.
+         */
+        get: operations["getCharacterTerms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/base-voices/{voice_id}/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Character Picture
+         * @description Return a VOICEVOX character's picture.
+         */
+        get: operations["getCharacterPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/emails/{email_id}/retry": {
         parameters: {
             query?: never;
@@ -982,10 +1042,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename Voice
-         * @description Give a voice another name.
+         * Change Voice
+         * @description Give a voice another name, or a VOICEVOX character to be built on.
          */
-        patch: operations["renameVoice"];
+        patch: operations["changeVoice"];
         trace?: never;
     };
     "/api/v1/voices/{voice_id}/preview": {
@@ -1686,8 +1746,12 @@ export interface components {
         /**
          * BaseVoiceBody
          * @description A voice that comes with the product.
+         *
+         *     credit: what must be shown wherever the voice is heard; that happens by itself
+         *     ready:  whether it speaks now
          */
         BaseVoiceBody: {
+            character: components["schemas"]["CharacterBody"] | null;
             /** Credit */
             credit: string | null;
             /** Id */
@@ -1696,14 +1760,21 @@ export interface components {
             languages: string[];
             /** Name */
             name: string;
+            /** Ready */
+            ready: boolean;
         };
         /**
          * BaseVoiceList
-         * @description All base voices.
+         * @description All base voices, and how the VOICEVOX engine is.
          */
         BaseVoiceList: {
             /** Items */
             items: components["schemas"]["BaseVoiceBody"][];
+            /**
+             * Voicevox
+             * @enum {string}
+             */
+            voicevox: "off" | "starting" | "ready" | "slow" | "failing" | "down";
         };
         /**
          * CallToAction
@@ -1727,6 +1798,30 @@ export interface components {
             label: string;
             /** Url */
             url: string;
+        };
+        /**
+         * CharacterBody
+         * @description The VOICEVOX character whose voice it is, in one of its styles.
+         */
+        CharacterBody: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Style */
+            style: string;
+        };
+        /**
+         * CharacterTerms
+         * @description What is to be read before a VOICEVOX character is used, in Markdown.
+         */
+        CharacterTerms: {
+            /** Credit */
+            credit: string | null;
+            /** Samples */
+            samples: number;
+            /** Terms */
+            terms: string;
         };
         /**
          * Completion
@@ -3044,6 +3139,8 @@ export interface components {
          * @description A voice; `report` is the speech service's verdict on the sample.
          */
         VoiceBody: {
+            /** Base Voice */
+            base_voice: string | null;
             consent: components["schemas"]["GivenConsent"];
             /**
              * Created At
@@ -3066,11 +3163,18 @@ export interface components {
         };
         /**
          * VoiceChanges
-         * @description A voice's new name.
+         * @description The fields to set; what is left out stays.
+         *
+         *     base_voice: a VOICEVOX character who reads Japanese in this voice; null for nobody in particular
          */
         VoiceChanges: {
-            /** Name */
-            name: string;
+            /** Base Voice */
+            base_voice?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
         };
         /**
          * VoiceList
@@ -3410,6 +3514,102 @@ export interface operations {
                 };
                 content: {
                     "audio/mpeg": unknown;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getCharacterSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                voice_id: string;
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sentence, spoken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mpeg": unknown;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getCharacterTerms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                voice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CharacterTerms"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getCharacterPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                voice_id: string;
+                kind: "icon" | "portrait";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
                 };
             };
             /** @description A problem document names what to mend */
@@ -5017,7 +5217,7 @@ export interface operations {
             };
         };
     };
-    renameVoice: {
+    changeVoice: {
         parameters: {
             query?: never;
             header?: never;

@@ -853,6 +853,36 @@ export const en = {
     clippings: { none: "none", some: "in loud places" } as Record<string, string>,
     again: "Record again",
   },
+  voicevox: {
+    title: "VOICEVOX characters",
+    lead: "VOICEVOX characters. They read Japanese, each in several ways.",
+    states: {
+      off: "This server has no VOICEVOX engine.",
+      starting: "VOICEVOX is still starting.",
+      slow: "VOICEVOX is too slow at the moment.",
+      failing: "VOICEVOX answers with errors at the moment.",
+      down: "VOICEVOX does not answer at the moment.",
+    },
+    standIn: "Until it speaks again, Open JTalk reads in its place; the message then says so.",
+    styleOf: (name: string) => `Way of speaking: ${name}`,
+    creditTitle: (credit: string) => `“${credit}” is credited by itself`,
+    termsTitle: "This character has terms of use",
+    commercial:
+      "The credit is put on the recipient’s page, in the captions and into the video file. Each character has terms of its own; commercial use may be restricted or need permission. Read them before you send.",
+    readTerms: "Read the terms of use",
+    aboutTerms: (name: string) => `Terms and samples: ${name}`,
+    samples: "Samples",
+    sample: (number: number) => `Sample ${number}`,
+    stoodInTitle: "Another voice spoke this",
+    stoodInText:
+      "VOICEVOX did not answer, so Open JTalk read the text. Edit a copy to make the video again with the voice you chose.",
+    reader: "Who reads Japanese for this voice",
+    readerText:
+      "Melody and rhythm come from whoever reads first. A VOICEVOX character may be credited in your messages for it.",
+    readerAny: "Chosen by the app",
+    readerAway: "A character that does not answer now",
+    readerChanged: "Saved. New messages are read this way.",
+  },
   plainVoice: {
     base: "A simple synthetic voice reads here",
     baseText:
@@ -1133,6 +1163,10 @@ export const en = {
     origin_forbidden: {
       what: "The request came from another address than the app’s.",
       fix: "Open the app at its own address and try again.",
+    },
+    voicevox_unavailable: {
+      what: "VOICEVOX does not speak at the moment.",
+      fix: "Try again in a moment, or choose another voice.",
     },
     speech_unavailable: {
       what: "The voice engine does not answer.",

@@ -847,6 +847,37 @@ export const ja: Catalogue = {
     clippings: { none: "なし", some: "大きな音であり" },
     again: "録り直す",
   },
+  voicevox: {
+    title: "VOICEVOXのキャラクター",
+    lead: "VOICEVOXのキャラクターです。日本語を、さまざまな話し方で読みます。",
+    states: {
+      off: "このサーバーにはVOICEVOXエンジンがありません。",
+      starting: "VOICEVOXは起動中です。",
+      slow: "いまVOICEVOXの応答が遅くなっています。",
+      failing: "いまVOICEVOXでエラーが起きています。",
+      down: "いまVOICEVOXが応答しません。",
+    },
+    standIn:
+      "また話せるようになるまで、Open JTalkが代わりに読みます。そのときはメッセージに表示されます。",
+    styleOf: (name) => `話し方：${name}`,
+    creditTitle: (credit) => `「${credit}」のクレジットが自動で入ります`,
+    termsTitle: "このキャラクターには利用規約があります",
+    commercial:
+      "クレジットは受け取る方のページ、字幕、動画ファイルに入ります。利用規約はキャラクターごとに異なり、商用利用は制限されていたり、許諾が必要だったりします。送る前にお読みください。",
+    readTerms: "利用規約を読む",
+    aboutTerms: (name) => `${name}の利用規約とサンプル`,
+    samples: "サンプル",
+    sample: (number) => `サンプル${number}`,
+    stoodInTitle: "別の声が代わりに話しました",
+    stoodInText:
+      "VOICEVOXが応答しなかったため、Open JTalkが読みました。選んだ声で作り直すには、コピーを編集してください。",
+    reader: "この声の日本語を読む声",
+    readerText:
+      "抑揚やリズムは、最初に読む声のものになります。VOICEVOXのキャラクターを選ぶと、メッセージにそのクレジットが入ります。",
+    readerAny: "アプリにまかせる",
+    readerAway: "いま応答しないキャラクター",
+    readerChanged: "保存しました。これから作るメッセージに使います。",
+  },
   plainVoice: {
     base: "読み上げるのは、シンプルな合成音声です",
     baseText:
@@ -1154,6 +1185,10 @@ export const ja: Catalogue = {
     origin_forbidden: {
       what: "アプリとは違うアドレスからの操作です。",
       fix: "アプリ本来のアドレスで開いて、もう一度お試しください。",
+    },
+    voicevox_unavailable: {
+      what: "いまVOICEVOXの声は使えません。",
+      fix: "少し待ってからもう一度試すか、ほかの声を選んでください。",
     },
     speech_unavailable: {
       what: "音声エンジンが応答しません。",

@@ -12,6 +12,7 @@ export type Invitation = Schemas["InvitationBody"];
 export type Upload = Schemas["UploadBody"];
 export type Voice = Schemas["VoiceBody"];
 export type BaseVoice = Schemas["BaseVoiceBody"];
+export type BaseVoiceList = Schemas["BaseVoiceList"];
 export type Message = Schemas["MessageBody"];
 export type MessageChanges = Schemas["MessageChanges"];
 export type Lane = Schemas["LaneStatus"];

@@ -25,7 +25,7 @@ class KokoroVoice:
         self._network = network
         self._voice = voice
         self._read = read
-        self.id = f"kokoro:{voice}"
+        self.id = self.key = f"kokoro:{voice}"
         self.name = f"{name} (Kokoro)"
         self.languages = (language,)
 
