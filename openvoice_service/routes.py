@@ -17,6 +17,7 @@ from openvoice_service.engines import ENGINE_NAMES
 from openvoice_service.formats import CONTENT_TYPES, encode
 from openvoice_service.lane import Lease, SpotNotice
 from openvoice_service.problems import unauthorized, unavailable
+from openvoice_service.pronouncing import suggest
 from openvoice_service.residency import Residency
 from openvoice_service.schemas import (
     MAX_INPUT_CHARACTERS,
@@ -31,8 +32,11 @@ from openvoice_service.schemas import (
     LeaseRequest,
     NeuralBaseBody,
     Readiness,
+    ReadingsRequest,
     SentenceBody,
     SpeechRequest,
+    SuggestedReading,
+    SuggestedReadings,
     TimedSpeech,
     VoiceBody,
     VoiceList,
@@ -41,6 +45,7 @@ from openvoice_service.schemas import (
 from openvoice_service.speaking import Plan, Speaker
 from openvoice_service.streaming import as_events, begun, encoded
 from openvoice_service.synthesis import Speech, TimedSentence
+from openvoice_service.text import known_language
 from openvoice_service.voices import VoiceKeeper
 
 health_router = APIRouter(tags=["health"])
@@ -278,7 +283,28 @@ def _sentence_body(index: int, sentence: TimedSentence) -> SentenceBody:
         end_s=sentence.end_s,
         cache_hit=sentence.cache_hit,
         cache_key=sentence.cache_key,
+        reading=sentence.reading.line if sentence.reading is not None else None,
         words=[WordBody(text=w.text, start_s=w.start_s, end_s=w.end_s) for w in sentence.words],
+    )
+
+
+@router.post("/readings", tags=["speech"])
+def suggest_readings(body: ReadingsRequest) -> SuggestedReadings:
+    """Tell how the sentences of a Japanese script are read, as lines of kana.
+
+    Nothing is spoken. What could not be read is refused as it would be there.
+    """
+    found = suggest(body.input, known_language(body.language), body.readings, body.words)
+    return SuggestedReadings(
+        sentences=[
+            SuggestedReading(
+                index=index,
+                text=one.text,
+                suggested=one.suggested.line if one.suggested is not None else None,
+                wished=one.wished.line if one.wished is not None else None,
+            )
+            for index, one in enumerate(found)
+        ]
     )
 
 

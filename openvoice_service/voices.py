@@ -158,6 +158,7 @@ def _base_body(voice: BaseVoice) -> VoiceBody:
         name=voice.name,
         languages=[*voice.languages],
         credit=voice.credit,
+        accents=voice.has_accents,
     )
 
 

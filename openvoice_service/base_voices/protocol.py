@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from openvoice_service.audio import Waveform
+from openvoice_service.readings import Reading
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Spoken:
-    """A sentence read aloud, and its words in order."""
+    """A sentence read aloud, and its words in order.
+
+    moras: when each is heard, in seconds; empty where the voice does not tell
+    """
 
     wave: Waveform
     marks: Sequence[Mark]
+    moras: Sequence[tuple[float, float]] = ()
 
 
 class BaseVoiceUnavailable(Exception):
@@ -56,5 +61,12 @@ class BaseVoice(Protocol):
     def credit(self) -> str | None:
         """Return the line that must go with whatever is made of it."""
 
-    def speak(self, text: str, prosody: Prosody) -> Spoken:
-        """Read one normalised sentence. Raises BaseVoiceUnavailable."""
+    @property
+    def has_accents(self) -> bool:
+        """Return whether the accents of a reading are heard, not its kana alone."""
+
+    def speak(self, text: str, prosody: Prosody, reading: Reading | None = None, /) -> Spoken:
+        """Read one normalised sentence. Raises BaseVoiceUnavailable.
+
+        reading: how a Japanese sentence is to be read, where that is not left to the voice
+        """
