@@ -42,6 +42,7 @@ from backend.system import routes as system
 from backend.uploads import routes as uploads
 from backend.version import VERSION
 from backend.voices import routes as voices
+from backend.words import routes as words
 
 # One part of an upload and its headers; every other request is far smaller.
 MAX_BODY_BYTES = 9 * 1024 * 1024
@@ -136,7 +137,8 @@ def _operation_id(route: APIRoute) -> str:
 
 def _include_routes(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-    for feature in (accounts, api_keys, uploads, voices, messages, shares, mail, power, system):
+    features = (accounts, api_keys, uploads, voices, words, messages, shares, mail, power, system)
+    for feature in features:
         api.include_router(feature.router)
     app.include_router(api)
     app.include_router(speech_api.router)

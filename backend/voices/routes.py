@@ -74,9 +74,8 @@ def preview_voice(
     """Say a sentence in a voice."""
     with app.readers() as session:
         voice = service.get_voice(session, account.id, voice_id)
-    audio = service.preview(
-        app.speech, account.id, voice.id, body.text, body.language or voice.language
-    )
+    language = body.language or voice.language
+    audio = service.preview(app.readers, app.speech, account.id, voice.id, language, body)
     return Response(audio, media_type="audio/mpeg")
 
 
@@ -86,7 +85,13 @@ def list_base_voices(app: CollaboratorsDep) -> BaseVoiceList:
     voices = app.speech.base_voices()
     return BaseVoiceList(
         items=[
-            BaseVoiceBody(id=v.id, name=v.name, languages=list(v.languages), credit=v.credit)
+            BaseVoiceBody(
+                id=v.id,
+                name=v.name,
+                languages=list(v.languages),
+                credit=v.credit,
+                accents=v.accents,
+            )
             for v in voices
         ]
     )
@@ -102,5 +107,5 @@ def preview_base_voice(
 ) -> Response:
     """Say a sentence in a base voice."""
     service.require_base_voice(voice_id)
-    audio = service.preview(app.speech, account.id, voice_id, body.text, body.language)
+    audio = service.preview(app.readers, app.speech, account.id, voice_id, body.language, body)
     return Response(audio, media_type="audio/mpeg")

@@ -59,12 +59,13 @@ class VoiceList(BaseModel):
 
 
 class BaseVoiceBody(BaseModel):
-    """A voice that comes with the product."""
+    """A voice that comes with the product; `accents`: whether those of a reading are heard."""
 
     id: str
     name: str
     languages: list[str]
     credit: str | None
+    accents: bool
 
 
 class BaseVoiceList(BaseModel):
@@ -74,10 +75,11 @@ class BaseVoiceList(BaseModel):
 
 
 class Preview(RequestBody):
-    """A sentence to hear in a voice."""
+    """A sentence to hear in a voice; `reading` is the line of kana by which it is read."""
 
     text: str = Field(max_length=500)
     language: str | None = Field(None, max_length=16)
+    reading: str | None = Field(None, max_length=2_000)
 
 
 def voice_body(voice: Voice) -> VoiceBody:

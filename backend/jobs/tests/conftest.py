@@ -18,7 +18,7 @@ from backend.jobs.journal import Journal
 from backend.jobs.outbox import submit_render
 from backend.messages.models import Message
 from backend.messages.state import MessageState
-from backend.speech import SpokenScript, SpokenSentence, TimedSpeech
+from backend.speech import ReadAs, SpokenScript, SpokenSentence, TimedSpeech
 from backend.storage import FolderStorage
 from backend.tests.databases import NewDatabases, Urls
 
@@ -128,7 +128,9 @@ class SpeechDouble:
         self.asked = 0
         self.problem: Exception | None = None
 
-    def speak_timed(self, text: str, *, language: str, voice: str, kept_for: str) -> TimedSpeech:
+    def speak_timed(
+        self, text: str, *, language: str, voice: str, kept_for: str, read_as: ReadAs
+    ) -> TimedSpeech:
         assert kept_for.startswith("msg_")
         self.asked += 1
         if self.problem is not None:
