@@ -5,16 +5,16 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from openvoice_service.readings import MORAS, AccentPhrase, Mora, Reading
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import pyopenjtalk
+    from pyopenjtalk.types import NJDFeature
 
 # What Open JTalk calls a word: surface, pronunciation, accent, number of moras, kind.
-Word = Mapping[str, Any]
+Word = NJDFeature
 # Open JTalk puts it behind a mora whose vowel is not heard.
 WHISPER = "’"
 _MORA = re.compile("|".join(sorted(MORAS, key=len, reverse=True)))
@@ -138,6 +138,8 @@ def _word(pronunciation: str, accent: int, moras: int) -> Word:
         "mora_size": moras,
         "chain_rule": "*",
         "chain_flag": 0,
+        "is_reading_protected": False,
+        "is_reading_rewritten": False,
     }
 
 

@@ -14,6 +14,7 @@ export type Voice = Schemas["VoiceBody"];
 export type BaseVoice = Schemas["BaseVoiceBody"];
 export type Message = Schemas["MessageBody"];
 export type MessageChanges = Schemas["MessageChanges"];
+export type Word = Schemas["WordBody"];
 export type Lane = Schemas["LaneStatus"];
 export type Costs = Schemas["CostReport"];
 export type Share = Schemas["ShareBody"];
