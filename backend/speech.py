@@ -40,6 +40,8 @@ PROFILING_S = 150.0
 PROBE_TIMEOUT_S = 2.0
 # A list that somebody at a page waits for: better to go without it than to hang.
 LIST_TIMEOUT_S = 3.0
+# 5,000 characters take less than a second where nobody else computes.
+READINGS_TIMEOUT_S = 10.0
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
@@ -88,6 +90,7 @@ class SpokenSentence(_Answer):
     end_s: float = Field(ge=0)
     cache_hit: bool = False
     cache_key: str = ""
+    reading: str | None = None
     words: tuple[SpokenWord, ...] = ()
     moras: tuple[SpokenWord, ...] = ()
 
@@ -133,6 +136,7 @@ class BaseVoice(_Answer):
     name: str
     languages: tuple[str, ...] = ()
     credit: str | None = None
+    accents: bool = False
     ready: bool = True
     character: VoiceCharacter | None = None
 
@@ -176,6 +180,48 @@ class Picture:
 
     content: bytes
     media_type: str
+
+
+class SentenceReading(_Answer):
+    """How a sentence is read: the sentence as it stands in the text, and its line of kana."""
+
+    text: str
+    kana: str
+
+
+class PronouncedWord(_Answer):
+    """How a word is read wherever it stands."""
+
+    surface: str
+    kana: str
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """How Japanese is to be read, where that is not left to the voice."""
+
+    readings: tuple[SentenceReading, ...] = ()
+    words: tuple[PronouncedWord, ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        """Return the fields of a request; none where there is nothing to say."""
+        wishes = {"readings": self.readings, "words": self.words}
+        return {name: [one.model_dump() for one in wish] for name, wish in wishes.items() if wish}
+
+
+AS_USUAL = ReadAs()
+
+
+class SuggestedReading(_Answer):
+    """A sentence, how it is read by itself, and what is wished for instead, as lines of kana."""
+
+    text: str
+    suggested: str | None
+    wished: str | None = None
+
+
+class _SuggestedReadings(_Answer):
+    sentences: tuple[SuggestedReading, ...]
 
 
 class VoiceProfile(_Answer):
@@ -291,6 +337,7 @@ class SpeechClient:
         voice: str | None = None,
         base_voice: str | None = None,
         kept_for: str | None = None,
+        read_as: ReadAs = AS_USUAL,
     ) -> TimedSpeech:
         """Speak `text` and tell when each word is heard.
 
@@ -300,7 +347,7 @@ class SpeechClient:
         kept_for:   the message or account whose speech the service may keep, until `forget`
         raises: SpeechUnavailable, SpeechRefused
         """
-        body = _speech_body(text, language, voice, base_voice, kept_for)
+        body = _speech_body(text, language, voice, base_voice, kept_for, read_as)
         body |= {"response_format": "wav", "stand_in": True}
         raw = self._call(
             "POST",
@@ -319,9 +366,10 @@ class SpeechClient:
         voice: str | None = None,
         base_voice: str | None = None,
         kept_for: str | None = None,
+        read_as: ReadAs = AS_USUAL,
     ) -> bytes:
         """Speak `text` as MP3. Raises SpeechUnavailable, SpeechRefused."""
-        body = _speech_body(text, language, voice, base_voice, kept_for)
+        body = _speech_body(text, language, voice, base_voice, kept_for, read_as)
         body["response_format"] = "mp3"
         audio = self._call(
             "POST",
@@ -333,6 +381,15 @@ class SpeechClient:
         if not _is_mpeg(audio):
             raise _nonsense("it answered without any audio")
         return audio
+
+    def suggest_readings(self, text: str, read_as: ReadAs) -> tuple[SuggestedReading, ...]:
+        """Tell how each sentence of a Japanese text is read.
+
+        raises: SpeechRefused for what `read_as` can't mean, SpeechUnavailable
+        """
+        body = {"input": text, "language": "ja"} | read_as.body()
+        raw = self._call("POST", "/v1/readings", json=body, timeout_s=READINGS_TIMEOUT_S)
+        return _parse(raw, _SuggestedReadings).sentences
 
     def create_voice(
         self, voice_id: str, *, name: str, language: str, consent: str, sample: Path
@@ -515,6 +572,7 @@ def _speech_body(
     voice: str | None,
     base_voice: str | None,
     kept_for: str | None,
+    read_as: ReadAs,
 ) -> dict[str, Any]:
     wishes = {
         "language": language,
@@ -522,7 +580,8 @@ def _speech_body(
         "base_voice": base_voice,
         "kept_for": kept_for,
     }
-    return {"input": text} | {name: wish for name, wish in wishes.items() if wish is not None}
+    told = {name: wish for name, wish in wishes.items() if wish is not None}
+    return {"input": text} | read_as.body() | told
 
 
 def _parse(raw: bytes, shape: type[AnswerT]) -> AnswerT:

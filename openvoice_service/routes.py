@@ -20,6 +20,7 @@ from openvoice_service.engines import ENGINE_NAMES
 from openvoice_service.formats import CONTENT_TYPES, encode
 from openvoice_service.lane import Lease, SpotNotice
 from openvoice_service.problems import unauthorized, unavailable, voicevox_unavailable
+from openvoice_service.pronouncing import suggest
 from openvoice_service.residency import Residency
 from openvoice_service.schemas import (
     MAX_INPUT_CHARACTERS,
@@ -34,8 +35,11 @@ from openvoice_service.schemas import (
     LeaseRequest,
     NeuralBaseBody,
     Readiness,
+    ReadingsRequest,
     SentenceBody,
     SpeechRequest,
+    SuggestedReading,
+    SuggestedReadings,
     TimedSpeech,
     VoiceBody,
     VoiceList,
@@ -44,6 +48,7 @@ from openvoice_service.schemas import (
 from openvoice_service.speaking import Plan, Speaker
 from openvoice_service.streaming import as_events, begun, encoded
 from openvoice_service.synthesis import Speech, TimedSentence
+from openvoice_service.text import known_language
 from openvoice_service.voices import VoiceKeeper
 
 logger = logging.getLogger(__name__)
@@ -318,6 +323,7 @@ def _sentence_body(index: int, sentence: TimedSentence) -> SentenceBody:
         end_s=sentence.end_s,
         cache_hit=sentence.cache_hit,
         cache_key=sentence.cache_key,
+        reading=sentence.reading.line if sentence.reading is not None else None,
         words=[_word_body(word) for word in sentence.words],
         moras=[_word_body(mora) for mora in sentence.moras],
     )
@@ -346,3 +352,23 @@ async def convert_speech(
         lambda: encode(keeper.convert(file.file, voice, admitted.turn), response_format)
     )
     return Response(audio, media_type=CONTENT_TYPES[response_format])
+
+
+@router.post("/readings", tags=["speech"])
+def suggest_readings(body: ReadingsRequest) -> SuggestedReadings:
+    """Tell how the sentences of a Japanese script are read, as lines of kana.
+
+    Nothing is spoken. What could not be read is refused as it would be there.
+    """
+    found = suggest(body.input, known_language(body.language), body.readings, body.words)
+    return SuggestedReadings(
+        sentences=[
+            SuggestedReading(
+                index=index,
+                text=one.text,
+                suggested=one.suggested.line if one.suggested is not None else None,
+                wished=one.wished.line if one.wished is not None else None,
+            )
+            for index, one in enumerate(found)
+        ]
+    )

@@ -18,6 +18,27 @@ class VoiceReference(BaseModel):
     id: str = Field(max_length=80)
 
 
+class SentenceReading(BaseModel):
+    """How a sentence is read: the sentence as it stands in `input`, and its line of kana."""
+
+    text: str = Field(max_length=1_000)
+    kana: str = Field(
+        max_length=2_000, description="katakana with ' / 、 _ ？: `ショ'ージサンガ/キタ'`"
+    )
+
+
+class PronouncedWord(BaseModel):
+    """How a word is read wherever it stands; without ' it is flat."""
+
+    # A comma would end the field of the dictionary's line in which it stands.
+    surface: str = Field(min_length=1, max_length=40, pattern=r"^[^\s,、。]+$")
+    kana: str = Field(max_length=200, description="`ショ'ージ`")
+
+
+Readings = Annotated[list[SentenceReading], Field(max_length=1_000)]
+Words = Annotated[list[PronouncedWord], Field(max_length=1_000)]
+
+
 class SpeechRequest(BaseModel):
     """Text to speak, and how."""
 
@@ -36,6 +57,10 @@ class SpeechRequest(BaseModel):
     )
     volume: float = Field(1.0, ge=0.0, le=2.0)
     pause: float = Field(1.0, ge=0.0, le=5.0, description="factor of the pause between sentences")
+    readings: Readings = Field(
+        default_factory=list, description="of Japanese sentences; the others are read as usual"
+    )
+    words: Words = Field(default_factory=list, description="of Japanese, as names are said")
     base_voice: str | None = Field(None, max_length=80)
     engine: str | None = Field(None, max_length=40)
     stand_in: bool = Field(
@@ -74,6 +99,7 @@ class SentenceBody(BaseModel):
     end_s: float
     cache_hit: bool
     cache_key: str
+    reading: str | None
     words: list[WordBody]
     moras: list[WordBody] = Field(
         default_factory=list, description="in katakana, where the base voice knows them"
@@ -93,6 +119,30 @@ class TimedSpeech(BaseModel):
     language: str
     credit: str | None
     sentences: list[SentenceBody]
+
+
+class ReadingsRequest(BaseModel):
+    """A script whose readings are asked for, and what is wished for already."""
+
+    input: str = Field(max_length=MAX_TIMED_CHARACTERS)
+    language: str = Field("ja", max_length=16)
+    readings: Readings = Field(default_factory=list)
+    words: Words = Field(default_factory=list)
+
+
+class SuggestedReading(BaseModel):
+    """A sentence, how it is read by itself, and the wish for it; null where nothing sounds."""
+
+    index: int
+    text: str
+    suggested: str | None
+    wished: str | None
+
+
+class SuggestedReadings(BaseModel):
+    """The sentences of a script in order."""
+
+    sentences: list[SuggestedReading]
 
 
 class ForgetRequest(BaseModel):
@@ -130,6 +180,7 @@ class VoiceBody(BaseModel):
     language: str | None = None
     engine: str | None = None
     credit: str | None = None
+    accents: bool = False
     ready: bool = True
     character: CharacterBody | None = None
     terms: str | None = None

@@ -12,6 +12,7 @@ from openvoice_service.device import BULK, INTERACTIVE, Turn
 from openvoice_service.engines import ENGINE_NAMES, Engine, Tone, why_unavailable
 from openvoice_service.problems import Problem, invalid, unavailable, voicevox_unavailable
 from openvoice_service.profiles import Profile, ProfileNotFound, ProfileStore
+from openvoice_service.pronouncing import with_readings
 from openvoice_service.schemas import SpeechRequest
 from openvoice_service.synthesis import Order, Synthesiser
 from openvoice_service.text import Sentence, detect_language, known_language, split_script
@@ -61,7 +62,9 @@ class Speaker:
         self._require_engine(request.engine)
         profile = self._profile(request.voice_id)
         language = self._language(request, profile)
-        sentences = split_script(request.input, language)
+        sentences = with_readings(
+            split_script(request.input, language), language, request.readings, request.words
+        )
         target = self._tone(profile)
         base = self._base(request, language, target)
         prosody = Prosody(request.speed, request.pitch, request.intonation)
@@ -128,6 +131,8 @@ class Speaker:
             if asked.startswith(VOICEVOX) and self.base_voices.get(asked) is None:
                 asked = self._in_place_of(asked, field, may_stand_in=request.stand_in)
             return self._asked_base(asked, language, field)
+        if request.readings:
+            return self._with_accents(language)
         if target is None:
             return self.base_voices.of_language(language)[0]
         return self.synthesiser.nearest_base(language, target)
@@ -140,6 +145,11 @@ class Speaker:
         if voicevox.may_have(asked):
             raise voicevox_unavailable(voicevox.reason or "", field)
         raise _unknown_voice(field)
+
+    def _with_accents(self, language: str) -> BaseVoice:
+        """Return the first voice that lets accents be heard: somebody set some."""
+        voices = self.base_voices.of_language(language)
+        return next((voice for voice in voices if voice.has_accents), voices[0])
 
     def _asked_base(self, voice_id: str, language: str, field: str) -> BaseVoice:
         voice = self.base_voices.get(voice_id)

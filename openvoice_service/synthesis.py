@@ -21,6 +21,7 @@ from openvoice_service.cache import NOBODY, SpeechCache, SpokenSentence, Word, c
 from openvoice_service.device import DeviceWorker, Turn
 from openvoice_service.engines import Engine, Tone
 from openvoice_service.metrics import Metrics
+from openvoice_service.readings import Reading
 from openvoice_service.stretching import stretch
 from openvoice_service.text import Sentence
 from openvoice_service.tones import BaseTones
@@ -59,6 +60,7 @@ class TimedSentence:
     """A sentence of the whole: times in seconds of the whole."""
 
     text: str
+    reading: Reading | None
     start_s: float
     end_s: float
     words: Sequence[Word]
@@ -166,8 +168,10 @@ class Synthesiser:
 
     def _key(self, sentence: Sentence, order: Order) -> str:
         target = order.target.fingerprint() if order.target is not None else None
+        reading = {"reading": sentence.reading.line} if sentence.reading is not None else {}
         return cache_key(
-            {
+            reading
+            | {
                 "text": sentence.text,
                 "spoken": sentence.spoken,
                 "base": order.base.key,
@@ -187,7 +191,7 @@ class Synthesiser:
 
     def _speak(self, sentence: Sentence, order: Order, turn: Turn) -> SpokenSentence:
         readers = self._remote_readers if order.base.id.startswith(VOICEVOX) else self._readers
-        spoken = readers.run(turn, lambda: _at_speed(order.base, sentence.spoken, order.prosody))
+        spoken = readers.run(turn, lambda: _at_speed(order.base, sentence, order.prosody))
         wave = resample(spoken.wave, SAMPLE_RATE_HZ)
         if order.target is not None:
             wave = resample(self._converted(wave, order.base, order.target, turn), SAMPLE_RATE_HZ)
@@ -202,10 +206,11 @@ class Synthesiser:
         return self._engine.convert_tone(wave, source, target, turn)
 
 
-def _at_speed(base: BaseVoice, text: str, prosody: Prosody) -> Spoken:
+def _at_speed(base: BaseVoice, sentence: Sentence, prosody: Prosody) -> Spoken:
     """Read at any speed: natively where that sounds right, the rest by stretching."""
     native = min(max(prosody.speed, NATIVE_SPEEDS[0]), NATIVE_SPEEDS[1])
-    spoken = base.speak(text, Prosody(native, prosody.pitch, prosody.intonation))
+    natively = Prosody(native, prosody.pitch, prosody.intonation)
+    spoken = base.speak(sentence.spoken, natively, sentence.reading)
     rest = prosody.speed / native
     if rest == 1.0:
         return spoken
@@ -271,7 +276,7 @@ def _joined(spoken: Sequence[tuple[Sentence, str, bool, SpokenSentence]], order:
             silence = np.zeros(round(PAUSE_S * order.pause * SAMPLE_RATE_HZ), np.float32)
             pieces.append(silence)
             at += len(silence)
-        sentences.append(_timed(sentence.text, speech, at / SAMPLE_RATE_HZ, key, hit))
+        sentences.append(_timed(sentence, speech, at / SAMPLE_RATE_HZ, key, hit))
         pieces.append(_at_volume(speech.wave.samples, order.volume))
         at += len(speech.wave.samples)
     pieces.append(np.zeros(round(PARAGRAPH_TAIL_S * SAMPLE_RATE_HZ), np.float32))
@@ -284,10 +289,12 @@ def _at_volume(
     return samples if volume == 1.0 else np.clip(samples * volume, -1.0, 1.0).astype(np.float32)
 
 
-def _timed(text: str, speech: SpokenSentence, at_s: float, key: str, hit: bool) -> TimedSentence:
+def _timed(
+    sentence: Sentence, speech: SpokenSentence, at_s: float, key: str, hit: bool
+) -> TimedSentence:
     words, moras = (
         [Word(w.text, w.start_s + at_s, w.end_s + at_s) for w in known]
         for known in (speech.words, speech.moras)
     )
     span = (speech.start_s + at_s, speech.end_s + at_s)
-    return TimedSentence(text, *span, words, key, hit, moras)
+    return TimedSentence(sentence.text, sentence.reading, *span, words, key, hit, moras)

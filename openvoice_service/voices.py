@@ -208,6 +208,7 @@ def _base_body(voice: BaseVoice, voicevox: Voicevox) -> VoiceBody:
         name=voice.name,
         languages=[*voice.languages],
         credit=voice.credit,
+        accents=voice.has_accents,
     )
     if isinstance(voice, VoicevoxVoice):
         body.ready = voicevox.state == "ready"

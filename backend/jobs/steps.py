@@ -203,6 +203,7 @@ class RenderSteps:
                 voice=brief.voice or "",
                 base_voice=brief.base_voice,
                 kept_for=brief.message_id,
+                read_as=brief.read_as,
             ),
             is_abandoned=self._is_unwanted(brief.message_id, brief.attempt),
             on_wait=lambda waited_s: reporter.report_elapsed("speaking", waited_s),

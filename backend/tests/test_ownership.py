@@ -30,6 +30,7 @@ OWN = {
     "listBaseVoices", "previewBaseVoice", "createMessage", "listMessages", "getSystemStatus",
     "createApiKey", "listApiKeys", "noteIntent", "getLane", "getCharacterTerms",
     "getCharacterPicture", "getCharacterSample",
+    "createWord", "listWords", "suggestReadings",
 }  # fmt: skip
 # By API key alone: a session opens none of them.
 KEYED = {"listSpeakableVoices", "listModels", "speak", "speakTimed", "convertRecording"}
@@ -40,6 +41,7 @@ BODIES = {
     "addressPart": {"number": 1},
     "changeVoice": {"name": "x"},
     "previewVoice": {"text": "x"},
+    "changeWord": {"surface": "東海林", "kana": "ショージ"},
     "changeMessage": {"title": "x"},
     "unlock": {"password": "x"},
     "recordPlayback": {"kind": "played"},
@@ -86,6 +88,7 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
         "emoji": "👍",
         "invitation_id": owner.post("/api/v1/invitations", json={}).json()["id"],
         "key_id": owner.post("/api/v1/api-keys", json={"name": "x"}).json()["id"],
+        "word_id": owner.post("/api/v1/words", json=BODIES["changeWord"]).json()["id"],
         "number": "1",
         "kind": "icon",
         "index": "0",

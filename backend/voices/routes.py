@@ -89,7 +89,9 @@ def preview_voice(
         voice = service.get_voice(session, account.id, voice_id)
     language = body.language or voice.language
     base_voice = service.reading_voice(voice, language)
-    audio = service.preview(app.speech, account.id, voice.id, body.text, language, base_voice)
+    audio = service.preview(
+        app.readers, app.speech, account.id, voice.id, language, body, base_voice
+    )
     return Response(audio, media_type="audio/mpeg")
 
 
@@ -145,5 +147,5 @@ def preview_base_voice(
 ) -> Response:
     """Say a sentence in a base voice."""
     service.require_base_voice(voice_id)
-    audio = service.preview(app.speech, account.id, voice_id, body.text, body.language)
+    audio = service.preview(app.readers, app.speech, account.id, voice_id, body.language, body)
     return Response(audio, media_type="audio/mpeg")

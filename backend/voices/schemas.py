@@ -75,8 +75,9 @@ class CharacterBody(BaseModel):
 class BaseVoiceBody(BaseModel):
     """A voice that comes with the product.
 
-    credit: what must be shown wherever the voice is heard; that happens by itself
-    ready:  whether it speaks now
+    credit:  what must be shown wherever the voice is heard; that happens by itself
+    ready:   whether it speaks now
+    accents: whether those of a reading are heard
     """
 
     id: str
@@ -85,6 +86,7 @@ class BaseVoiceBody(BaseModel):
     credit: str | None
     ready: bool
     character: CharacterBody | None
+    accents: bool
 
 
 class BaseVoiceList(BaseModel):
@@ -103,10 +105,11 @@ class CharacterTerms(BaseModel):
 
 
 class Preview(RequestBody):
-    """A sentence to hear in a voice."""
+    """A sentence to hear in a voice; `reading` is the line of kana by which it is read."""
 
     text: str = Field(max_length=500)
     language: str | None = Field(None, max_length=16)
+    reading: str | None = Field(None, max_length=2_000)
 
 
 def base_voice_body(voice: BaseVoice) -> BaseVoiceBody:
@@ -119,6 +122,7 @@ def base_voice_body(voice: BaseVoice) -> BaseVoiceBody:
         credit=voice.credit,
         ready=voice.ready,
         character=CharacterBody(**character.model_dump()) if character else None,
+        accents=voice.accents,
     )
 
 

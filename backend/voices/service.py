@@ -15,18 +15,33 @@ from backend.ids import new_id
 from backend.languages import known_language, primary_subtag
 from backend.pages import Page, page_of
 from backend.problems import Conflict, Invalid, NotFound, Problem
-from backend.speech import SpeechClient, SpeechRefused, SpeechUnavailable, VoiceProfile
+from backend.speech import (
+    ReadAs,
+    SentenceReading,
+    SpeechClient,
+    SpeechRefused,
+    SpeechUnavailable,
+    VoiceProfile,
+)
 from backend.storage import Storage
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind, UploadState
 from backend.voices.models import Voice, VoiceState
-from backend.voices.schemas import NewVoice, VoiceChanges
+from backend.voices.schemas import NewVoice, Preview, VoiceChanges
+from backend.words import service as words
 
 VOICEVOX = "voicevox:"
 logger = logging.getLogger(__name__)
 
 # The speech service answers in at most three minutes; after that nobody is waiting any more.
 PROFILING_LIMIT = timedelta(minutes=10)
+# The speech service's names of what a preview calls otherwise.
+PREVIEW_FIELDS = {
+    "input": "text",
+    "voice": "voice_id",
+    "readings": "reading",
+    "readings.0.kana": "reading",
+}
 
 
 def create_voice(
@@ -189,14 +204,16 @@ def is_known_base_voice(speech: SpeechClient, voice_id: str) -> bool:
 
 
 def preview(
+    readers: sessionmaker[Session],
     speech: SpeechClient,
     account_id: str,
     voice_id: str,
-    text: str,
     language: str | None,
+    body: Preview,
     base_voice: str | None = None,
 ) -> bytes:
-    """Return `text` spoken in a voice, as MP3."""
+    """Return the text of `body` spoken in a voice, as MP3, with the account's own words."""
+    text = body.text
     if not text.strip():
         fix = "Type a sentence to hear."
         raise Invalid.field("text", "script_empty", "There is nothing to say.", fix)
@@ -207,10 +224,21 @@ def preview(
             voice=voice_id,
             base_voice=base_voice,
             kept_for=account_id,
+            read_as=_read_as(readers, account_id, language, body),
         )
     except SpeechRefused as problem:
-        problem.rename_fields({"input": "text", "voice": "voice_id"})
+        problem.rename_fields(PREVIEW_FIELDS)
         raise
+
+
+def _read_as(
+    readers: sessionmaker[Session], account_id: str, language: str | None, body: Preview
+) -> ReadAs:
+    reading = [SentenceReading(text=body.text, kana=body.reading)] if body.reading else []
+    if primary_subtag(language or "") != words.LANGUAGE:
+        return ReadAs(tuple(reading))
+    with readers() as session:
+        return ReadAs(tuple(reading), words.words_of(session, account_id))
 
 
 def require_base_voice(voice_id: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from openvoice_service.audio import Waveform
+from openvoice_service.readings import Reading
 
 
 @dataclass(frozen=True)
@@ -74,5 +75,12 @@ class BaseVoice(Protocol):
     def credit(self) -> str | None:
         """Return the line that must go with whatever is made of it."""
 
-    def speak(self, text: str, prosody: Prosody) -> Spoken:
-        """Read one normalised sentence. Raises BaseVoiceUnavailable."""
+    @property
+    def has_accents(self) -> bool:
+        """Return whether the accents of a reading are heard, not its kana alone."""
+
+    def speak(self, text: str, prosody: Prosody, reading: Reading | None = None, /) -> Spoken:
+        """Read one normalised sentence. Raises BaseVoiceUnavailable.
+
+        reading: how a Japanese sentence is to be read, where that is not left to the voice
+        """

@@ -18,7 +18,7 @@ from backend.jobs.journal import Journal
 from backend.jobs.outbox import submit_render
 from backend.messages.models import Message
 from backend.messages.state import MessageState
-from backend.speech import SpokenScript, SpokenSentence, TimedSpeech
+from backend.speech import ReadAs, SpokenScript, SpokenSentence, TimedSpeech
 from backend.storage import FolderStorage
 from backend.tests.databases import NewDatabases, Urls
 
@@ -130,7 +130,14 @@ class SpeechDouble:
         self.stands_in: str | None = None
 
     def speak_timed(
-        self, text: str, *, language: str, voice: str, base_voice: str | None, kept_for: str
+        self,
+        text: str,
+        *,
+        language: str,
+        voice: str,
+        base_voice: str | None,
+        kept_for: str,
+        read_as: ReadAs,
     ) -> TimedSpeech:
         assert kept_for.startswith("msg_")
         self.asked += 1

@@ -15,6 +15,7 @@ export type BaseVoice = Schemas["BaseVoiceBody"];
 export type BaseVoiceList = Schemas["BaseVoiceList"];
 export type Message = Schemas["MessageBody"];
 export type MessageChanges = Schemas["MessageChanges"];
+export type Word = Schemas["WordBody"];
 export type Lane = Schemas["LaneStatus"];
 export type Costs = Schemas["CostReport"];
 export type Share = Schemas["ShareBody"];

@@ -18,7 +18,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from openvoice_service.audio import AudioLimits, AudioUnreadable, Waveform, read_audio
 from openvoice_service.base_voices.protocol import BaseVoiceUnavailable
-from openvoice_service.base_voices.voicevox.wire import AudioQuery, Character, CharacterInfo
+from openvoice_service.base_voices.voicevox.wire import (
+    AccentPhrase,
+    AudioQuery,
+    Character,
+    CharacterInfo,
+)
 
 # httpx tells each address that it calls, and these carry what is to be said.
 for _name in ("httpx", "httpcore"):
@@ -48,6 +53,7 @@ _VERSION = TypeAdapter(str)
 _CHARACTERS = TypeAdapter(list[Character])
 _INFO = TypeAdapter(CharacterInfo)
 _QUERY = TypeAdapter(AudioQuery)
+_PHRASES = TypeAdapter(list[AccentPhrase])
 
 
 class EngineTrouble(BaseVoiceUnavailable):
@@ -104,6 +110,11 @@ class VoicevoxEngine:
         """Return how the engine would say `text`. Raises EngineTrouble."""
         wish = {"text": text, "speaker": style}
         return _read(self._call("POST", "/audio_query", QUERY_TIMEOUT_S, wish), _QUERY)
+
+    def read_as(self, line: str, style: int) -> list[AccentPhrase]:
+        """Return the accent phrases of a line of kana. Raises EngineTrouble."""
+        wish = {"text": line, "speaker": style, "is_kana": "true"}
+        return _read(self._call("POST", "/accent_phrases", QUERY_TIMEOUT_S, wish), _PHRASES)
 
     def synthesise(self, query: AudioQuery, style: int, duration_s: float) -> Waveform:
         """Return the sound of a query, which lasts about `duration_s`. Raises EngineTrouble."""

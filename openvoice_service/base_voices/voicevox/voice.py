@@ -9,6 +9,7 @@ from openvoice_service.base_voices.voicevox.engine import EngineTrouble, Voicevo
 from openvoice_service.base_voices.voicevox.timing import Reckoning, reckon
 from openvoice_service.base_voices.voicevox.wire import AudioQuery, Character, Mora, Style
 from openvoice_service.base_voices.voicevox.words import word_marks
+from openvoice_service.readings import Reading
 
 PREFIX = "voicevox:"
 MAX_DURATION_S = 120.0
@@ -28,6 +29,7 @@ class VoicevoxVoice:
     """
 
     languages = ("ja",)
+    has_accents = True
 
     def __init__(
         self,
@@ -49,14 +51,16 @@ class VoicevoxVoice:
         self.name = f"{character.name}（{style.name}）"
         self.credit = f"VOICEVOX:{character.name}"
 
-    def speak(self, text: str, prosody: Prosody) -> Spoken:
-        """Read a sentence; moras are timed by the engine, words by their moras.
+    def speak(self, text: str, prosody: Prosody, reading: Reading | None = None) -> Spoken:
+        """Read a sentence, as `reading` says or as the engine does.
+
+        Moras are timed by the engine, words by their moras.
 
         raises: EngineTrouble
         """
         self._prepare(self.style.id)
         try:
-            query = shaped(self._engine.query(text, self.style.id), prosody)
+            query = shaped(self._query(text, reading), prosody)
             reckoning = reckon(query)
             if reckoning.duration_s > MAX_DURATION_S:
                 raise EngineTrouble("failing", "would speak for minutes")
@@ -65,6 +69,12 @@ class VoicevoxVoice:
         except EngineTrouble as trouble:
             self._report(trouble)
             raise
+
+    def _query(self, text: str, reading: Reading | None) -> AudioQuery:
+        query = self._engine.query(text, self.style.id)
+        if reading is not None:
+            query.accent_phrases = self._engine.read_as(reading.voicevox_line, self.style.id)
+        return query
 
 
 def shaped(query: AudioQuery, prosody: Prosody) -> AudioQuery:

@@ -13,7 +13,9 @@ from openvoice_service.base_voices.voicevox.tests.contract import Contract
 from openvoice_service.base_voices.voicevox.tests.double import VoicevoxDouble
 from openvoice_service.base_voices.voicevox.timing import reckon
 from openvoice_service.base_voices.voicevox.voice import shaped
+from openvoice_service.readings import parse_reading, parse_word
 from openvoice_service.tests.running import serving
+from openvoice_service.tests.test_accents import CARRIER, CHOSEN
 
 TEXT = "橋の端で、箸を持つ。明日も来ますか？"
 REAL = os.environ.get("VOICEVOX_TEST_URL")
@@ -114,3 +116,16 @@ def test_the_description_notices_what_it_does_not_allow() -> None:
     for expected in ("?speaker at $: type", "$.accent_phrases: type", "text is missing",
                      "no such call", "/version at $: type"):  # fmt: skip
         assert expected in found
+
+
+@pytest.mark.parametrize(("kana", "accent"), CHOSEN)
+def test_a_chosen_accent_stands_in_the_query(
+    engine: VoicevoxEngine, style: int, kana: str, accent: int
+) -> None:
+    texts = [*map(str, parse_word(kana)[0]), "ガ"]
+    falls_after = accent or len(texts)
+    texts.insert(falls_after, "'")
+    line = parse_reading("".join(texts) + CARRIER).voicevox_line
+    word, carrier = engine.read_as(line, style)
+    assert (word.accent, len(word.moras)) == (falls_after, len(texts) - 1)
+    assert carrier.accent == 3

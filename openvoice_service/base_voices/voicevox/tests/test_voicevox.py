@@ -169,6 +169,15 @@ def _gaps_s(wave: Waveform) -> np.ndarray:
     return np.concatenate([begins * 0.002, ends * 0.002 - 0.015])
 
 
+def test_a_sentence_is_said_as_its_reading_says(service: httpx.Client) -> None:
+    usual = spoken(service, input="橋です。", voice=HANAKO)["sentences"][0]
+    wish = {"text": "橋です。", "kana": "ハ'シ/デ'ス"}
+    told = spoken(service, input="橋です。", voice=HANAKO, readings=[wish])["sentences"][0]
+    assert told["reading"] == "ハ'シ/デ'ス"
+    assert [mora["text"] for mora in told["moras"]] == ["ハ", "シ", "デ", "ス"]
+    assert told["cache_key"] != usual["cache_key"]
+
+
 def test_speed_and_pitch_shape_the_sound_and_the_key(service: httpx.Client) -> None:
     plain, fast = spoken(service), spoken(service, speed=2.0)
     assert fast["duration_s"] < 0.65 * plain["duration_s"]
