@@ -231,7 +231,11 @@ def _trimmed(wave: Waveform, spoken: Spoken, sentence: Sentence) -> SpokenSenten
     kept = wave.between(begin_s, end_s + EDGE_S)
     speech = (start_s - begin_s, end_s - begin_s)
     shifted = [Mark(m.position, m.start_s - begin_s, m.end_s - begin_s) for m in spoken.marks]
-    moras = [Word(m.kana, m.start_s - begin_s, m.end_s - begin_s) for m in spoken.moras]
+    # A voice's first mora may begin in the silence that was cut away.
+    moras = [
+        Word(m.kana, max(m.start_s - begin_s, 0.0), max(m.end_s - begin_s, 0.0))
+        for m in spoken.moras
+    ]
     return SpokenSentence(kept, *speech, _words(sentence, shifted, speech), moras)
 
 
