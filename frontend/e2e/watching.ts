@@ -8,14 +8,14 @@ export const player = (page: Page): Locator => page.locator(".vm-player");
 /** Remember every caption that was shown; call before the video plays. */
 export async function noteCaptions(page: Page): Promise<() => Promise<string>> {
   await page.evaluate(() => {
-    const layer = document.querySelector(".vm-captions");
     const seen: string[] = [];
     Object.assign(window, { seenCaptions: seen });
-    if (!layer) return;
+    // A limited link has no captions before it lets somebody in: their layer comes later.
     new MutationObserver(() => {
-      const words = layer.hasAttribute("hidden") ? "" : (layer.textContent?.trim() ?? "");
+      const layer = document.querySelector(".vm-captions:not([hidden])");
+      const words = layer?.textContent?.trim() ?? "";
       if (words && words !== seen.at(-1)) seen.push(words);
-    }).observe(layer, { childList: true, subtree: true });
+    }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["hidden"] });
   });
   return () =>
     page.evaluate(() => (window as unknown as { seenCaptions: string[] }).seenCaptions.join(" "));
