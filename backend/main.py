@@ -45,6 +45,7 @@ from backend.system import routes as system
 from backend.uploads import routes as uploads
 from backend.version import VERSION
 from backend.voices import routes as voices
+from backend.words import routes as words
 
 # One part of an upload and its headers; every other request is far smaller.
 MAX_BODY_BYTES = 9 * 1024 * 1024
@@ -141,7 +142,8 @@ def _routes() -> tuple[BaseRoute, ...]:
     """Return every route. They know no app: what FastAPI works out of them serves each one."""
     root = APIRouter(generate_unique_id_function=_operation_id, max_body_size=MAX_BODY_BYTES)
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-    for feature in (accounts, api_keys, uploads, voices, messages, shares, mail, power, system):
+    features = (accounts, api_keys, uploads, voices, words, messages, shares, mail, power, system)
+    for feature in features:
         api.include_router(feature.router)
     root.include_router(api)
     root.include_router(speech_api.router)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -27,6 +27,8 @@ from backend.trust import authorities
 MAX_TIMED_BYTES = 128 * 1024 * 1024
 MAX_AUDIO_BYTES = 96 * 1024 * 1024
 MAX_JSON_BYTES = 4 * 1024 * 1024
+MAX_PICTURE_BYTES = 4 * 1024 * 1024
+_PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 # The service rounds its times to whole samples of its own rate; a claim farther off is nonsense.
 TIME_SLACK_S = 0.05
 # Synthesis on two slow cores stays below 0.2 s a character; the rest is start-up and queueing.
@@ -38,6 +40,8 @@ PROFILING_S = 150.0
 PROBE_TIMEOUT_S = 2.0
 # A list that somebody at a page waits for: better to go without it than to hang.
 LIST_TIMEOUT_S = 3.0
+# 5,000 characters take less than a second where nobody else computes.
+READINGS_TIMEOUT_S = 10.0
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
@@ -86,7 +90,9 @@ class SpokenSentence(_Answer):
     end_s: float = Field(ge=0)
     cache_hit: bool = False
     cache_key: str = ""
+    reading: str | None = None
     words: tuple[SpokenWord, ...] = ()
+    moras: tuple[SpokenWord, ...] = ()
 
 
 class SpokenScript(_Answer):
@@ -115,13 +121,40 @@ class TimedSpeech:
     wav: bytes
 
 
+class VoiceCharacter(_Answer):
+    """The VOICEVOX character whose voice it is, in one of its styles."""
+
+    id: str
+    name: str
+    style: str
+
+
 class BaseVoice(_Answer):
-    """A voice that the speech service brings along."""
+    """A voice that the speech service brings along; `ready` says whether it speaks now."""
 
     id: str
     name: str
     languages: tuple[str, ...] = ()
     credit: str | None = None
+    accents: bool = False
+    ready: bool = True
+    character: VoiceCharacter | None = None
+
+
+VoicevoxState = Literal["off", "starting", "ready", "slow", "failing", "down"]
+
+
+class Voicevox(_Answer):
+    """How the VOICEVOX engine beside the speech service is."""
+
+    state: VoicevoxState = "off"
+
+
+class BaseVoices(_Answer):
+    """The voices that the speech service brings along, and how VOICEVOX is."""
+
+    items: tuple[BaseVoice, ...]
+    voicevox: Voicevox = Field(default_factory=Voicevox)
 
 
 class _VoiceItem(BaseVoice):
@@ -130,6 +163,65 @@ class _VoiceItem(BaseVoice):
 
 class _VoiceList(_Answer):
     items: tuple[_VoiceItem, ...]
+    voicevox: Voicevox = Field(default_factory=Voicevox)
+
+
+class VoiceTerms(_Answer):
+    """What is to be read before a VOICEVOX character is used, and how many samples there are."""
+
+    credit: str | None = None
+    terms: str = ""
+    samples: int = Field(0, ge=0, le=100)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG or JPEG, and what it is."""
+
+    content: bytes
+    media_type: str
+
+
+class SentenceReading(_Answer):
+    """How a sentence is read: the sentence as it stands in the text, and its line of kana."""
+
+    text: str
+    kana: str
+
+
+class PronouncedWord(_Answer):
+    """How a word is read wherever it stands."""
+
+    surface: str
+    kana: str
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """How Japanese is to be read, where that is not left to the voice."""
+
+    readings: tuple[SentenceReading, ...] = ()
+    words: tuple[PronouncedWord, ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        """Return the fields of a request; none where there is nothing to say."""
+        wishes = {"readings": self.readings, "words": self.words}
+        return {name: [one.model_dump() for one in wish] for name, wish in wishes.items() if wish}
+
+
+AS_USUAL = ReadAs()
+
+
+class SuggestedReading(_Answer):
+    """A sentence, how it is read by itself, and what is wished for instead, as lines of kana."""
+
+    text: str
+    suggested: str | None
+    wished: str | None = None
+
+
+class _SuggestedReadings(_Answer):
+    sentences: tuple[SuggestedReading, ...]
 
 
 class VoiceProfile(_Answer):
@@ -243,14 +335,20 @@ class SpeechClient:
         *,
         language: str | None = None,
         voice: str | None = None,
+        base_voice: str | None = None,
         kept_for: str | None = None,
+        read_as: ReadAs = AS_USUAL,
     ) -> TimedSpeech:
         """Speak `text` and tell when each word is heard.
 
-        kept_for: the message or account whose speech the service may keep, until `forget`
+        Where VOICEVOX does not speak Open JTalk does, and the answer says so.
+
+        base_voice: what reads it before it gets the tone of `voice`; None is the service's choice
+        kept_for:   the message or account whose speech the service may keep, until `forget`
         raises: SpeechUnavailable, SpeechRefused
         """
-        body = _speech_body(text, language, voice, kept_for) | {"response_format": "wav"}
+        body = _speech_body(text, language, voice, base_voice, kept_for, read_as)
+        body |= {"response_format": "wav", "stand_in": True}
         raw = self._call(
             "POST",
             "/v1/audio/speech/timed",
@@ -266,10 +364,13 @@ class SpeechClient:
         *,
         language: str | None = None,
         voice: str | None = None,
+        base_voice: str | None = None,
         kept_for: str | None = None,
+        read_as: ReadAs = AS_USUAL,
     ) -> bytes:
         """Speak `text` as MP3. Raises SpeechUnavailable, SpeechRefused."""
-        body = _speech_body(text, language, voice, kept_for) | {"response_format": "mp3"}
+        body = _speech_body(text, language, voice, base_voice, kept_for, read_as)
+        body["response_format"] = "mp3"
         audio = self._call(
             "POST",
             "/v1/audio/speech",
@@ -280,6 +381,15 @@ class SpeechClient:
         if not _is_mpeg(audio):
             raise _nonsense("it answered without any audio")
         return audio
+
+    def suggest_readings(self, text: str, read_as: ReadAs) -> tuple[SuggestedReading, ...]:
+        """Tell how each sentence of a Japanese text is read.
+
+        raises: SpeechRefused for what `read_as` can't mean, SpeechUnavailable
+        """
+        body = {"input": text, "language": "ja"} | read_as.body()
+        raw = self._call("POST", "/v1/readings", json=body, timeout_s=READINGS_TIMEOUT_S)
+        return _parse(raw, _SuggestedReadings).sentences
 
     def create_voice(
         self, voice_id: str, *, name: str, language: str, consent: str, sample: Path
@@ -311,10 +421,31 @@ class SpeechClient:
         """Delete the speech that was kept for messages or accounts, at most 1,000 at once."""
         self._call("POST", "/v1/audio/speech/forget", json={"kept_for": list(kept_for)})
 
-    def base_voices(self) -> tuple[BaseVoice, ...]:
+    def base_voices(self) -> BaseVoices:
         """List the voices that the service brings along."""
         listed = _parse(self._call("GET", "/v1/voices", timeout_s=LIST_TIMEOUT_S), _VoiceList)
-        return tuple(voice for voice in listed.items if voice.kind == "base")
+        items = tuple(voice for voice in listed.items if voice.kind == "base")
+        return BaseVoices(items=items, voicevox=listed.voicevox)
+
+    def voice_terms(self, voice_id: str) -> VoiceTerms:
+        """Return the terms of a VOICEVOX character. Raises SpeechUnavailable, SpeechRefused."""
+        return _parse(self._call("GET", f"/v1/voices/{voice_id}"), VoiceTerms)
+
+    def voice_picture(self, voice_id: str, kind: Literal["icon", "portrait"]) -> Picture:
+        """Return a VOICEVOX character's picture. Raises SpeechUnavailable, SpeechRefused."""
+        raw = self._call("GET", f"/v1/voices/{voice_id}/{kind}", max_bytes=MAX_PICTURE_BYTES)
+        for start, media_type in _PICTURES.items():
+            if raw.startswith(start):
+                return Picture(raw, media_type)
+        raise _nonsense("it answered without a picture")
+
+    def voice_sample(self, voice_id: str, index: int) -> bytes:
+        """Return an MP3 of a VOICEVOX character. Raises SpeechUnavailable, SpeechRefused."""
+        path = f"/v1/voices/{voice_id}/samples/{index}"
+        audio = self._call("GET", path, max_bytes=MAX_PICTURE_BYTES)
+        if not _is_mpeg(audio):
+            raise _nonsense("it answered without any audio")
+        return audio
 
     def capabilities(self) -> SpeechCapabilities:
         """Tell the service's engines, languages and limits."""
@@ -399,11 +530,11 @@ def read_refusal(status: int, raw: bytes) -> SpeechUnavailable | SpeechRefused:
         return SpeechUnavailable("The speech service is busy.", "busy")
     if status in (401, 403):
         return SpeechUnavailable("The speech service does not accept this backend's token.")
-    if not 400 <= status < 500:
+    problem = _read_problem(raw)
+    is_of_voicevox = problem is not None and problem.code == "voicevox_unavailable"
+    if not 400 <= status < 500 and not is_of_voicevox:
         return SpeechUnavailable(f"The speech service failed with status {status}.")
-    try:
-        problem = _ServiceProblem.model_validate_json(raw)
-    except ValidationError:
+    if problem is None:
         return _nonsense(f"status {status} came without a reason")
     return SpeechRefused(
         status,
@@ -412,6 +543,13 @@ def read_refusal(status: int, raw: bytes) -> SpeechUnavailable | SpeechRefused:
         problem.detail,
         [FieldError(e.field, e.code, e.message, e.fix) for e in problem.errors],
     )
+
+
+def _read_problem(raw: bytes) -> "_ServiceProblem | None":
+    try:
+        return _ServiceProblem.model_validate_json(raw)
+    except ValidationError:
+        return None
 
 
 class _ServiceFieldError(_Answer):
@@ -429,16 +567,21 @@ class _ServiceProblem(_Answer):
 
 
 def _speech_body(
-    text: str, language: str | None, voice: str | None, kept_for: str | None
+    text: str,
+    language: str | None,
+    voice: str | None,
+    base_voice: str | None,
+    kept_for: str | None,
+    read_as: ReadAs,
 ) -> dict[str, Any]:
-    body: dict[str, Any] = {"input": text}
-    if kept_for is not None:
-        body["kept_for"] = kept_for
-    if language is not None:
-        body["language"] = language
-    if voice is not None:
-        body["voice"] = voice
-    return body
+    wishes = {
+        "language": language,
+        "voice": voice,
+        "base_voice": base_voice,
+        "kept_for": kept_for,
+    }
+    told = {name: wish for name, wish in wishes.items() if wish is not None}
+    return {"input": text} | read_as.body() | told
 
 
 def _parse(raw: bytes, shape: type[AnswerT]) -> AnswerT:

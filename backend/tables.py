@@ -10,6 +10,7 @@ from backend.power import models as power
 from backend.shares import models as shares
 from backend.uploads import models as uploads
 from backend.voices import models as voices
+from backend.words import models as words
 
-FEATURES = (accounts, api_keys, jobs, mail, messages, power, shares, uploads, voices)
+FEATURES = (accounts, api_keys, jobs, mail, messages, power, shares, uploads, voices, words)
 METADATA = Base.metadata

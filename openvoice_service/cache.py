@@ -49,6 +49,7 @@ class SpokenSentence:
     start_s: float
     end_s: float
     words: Sequence[Word]
+    moras: Sequence[Word] = ()
 
 
 def cache_key(facts: Mapping[str, Any]) -> str:
@@ -144,6 +145,7 @@ def _encode(sentence: SpokenSentence) -> bytes:
             "start_s": sentence.start_s,
             "end_s": sentence.end_s,
             "words": [asdict(word) for word in sentence.words],
+            "moras": [asdict(mora) for mora in sentence.moras],
         }
     ).encode()
     samples = np.clip(np.rint(sentence.wave.samples * 32767.0), -32768, 32767).astype("<i2")
@@ -163,4 +165,5 @@ def _decode(raw: bytes) -> SpokenSentence:
         head["start_s"],
         head["end_s"],
         [Word(**word) for word in head["words"]],
+        [Word(**mora) for mora in head.get("moras", [])],
     )

@@ -10,7 +10,7 @@ import uvicorn
 
 from openvoice_service import watchdog
 from openvoice_service.audio import AudioUnreadable, Waveform, read_audio
-from openvoice_service.base_voices import BaseVoices, Prosody
+from openvoice_service.base_voices import BaseVoices, BaseVoiceUnavailable, Prosody
 from openvoice_service.cache import SpeechCache
 from openvoice_service.engines import (
     ENGINE_NAMES,
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(problem.detail)
     except ProfileNotFound:
         sys.exit("There is no such voice here.")
-    except (EngineUnavailable, OSError, ValueError) as error:
+    except (EngineUnavailable, BaseVoiceUnavailable, OSError, ValueError) as error:
         sys.exit(str(error))
 
 
@@ -151,7 +151,7 @@ def _speak(options: argparse.Namespace) -> None:
     settings = SpeechSettings()
     engine = _engine(options)
     models_dir = options.models or settings.models_folder
-    base_voices = BaseVoices(models_dir, settings.speech_neural_base)
+    base_voices = BaseVoices(models_dir, settings.speech_neural_base, settings.voicevox_url)
     root = SpeechSettings().shared_folder
     cache = SpeechCache(root / "generated", SpeechSettings().speech_cache_bytes)
     synthesiser = Synthesiser(engine, base_voices, BaseTones(engine, root / "base_tones"), cache)

@@ -90,7 +90,9 @@ def _put_together(
 ) -> None:
     root = settings.shared_folder
     metrics = Metrics()
-    base_voices = BaseVoices(settings.models_folder, settings.speech_neural_base)
+    base_voices = BaseVoices(
+        settings.models_folder, settings.speech_neural_base, settings.voicevox_url
+    )
     if base_voices.neural_reason is not None:
         logger.info("reading with simple base voices: %s", base_voices.neural_reason)
     cache = SpeechCache(root / "generated", settings.speech_cache_bytes)

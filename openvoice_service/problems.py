@@ -83,6 +83,13 @@ def unavailable(detail: str) -> Problem:
     return Problem(503, "speech_unavailable", "Not available right now", detail)
 
 
+def voicevox_unavailable(reason: str, field: str = "voice") -> Problem:
+    """Return a 503: the VOICEVOX engine does not speak now; the other voices do."""
+    error = FieldError(field, "voicevox_unavailable", reason, "Try again, or choose another voice.")
+    title = "VOICEVOX is not available right now"
+    return Problem(503, error.code, title, f"{error.message} {error.fix}", [error])
+
+
 def queue_full(retry_after_s: int) -> Problem:
     """Return a 429: as many requests as may are at work or waiting."""
     detail = f"Too many requests are waiting. Try again in {retry_after_s} s."

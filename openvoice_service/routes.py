@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -13,10 +14,13 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from openvoice_service import metrics, voices
 from openvoice_service.admitting import AdmittedDep
 from openvoice_service.base_voices import BaseVoiceUnavailable
+from openvoice_service.base_voices.voicevox import EngineTrouble
+from openvoice_service.cache import Word
 from openvoice_service.engines import ENGINE_NAMES
 from openvoice_service.formats import CONTENT_TYPES, encode
 from openvoice_service.lane import Lease, SpotNotice
-from openvoice_service.problems import unauthorized, unavailable
+from openvoice_service.problems import unauthorized, unavailable, voicevox_unavailable
+from openvoice_service.pronouncing import suggest
 from openvoice_service.residency import Residency
 from openvoice_service.schemas import (
     MAX_INPUT_CHARACTERS,
@@ -31,8 +35,11 @@ from openvoice_service.schemas import (
     LeaseRequest,
     NeuralBaseBody,
     Readiness,
+    ReadingsRequest,
     SentenceBody,
     SpeechRequest,
+    SuggestedReading,
+    SuggestedReadings,
     TimedSpeech,
     VoiceBody,
     VoiceList,
@@ -41,8 +48,10 @@ from openvoice_service.schemas import (
 from openvoice_service.speaking import Plan, Speaker
 from openvoice_service.streaming import as_events, begun, encoded
 from openvoice_service.synthesis import Speech, TimedSentence
+from openvoice_service.text import known_language
 from openvoice_service.voices import VoiceKeeper
 
+logger = logging.getLogger(__name__)
 health_router = APIRouter(tags=["health"])
 
 
@@ -152,6 +161,7 @@ async def get_capabilities(request: Request, speaker: SpeakerDep) -> Capabilitie
         engines=engines,
         languages=languages,
         neural_base=NeuralBaseBody(ready=reason is None, reason=reason),
+        voicevox=voices.voicevox_body(speaker.base_voices.voicevox),
         formats=list(CONTENT_TYPES),
         limits=limits,
         warnings=list(getattr(current, "warnings", ())),
@@ -164,7 +174,7 @@ async def get_capabilities(request: Request, speaker: SpeakerDep) -> Capabilitie
 @router.get("/voices", tags=["voices"])
 def list_voices(keeper: KeeperDep) -> VoiceList:
     """Return base voices and profiles."""
-    return VoiceList(items=keeper.list())
+    return keeper.list()
 
 
 @router.post("/voices", status_code=201, tags=["voices"])
@@ -186,6 +196,27 @@ async def create_voice(
 def get_voice(voice_id: str, keeper: KeeperDep) -> VoiceBody:
     """Return one voice."""
     return keeper.get(voice_id)
+
+
+@router.get("/voices/{voice_id}/icon", tags=["voices"], response_class=Response)
+def get_voice_icon(voice_id: str, keeper: KeeperDep) -> Response:
+    """Return a VOICEVOX character's small picture, as the engine has it."""
+    picture = keeper.picture(voice_id, is_portrait=False)
+    return Response(picture.content, media_type=picture.media_type)
+
+
+@router.get("/voices/{voice_id}/portrait", tags=["voices"], response_class=Response)
+def get_voice_portrait(voice_id: str, keeper: KeeperDep) -> Response:
+    """Return a VOICEVOX character's picture, as the engine has it."""
+    picture = keeper.picture(voice_id, is_portrait=True)
+    return Response(picture.content, media_type=picture.media_type)
+
+
+@router.get("/voices/{voice_id}/samples/{index}", tags=["voices"], response_class=Response)
+def get_voice_sample(voice_id: str, index: int, keeper: KeeperDep) -> Response:
+    """Return what a VOICEVOX character brings to be heard, made to an MP3 by us."""
+    wave = keeper.voice_sample(voice_id, index)
+    return Response(encode(wave, "mp3"), media_type=CONTENT_TYPES["mp3"])
 
 
 @router.delete("/voices/{voice_id}", status_code=204, tags=["voices"])
@@ -236,6 +267,8 @@ def _events(speaker: Speaker, plan: Plan, audio_format: AudioFormat) -> Iterator
 def _base_voice_answers() -> Iterator[None]:
     try:
         yield
+    except EngineTrouble as trouble:
+        raise voicevox_unavailable(f"{trouble}.") from trouble
     except BaseVoiceUnavailable as error:
         raise unavailable("The base voice does not answer. Try again.") from error
 
@@ -250,7 +283,7 @@ async def create_timed_speech(
 
 
 def _timed(speaker: Speaker, plan: Plan, audio_format: AudioFormat) -> TimedSpeech:
-    speech = _spoken(speaker, plan)
+    plan, speech = _spoken_by_whoever_may(speaker, plan)
     return TimedSpeech(
         audio=base64.b64encode(encode(speech.wave, audio_format)).decode(),
         format=audio_format,
@@ -263,6 +296,18 @@ def _timed(speaker: Speaker, plan: Plan, audio_format: AudioFormat) -> TimedSpee
         credit=plan.order.base.credit,
         sentences=[_sentence_body(i, sentence) for i, sentence in enumerate(speech.sentences)],
     )
+
+
+def _spoken_by_whoever_may(speaker: Speaker, plan: Plan) -> tuple[Plan, Speech]:
+    """Return what was said and by which plan: one voice says all, never two in turn."""
+    other = plan.standing_in()
+    if other is None:
+        return plan, _spoken(speaker, plan)
+    try:
+        return plan, speaker.synthesiser.speak(plan.sentences, plan.order)
+    except EngineTrouble as trouble:
+        logger.warning("Open JTalk stands in: %s", trouble)
+        return other, _spoken(speaker, other)
 
 
 def _spoken(speaker: Speaker, plan: Plan) -> Speech:
@@ -278,8 +323,14 @@ def _sentence_body(index: int, sentence: TimedSentence) -> SentenceBody:
         end_s=sentence.end_s,
         cache_hit=sentence.cache_hit,
         cache_key=sentence.cache_key,
-        words=[WordBody(text=w.text, start_s=w.start_s, end_s=w.end_s) for w in sentence.words],
+        reading=sentence.reading.line if sentence.reading is not None else None,
+        words=[_word_body(word) for word in sentence.words],
+        moras=[_word_body(mora) for mora in sentence.moras],
     )
+
+
+def _word_body(word: Word) -> WordBody:
+    return WordBody(text=word.text, start_s=word.start_s, end_s=word.end_s)
 
 
 @router.post("/audio/speech/forget", status_code=204, tags=["speech"])
@@ -301,3 +352,23 @@ async def convert_speech(
         lambda: encode(keeper.convert(file.file, voice, admitted.turn), response_format)
     )
     return Response(audio, media_type=CONTENT_TYPES[response_format])
+
+
+@router.post("/readings", tags=["speech"])
+def suggest_readings(body: ReadingsRequest) -> SuggestedReadings:
+    """Tell how the sentences of a Japanese script are read, as lines of kana.
+
+    Nothing is spoken. What could not be read is refused as it would be there.
+    """
+    found = suggest(body.input, known_language(body.language), body.readings, body.words)
+    return SuggestedReadings(
+        sentences=[
+            SuggestedReading(
+                index=index,
+                text=one.text,
+                suggested=one.suggested.line if one.suggested is not None else None,
+                wished=one.wished.line if one.wished is not None else None,
+            )
+            for index, one in enumerate(found)
+        ]
+    )

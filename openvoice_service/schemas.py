@@ -18,6 +18,27 @@ class VoiceReference(BaseModel):
     id: str = Field(max_length=80)
 
 
+class SentenceReading(BaseModel):
+    """How a sentence is read: the sentence as it stands in `input`, and its line of kana."""
+
+    text: str = Field(max_length=1_000)
+    kana: str = Field(
+        max_length=2_000, description="katakana with ' / 、 _ ？: `ショ'ージサンガ/キタ'`"
+    )
+
+
+class PronouncedWord(BaseModel):
+    """How a word is read wherever it stands; without ' it is flat."""
+
+    # A comma would end the field of the dictionary's line in which it stands.
+    surface: str = Field(min_length=1, max_length=40, pattern=r"^[^\s,、。]+$")
+    kana: str = Field(max_length=200, description="`ショ'ージ`")
+
+
+Readings = Annotated[list[SentenceReading], Field(max_length=1_000)]
+Words = Annotated[list[PronouncedWord], Field(max_length=1_000)]
+
+
 class SpeechRequest(BaseModel):
     """Text to speak, and how."""
 
@@ -36,8 +57,17 @@ class SpeechRequest(BaseModel):
     )
     volume: float = Field(1.0, ge=0.0, le=2.0)
     pause: float = Field(1.0, ge=0.0, le=5.0, description="factor of the pause between sentences")
+    readings: Readings = Field(
+        default_factory=list, description="of Japanese sentences; the others are read as usual"
+    )
+    words: Words = Field(default_factory=list, description="of Japanese, as names are said")
     base_voice: str | None = Field(None, max_length=80)
     engine: str | None = Field(None, max_length=40)
+    stand_in: bool = Field(
+        False,
+        description="of timed speech: whether Open JTalk speaks where VOICEVOX does not; "
+        "`base_voice` of the answer says who did",
+    )
     kept_for: KeptFor | None = Field(
         None, description="what the cached sentences belong to (a message, an account)"
     )
@@ -69,7 +99,11 @@ class SentenceBody(BaseModel):
     end_s: float
     cache_hit: bool
     cache_key: str
+    reading: str | None
     words: list[WordBody]
+    moras: list[WordBody] = Field(
+        default_factory=list, description="in katakana, where the base voice knows them"
+    )
 
 
 class TimedSpeech(BaseModel):
@@ -87,6 +121,30 @@ class TimedSpeech(BaseModel):
     sentences: list[SentenceBody]
 
 
+class ReadingsRequest(BaseModel):
+    """A script whose readings are asked for, and what is wished for already."""
+
+    input: str = Field(max_length=MAX_TIMED_CHARACTERS)
+    language: str = Field("ja", max_length=16)
+    readings: Readings = Field(default_factory=list)
+    words: Words = Field(default_factory=list)
+
+
+class SuggestedReading(BaseModel):
+    """A sentence, how it is read by itself, and the wish for it; null where nothing sounds."""
+
+    index: int
+    text: str
+    suggested: str | None
+    wished: str | None
+
+
+class SuggestedReadings(BaseModel):
+    """The sentences of a script in order."""
+
+    sentences: list[SuggestedReading]
+
+
 class ForgetRequest(BaseModel):
     """Cached sentences to delete."""
 
@@ -99,8 +157,21 @@ class ForgetRequest(BaseModel):
     cache_keys: list[str] = Field(default_factory=list, max_length=2_000)
 
 
+class CharacterBody(BaseModel):
+    """The VOICEVOX character whose voice it is, in one of its styles."""
+
+    id: str
+    name: str
+    style: str
+
+
 class VoiceBody(BaseModel):
-    """A base voice or a profile."""
+    """A base voice or a profile.
+
+    ready:  whether it speaks now; the list says what keeps VOICEVOX from it
+    terms:  of a VOICEVOX character, in Markdown, with the number of samples there are to hear;
+            only where this one voice was asked for
+    """
 
     id: str
     kind: Literal["base", "profile"]
@@ -109,15 +180,29 @@ class VoiceBody(BaseModel):
     language: str | None = None
     engine: str | None = None
     credit: str | None = None
+    accents: bool = False
+    ready: bool = True
+    character: CharacterBody | None = None
+    terms: str | None = None
+    samples: int | None = None
     created_at: str | None = None
     consent: dict[str, Any] | None = None
     report: dict[str, Any] | None = None
+
+
+class VoicevoxBody(BaseModel):
+    """How the VOICEVOX engine is; `reason` says why nobody of it speaks."""
+
+    state: Literal["off", "starting", "ready", "slow", "failing", "down"]
+    reason: str | None = None
+    version: str | None = None
 
 
 class VoiceList(BaseModel):
     """Every voice of this service."""
 
     items: list[VoiceBody]
+    voicevox: VoicevoxBody
 
 
 class Readiness(BaseModel):
@@ -185,6 +270,7 @@ class Capabilities(BaseModel):
     engines: list[EngineBody]
     languages: list[LanguageBody]
     neural_base: NeuralBaseBody
+    voicevox: VoicevoxBody
     formats: list[str]
     limits: dict[str, float]
     warnings: list[str]

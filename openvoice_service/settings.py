@@ -32,6 +32,8 @@ class SpeechSettings(BaseSettings):
     models_dir: Path | None = None
     speech_allow_unverified: bool = False
     speech_neural_base: bool = True
+    # A VOICEVOX engine: its characters read Japanese too. Empty is none.
+    voicevox_url: str = Field("", pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$")
     # Requests at work or waiting; beyond it a client is told when to come again.
     speech_queue: int = Field(16, ge=1, le=1_000)
     # Seconds without work until the engine gives its memory back; 0 keeps it.

@@ -1,15 +1,18 @@
 """From a request to an order: which voice, which language, and whether it may be said at all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Prosody
+from openvoice_service.base_voices.voicevox import PREFIX as VOICEVOX
+from openvoice_service.base_voices.voicevox import VoicevoxVoice
 from openvoice_service.cache import NOBODY
 from openvoice_service.device import BULK, INTERACTIVE, Turn
 from openvoice_service.engines import ENGINE_NAMES, Engine, Tone, why_unavailable
-from openvoice_service.problems import Problem, invalid, unavailable
+from openvoice_service.problems import Problem, invalid, unavailable, voicevox_unavailable
 from openvoice_service.profiles import Profile, ProfileNotFound, ProfileStore
+from openvoice_service.pronouncing import with_readings
 from openvoice_service.schemas import SpeechRequest
 from openvoice_service.synthesis import Order, Synthesiser
 from openvoice_service.text import Sentence, detect_language, known_language, split_script
@@ -23,12 +26,20 @@ OPENAI_VOICES = frozenset(
 
 @dataclass(frozen=True)
 class Plan:
-    """A request that can be carried out."""
+    """A request that can be carried out.
+
+    stand_in: the order to carry out where the base voice's engine does not answer; None for none
+    """
 
     sentences: list[Sentence]
     order: Order
     language: str
     engine: str | None
+    stand_in: Order | None = None
+
+    def standing_in(self) -> "Plan | None":
+        """Return the plan with the voice that stands in, None where none may."""
+        return None if self.stand_in is None else replace(self, order=self.stand_in, stand_in=None)
 
 
 @dataclass(frozen=True)
@@ -51,7 +62,9 @@ class Speaker:
         self._require_engine(request.engine)
         profile = self._profile(request.voice_id)
         language = self._language(request, profile)
-        sentences = split_script(request.input, language)
+        sentences = with_readings(
+            split_script(request.input, language), language, request.readings, request.words
+        )
         target = self._tone(profile)
         base = self._base(request, language, target)
         prosody = Prosody(request.speed, request.pitch, request.intonation)
@@ -66,7 +79,14 @@ class Speaker:
             request.kept_for or NOBODY,
             turn,
         )
-        return Plan(sentences, order, language, self.engine.name if target is not None else None)
+        engine = self.engine.name if target is not None else None
+        return Plan(sentences, order, language, engine, self._stand_in(request, order))
+
+    def _stand_in(self, request: SpeechRequest, order: Order) -> Order | None:
+        if not request.stand_in or not isinstance(order.base, VoicevoxVoice):
+            return None
+        other = self.base_voices.open_jtalk
+        return replace(order, base=other, voice=other.id if order.target is None else order.voice)
 
     def _require_engine(self, name: str | None) -> None:
         if name is None or name == self.engine.name:
@@ -107,12 +127,29 @@ class Speaker:
             request.voice_id if request.voice_id and ":" in request.voice_id else None
         )
         if asked is not None:
-            return self._asked_base(
-                asked, language, "base_voice" if request.base_voice else "voice"
-            )
+            field = "base_voice" if request.base_voice else "voice"
+            if asked.startswith(VOICEVOX) and self.base_voices.get(asked) is None:
+                asked = self._in_place_of(asked, field, may_stand_in=request.stand_in)
+            return self._asked_base(asked, language, field)
+        if request.readings:
+            return self._with_accents(language)
         if target is None:
             return self.base_voices.of_language(language)[0]
         return self.synthesiser.nearest_base(language, target)
+
+    def _in_place_of(self, asked: str, field: str, *, may_stand_in: bool) -> str:
+        """Return who speaks for somebody of VOICEVOX who is not known here. Raises Problem."""
+        voicevox = self.base_voices.voicevox
+        if may_stand_in and voicevox.state != "ready":
+            return self.base_voices.open_jtalk.id
+        if voicevox.may_have(asked):
+            raise voicevox_unavailable(voicevox.reason or "", field)
+        raise _unknown_voice(field)
+
+    def _with_accents(self, language: str) -> BaseVoice:
+        """Return the first voice that lets accents be heard: somebody set some."""
+        voices = self.base_voices.of_language(language)
+        return next((voice for voice in voices if voice.has_accents), voices[0])
 
     def _asked_base(self, voice_id: str, language: str, field: str) -> BaseVoice:
         voice = self.base_voices.get(voice_id)

@@ -16,10 +16,12 @@ from openvoice_service.audio import (
     speech_bounds,
 )
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Mark, Prosody, Spoken
+from openvoice_service.base_voices.voicevox import PREFIX as VOICEVOX
 from openvoice_service.cache import NOBODY, SpeechCache, SpokenSentence, Word, cache_key
 from openvoice_service.device import DeviceWorker, Turn
 from openvoice_service.engines import Engine, Tone
 from openvoice_service.metrics import Metrics
+from openvoice_service.readings import Reading
 from openvoice_service.stretching import stretch
 from openvoice_service.text import Sentence
 from openvoice_service.tones import BaseTones
@@ -58,11 +60,13 @@ class TimedSentence:
     """A sentence of the whole: times in seconds of the whole."""
 
     text: str
+    reading: Reading | None
     start_s: float
     end_s: float
     words: Sequence[Word]
     cache_key: str
     cache_hit: bool
+    moras: Sequence[Word] = ()
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ class Synthesiser:
         self._cache = cache
         self._metrics = metrics or Metrics()
         self._readers = DeviceWorker("base-voices")
+        # An engine elsewhere that hangs must not hold up the voices that are here.
+        self._remote_readers = DeviceWorker("voicevox")
         self._at_work: dict[str, threading.Lock] = {}
         self._at_work_lock = threading.Lock()
 
@@ -101,11 +107,13 @@ class Synthesiser:
     def waiting(self) -> int:
         """Return how many pieces of work wait for the readers or the engine's device."""
         worker: DeviceWorker | None = getattr(self._engine, "worker", None)
-        return self._readers.waiting + (worker.waiting if worker is not None else 0)
+        reading = self._readers.waiting + self._remote_readers.waiting
+        return reading + (worker.waiting if worker is not None else 0)
 
     def close(self) -> None:
         """Drop what waits and end."""
         self._readers.close()
+        self._remote_readers.close()
 
     def nearest_base(self, language: str, target: Tone) -> BaseVoice:
         """Return the base voice of `language` whose tone is nearest to the target's."""
@@ -160,11 +168,13 @@ class Synthesiser:
 
     def _key(self, sentence: Sentence, order: Order) -> str:
         target = order.target.fingerprint() if order.target is not None else None
+        reading = {"reading": sentence.reading.line} if sentence.reading is not None else {}
         return cache_key(
-            {
+            reading
+            | {
                 "text": sentence.text,
                 "spoken": sentence.spoken,
-                "base": order.base.id,
+                "base": order.base.key,
                 "engine": f"{self._engine.name}/{self._engine.version}" if target else None,
                 "target": target,
                 "prosody": [order.prosody.speed, order.prosody.pitch, order.prosody.intonation],
@@ -180,13 +190,12 @@ class Synthesiser:
         return speech
 
     def _speak(self, sentence: Sentence, order: Order, turn: Turn) -> SpokenSentence:
-        spoken = self._readers.run(
-            turn, lambda: _at_speed(order.base, sentence.spoken, order.prosody)
-        )
+        readers = self._remote_readers if order.base.id.startswith(VOICEVOX) else self._readers
+        spoken = readers.run(turn, lambda: _at_speed(order.base, sentence, order.prosody))
         wave = resample(spoken.wave, SAMPLE_RATE_HZ)
         if order.target is not None:
             wave = resample(self._converted(wave, order.base, order.target, turn), SAMPLE_RATE_HZ)
-        return _trimmed(_levelled(wave), spoken.marks, sentence)
+        return _trimmed(_levelled(wave), spoken, sentence)
 
     def _converted(self, wave: Waveform, base: BaseVoice, target: Tone, turn: Turn) -> Waveform:
         source = self._base_tones.get(base)
@@ -197,30 +206,37 @@ class Synthesiser:
         return self._engine.convert_tone(wave, source, target, turn)
 
 
-def _at_speed(base: BaseVoice, text: str, prosody: Prosody) -> Spoken:
+def _at_speed(base: BaseVoice, sentence: Sentence, prosody: Prosody) -> Spoken:
     """Read at any speed: natively where that sounds right, the rest by stretching."""
     native = min(max(prosody.speed, NATIVE_SPEEDS[0]), NATIVE_SPEEDS[1])
-    spoken = base.speak(text, Prosody(native, prosody.pitch, prosody.intonation))
+    natively = Prosody(native, prosody.pitch, prosody.intonation)
+    spoken = base.speak(sentence.spoken, natively, sentence.reading)
     rest = prosody.speed / native
     if rest == 1.0:
         return spoken
     marks = [Mark(m.position, m.start_s / rest, m.end_s / rest) for m in spoken.marks]
-    return Spoken(stretch(spoken.wave, rest), marks)
+    moras = [mora.scaled(1 / rest) for mora in spoken.moras]
+    return Spoken(stretch(spoken.wave, rest), marks, moras)
 
 
 def _levelled(wave: Waveform) -> Waveform:
     return normalise_loudness(wave, SPEECH_LUFS) if loudness_lufs(wave) > -70 else wave
 
 
-def _trimmed(wave: Waveform, marks: Sequence[Mark], sentence: Sentence) -> SpokenSentence:
+def _trimmed(wave: Waveform, spoken: Spoken, sentence: Sentence) -> SpokenSentence:
     start_s, end_s = speech_bounds(wave)
     if end_s <= start_s:  # nothing to hear: a sentence of symbols that a voice passes over
         start_s, end_s = 0.0, len(wave.samples) / wave.sample_rate_hz
     begin_s = max(start_s - EDGE_S, 0.0)
     kept = wave.between(begin_s, end_s + EDGE_S)
     speech = (start_s - begin_s, end_s - begin_s)
-    shifted = [Mark(m.position, m.start_s - begin_s, m.end_s - begin_s) for m in marks]
-    return SpokenSentence(kept, *speech, _words(sentence, shifted, speech))
+    shifted = [Mark(m.position, m.start_s - begin_s, m.end_s - begin_s) for m in spoken.marks]
+    # A voice's first mora may begin in the silence that was cut away.
+    moras = [
+        Word(m.kana, max(m.start_s - begin_s, 0.0), max(m.end_s - begin_s, 0.0))
+        for m in spoken.moras
+    ]
+    return SpokenSentence(kept, *speech, _words(sentence, shifted, speech), moras)
 
 
 def _words(sentence: Sentence, marks: Sequence[Mark], speech: tuple[float, float]) -> list[Word]:
@@ -264,7 +280,7 @@ def _joined(spoken: Sequence[tuple[Sentence, str, bool, SpokenSentence]], order:
             silence = np.zeros(round(PAUSE_S * order.pause * SAMPLE_RATE_HZ), np.float32)
             pieces.append(silence)
             at += len(silence)
-        sentences.append(_timed(sentence.text, speech, at / SAMPLE_RATE_HZ, key, hit))
+        sentences.append(_timed(sentence, speech, at / SAMPLE_RATE_HZ, key, hit))
         pieces.append(_at_volume(speech.wave.samples, order.volume))
         at += len(speech.wave.samples)
     pieces.append(np.zeros(round(PARAGRAPH_TAIL_S * SAMPLE_RATE_HZ), np.float32))
@@ -277,6 +293,12 @@ def _at_volume(
     return samples if volume == 1.0 else np.clip(samples * volume, -1.0, 1.0).astype(np.float32)
 
 
-def _timed(text: str, speech: SpokenSentence, at_s: float, key: str, hit: bool) -> TimedSentence:
-    words = [Word(w.text, w.start_s + at_s, w.end_s + at_s) for w in speech.words]
-    return TimedSentence(text, speech.start_s + at_s, speech.end_s + at_s, words, key, hit)
+def _timed(
+    sentence: Sentence, speech: SpokenSentence, at_s: float, key: str, hit: bool
+) -> TimedSentence:
+    words, moras = (
+        [Word(w.text, w.start_s + at_s, w.end_s + at_s) for w in known]
+        for known in (speech.words, speech.moras)
+    )
+    span = (speech.start_s + at_s, speech.end_s + at_s)
+    return TimedSentence(sentence.text, sentence.reading, *span, words, key, hit, moras)

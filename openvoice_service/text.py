@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from openvoice_service.problems import Problem, invalid
+from openvoice_service.readings import Reading
 
 LANGUAGES = ("ja", "en", "zh", "ko", "es", "fr")
 # A base voice reads longer sentences too, but progress, cache and captions want pieces.
@@ -27,10 +28,14 @@ _ABBREVIATIONS = frozenset(
 
 @dataclass(frozen=True)
 class Sentence:
-    """`text` as typed, `spoken` as it is read."""
+    """`text` as typed, `spoken` as it is read.
+
+    reading: how a Japanese sentence is to be read, where that is not left to the base voice
+    """
 
     text: str
     spoken: str
+    reading: Reading | None = None
 
 
 def split_script(script: str, language: str) -> list[Sentence]:

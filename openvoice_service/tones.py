@@ -49,18 +49,18 @@ class BaseTones:
     def get(self, voice: BaseVoice) -> Tone:
         """Return the tone of `voice`, learning it when it is not known yet."""
         with self._turn(voice):
-            tone = self._known.get(voice.id) or self._load(voice) or self._learn(voice)
-            self._known[voice.id] = tone
+            tone = self._known.get(voice.key) or self._load(voice) or self._learn(voice)
+            self._known[voice.key] = tone
             return tone
 
     def _turn(self, voice: BaseVoice) -> threading.Lock:
         # One lock a voice: a Japanese sentence need not wait until English has been learnt.
         with self._lock:
-            return self._turns.setdefault(voice.id, threading.Lock())
+            return self._turns.setdefault(voice.key, threading.Lock())
 
     def _path(self, voice: BaseVoice) -> Path:
         sentences = "\n".join(CORPUS[voice.languages[0]])
-        facts = f"{voice.id}\n{self._engine.name}/{self._engine.version}\n{sentences}"
+        facts = f"{voice.key}\n{self._engine.name}/{self._engine.version}\n{sentences}"
         name = hashlib.sha256(facts.encode()).hexdigest()[:24]
         return self._folder / f"{name}-{self._engine.tone_file}"
 

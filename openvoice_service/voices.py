@@ -1,14 +1,16 @@
 """Profiles and base voices as the wire shows them, and what is done with a recording."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from openvoice_service.audio import AudioLimits, AudioUnreadable, Waveform, read_audio
 from openvoice_service.base_voices import BaseVoice, BaseVoices
+from openvoice_service.base_voices.voicevox import EngineTrouble, Picture, Voicevox, VoicevoxVoice
 from openvoice_service.cache import SpeechCache
 from openvoice_service.device import Turn
 from openvoice_service.engines import Engine
-from openvoice_service.problems import Problem, invalid, not_found
+from openvoice_service.problems import Problem, invalid, not_found, voicevox_unavailable
 from openvoice_service.profiles import (
     Profile,
     ProfileNotFound,
@@ -16,7 +18,7 @@ from openvoice_service.profiles import (
     SampleRejected,
     split_windows,
 )
-from openvoice_service.schemas import VoiceBody
+from openvoice_service.schemas import CharacterBody, VoiceBody, VoiceList, VoicevoxBody
 from openvoice_service.text import known_language
 
 MAX_REFERENCE_S = 600
@@ -40,20 +42,55 @@ class VoiceKeeper:
         self._base_voices = base_voices
         self._cache = cache
 
-    def list(self) -> list[VoiceBody]:
-        """Return base voices first, then profiles."""
-        base = [_base_body(voice) for voice in self._base_voices]
-        return base + [_profile_body(profile) for profile in self._profiles.list()]
+    def list(self) -> VoiceList:
+        """Return base voices first, then profiles, and how VOICEVOX is."""
+        voicevox = self._base_voices.voicevox
+        base = [_base_body(voice, voicevox) for voice in self._base_voices]
+        profiles = [_profile_body(profile) for profile in self._profiles.list()]
+        return VoiceList(items=base + profiles, voicevox=voicevox_body(voicevox))
 
     def get(self, voice_id: str) -> VoiceBody:
-        """Return one voice. Raises Problem 404."""
+        """Return one voice; a VOICEVOX character comes with its terms. Raises Problem 404."""
+        voicevox = self._base_voices.voicevox
         base = self._base_voices.get(voice_id)
+        if isinstance(base, VoicevoxVoice):
+            voicevox.warm_up(base)  # whoever reads its terms is about to hear it
+            with _voicevox_answers(voicevox):
+                terms = voicevox.terms(base)
+            body = _base_body(base, voicevox)
+            return body.model_copy(update={"terms": terms.text, "samples": terms.samples})
         if base is not None:
-            return _base_body(base)
+            return _base_body(base, voicevox)
+        if voicevox.may_have(voice_id):
+            raise voicevox_unavailable(voicevox.reason or "")
         try:
             return _profile_body(self._profiles.get(voice_id))
         except ProfileNotFound as error:
             raise not_found("voice") from error
+
+    def picture(self, voice_id: str, *, is_portrait: bool) -> Picture:
+        """Return a VOICEVOX character's portrait or icon. Raises Problem 404, 503."""
+        voicevox, voice = self._base_voices.voicevox, self._character(voice_id)
+        with _voicevox_answers(voicevox):
+            return voicevox.portrait(voice) if is_portrait else voicevox.icon(voice)
+
+    def voice_sample(self, voice_id: str, index: int) -> Waveform:
+        """Return what a VOICEVOX character brings to be heard. Raises Problem 404, 503."""
+        voicevox, voice = self._base_voices.voicevox, self._character(voice_id)
+        with _voicevox_answers(voicevox):
+            wave = voicevox.sample(voice, index)
+        if wave is None:
+            raise not_found("sample")
+        return wave
+
+    def _character(self, voice_id: str) -> VoicevoxVoice:
+        voicevox = self._base_voices.voicevox
+        voice = voicevox.get(voice_id)
+        if voice is not None:
+            return voice
+        if voicevox.may_have(voice_id):
+            raise voicevox_unavailable(voicevox.reason or "")
+        raise not_found("voice")
 
     def create(
         self,
@@ -151,14 +188,34 @@ def _unreadable(field: str, refusal: AudioUnreadable) -> Problem:
     return invalid(field, refusal.code, refusal.message, refusal.fix)
 
 
-def _base_body(voice: BaseVoice) -> VoiceBody:
-    return VoiceBody(
+@contextmanager
+def _voicevox_answers(voicevox: Voicevox) -> Iterator[None]:
+    try:
+        yield
+    except EngineTrouble as trouble:
+        raise voicevox_unavailable(voicevox.reason or f"{trouble}.") from trouble
+
+
+def voicevox_body(voicevox: Voicevox) -> VoicevoxBody:
+    """Return how the VOICEVOX engine is."""
+    return VoicevoxBody(state=voicevox.state, reason=voicevox.reason, version=voicevox.version)
+
+
+def _base_body(voice: BaseVoice, voicevox: Voicevox) -> VoiceBody:
+    body = VoiceBody(
         id=voice.id,
         kind="base",
         name=voice.name,
         languages=[*voice.languages],
         credit=voice.credit,
+        accents=voice.has_accents,
     )
+    if isinstance(voice, VoicevoxVoice):
+        body.ready = voicevox.state == "ready"
+        body.character = CharacterBody(
+            id=voice.character.speaker_uuid, name=voice.character.name, style=voice.style.name
+        )
+    return body
 
 
 def _profile_body(profile: Profile) -> VoiceBody:

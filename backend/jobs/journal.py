@@ -8,7 +8,7 @@ from backend.jobs.rates import Rates, learn_rates, remember_found_step, remember
 from backend.messages import service as messages
 from backend.messages.models import Message
 from backend.problems import Problem
-from backend.speech import SpokenScript
+from backend.speech import AS_USUAL, ReadAs, SpokenScript
 from backend.uploads.models import UploadKind
 from backend.uploads.service import content_key, video_key
 
@@ -23,6 +23,8 @@ class Brief:
     language: str
     voice: str | None
     aspect: str
+    base_voice: str | None = None
+    read_as: ReadAs = AS_USUAL
     photo_key: str | None = None
     recording: "RecordingBrief | None" = None
 
@@ -92,6 +94,8 @@ class Journal:
             language=order.language,
             voice=order.voice,
             aspect=order.aspect,
+            base_voice=order.base_voice,
+            read_as=order.read_as,
             photo_key=_content(order.photo_upload_id, UploadKind.PHOTO),
             recording=_recording(order.recording),
         )

@@ -25,6 +25,7 @@ from backend.power.lanes import Lanes, NotThere, Taken
 from backend.problems import Problem
 from backend.speech import SpeechRefused, SpeechUnavailable, SpokenScript, TimedSpeech
 from backend.storage import Storage
+from backend.voices.service import VOICEVOX
 
 logger = logging.getLogger(__name__)
 
@@ -180,6 +181,9 @@ class RenderSteps:
             spoken = self._call(brief, taken)
         except SpeechUnavailable as problem:
             return self._wait_or_give_up(brief, taken, waiting_since_s, problem)
+        if self._lanes.may_leave(taken) and _was_stood_in_for(brief, spoken.script):
+            lacking = SpeechUnavailable("This lane reaches no VOICEVOX engine.")
+            return self._wait_or_give_up(brief, taken, waiting_since_s, lacking)
         self._storage.write(self._key(brief, "speech.wav"), spoken.wav)
         record = spoken.script.model_dump_json().encode()
         self._storage.write(self._key(brief, "spoken.json"), record)
@@ -197,7 +201,9 @@ class RenderSteps:
                 brief.script,
                 language=brief.language,
                 voice=brief.voice or "",
+                base_voice=brief.base_voice,
                 kept_for=brief.message_id,
+                read_as=brief.read_as,
             ),
             is_abandoned=self._is_unwanted(brief.message_id, brief.attempt),
             on_wait=lambda waited_s: reporter.report_elapsed("speaking", waited_s),
@@ -338,6 +344,12 @@ class RenderSteps:
 
     def _key(self, brief: Brief, name: str) -> str:
         return f"messages/{brief.message_id}/{brief.attempt}/{name}"
+
+
+def _was_stood_in_for(brief: Brief, spoken: SpokenScript) -> bool:
+    """Return whether somebody else spoke for the VOICEVOX character that was wished for."""
+    wished = brief.base_voice or brief.voice or ""
+    return wished.startswith(VOICEVOX) and spoken.base_voice != wished
 
 
 def back_off_s(turn: int) -> float:

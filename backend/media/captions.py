@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
+from backend.languages import primary_subtag
 from backend.speech import SpokenSentence
 
 # Two lines of 21 full-width or 42 half-width characters, as broadcasters set them.
@@ -15,6 +16,11 @@ LINE_WIDTH = 42
 _GROUP_WIDTH = 2 * LINE_WIDTH - 8
 CLAUSE_ENDS = "、。，．！？!?,.;:…，。！？；：)）」』"
 CLOSERS = set("、。，．！？!?,.;:…）)」』】”’ー々ぁぃぅぇぉっゃゅょ")
+
+
+# How long whoever reads along sees whose voice it was, after the last word.
+CREDIT_S = 2.0
+_CREDIT_WORDS = {"ja": "音声：{}"}
 
 
 class Cue(BaseModel):
@@ -65,6 +71,12 @@ def cues_of_sentence(sentence: SpokenSentence) -> list[Cue]:
         if text:
             cues.append(Cue(start_s=start_s, end_s=max(end_s, start_s + 0.04), text=text))
     return cues
+
+
+def credit_cue(credit: str, language: str | None, start_s: float, end_s: float) -> Cue:
+    """Return the last caption: whose voice was heard, where its terms ask for that."""
+    words = _CREDIT_WORDS.get(primary_subtag(language or ""), "Voice: {}")
+    return Cue(start_s=start_s, end_s=max(end_s, start_s + 0.04), text=words.format(credit))
 
 
 def _pieces(sentence: SpokenSentence) -> list[_Piece]:

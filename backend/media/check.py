@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from backend.media.captions import Cue
+from backend.media.captions import CREDIT_S, Cue
 from backend.media.mastering import measure_loudness
 from backend.media.timeline import MARGIN_AFTER_S, MARGIN_BEFORE_S, Segment, Timeline
 
@@ -92,7 +92,8 @@ def _check_duration(video: Path, timeline: Timeline) -> Finding:
         duration_s = (container.duration or 0) / 1_000_000
     last = timeline.segments[-1]
     speech_s = (last.speech_start + last.speech_samples) / timeline.sample_rate_hz
-    wanted_s = speech_s + MARGIN_BEFORE_S + MARGIN_AFTER_S
+    after_s = MARGIN_AFTER_S if timeline.credit is None else CREDIT_S
+    wanted_s = speech_s + MARGIN_BEFORE_S + after_s
     off_s = abs(duration_s - wanted_s)
     allowed = f"{wanted_s:.2f} ± {DURATION_TOLERANCE_S} s"
     return Finding("duration", f"{duration_s:.2f} s", allowed, off_s <= DURATION_TOLERANCE_S)
@@ -130,6 +131,7 @@ def _check_cues(video: Path, timeline: Timeline) -> Finding:
 def first_cues(cues: list[Cue], timeline: Timeline) -> list[Cue]:
     """Return one cue a sentence, from its first word to its last: those edges can be heard."""
     whole = []
+    cues = cues if timeline.credit is None else cues[:-1]  # a credit is shown in silence
     for segment in timeline.segments:
         begin_s = segment.start_frame / timeline.frame_rate
         end_s = begin_s + segment.frame_count / timeline.frame_rate

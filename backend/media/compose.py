@@ -185,6 +185,7 @@ def _join(
         language=timeline.language,
         duration_s=timeline.duration_s,
         is_synthetic=True,
+        credit=timeline.credit,
     )
     mux_video(tracks, folder, is_cancelled)
 

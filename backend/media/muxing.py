@@ -20,6 +20,7 @@ class Tracks:
     picture: the input options of the picture, whose first video track is taken
     voice:   its sound, encoded
     cues:    become a soft track; with none of them there is no such track
+    credit:  whose voice it is, where that voice's terms ask for it
     """
 
     picture: Sequence[str]
@@ -28,6 +29,7 @@ class Tracks:
     language: str
     duration_s: float
     is_synthetic: bool
+    credit: str | None = None
 
 
 def mux_video(
@@ -42,7 +44,7 @@ def mux_video(
     """
     (folder / "captions.vtt").write_text(as_webvtt(tracks.cues), encoding="utf-8")
     language = ["-metadata:s:a:0", f"language={_track_language(tracks.language)}"]
-    note = ["-metadata", f"comment={SYNTHETIC_NOTE}"] if tracks.is_synthetic else []
+    note = _note(tracks)
     words, words_track = _words(tracks, folder)
     arguments = [
         *tracks.picture, "-i", f"file:{tracks.voice}", *words,
@@ -53,6 +55,17 @@ def mux_video(
     ]  # fmt: skip
     limits = _limits([*folder.iterdir(), *readable])
     ffmpeg.run(arguments, folder, readable, limits, is_cancelled=is_cancelled)
+
+
+def _note(tracks: Tracks) -> list[str]:
+    """Return what the file itself says of the voice, wherever it is passed on to."""
+    if not tracks.is_synthetic:
+        return []
+    if tracks.credit is None:
+        return ["-metadata", f"comment={SYNTHETIC_NOTE}"]
+    credit = " ".join(tracks.credit.split())
+    comment = f"{SYNTHETIC_NOTE} Voice: {credit}"
+    return ["-metadata", f"comment={comment}", "-metadata", f"artist={credit}"]
 
 
 def _words(tracks: Tracks, folder: Path) -> tuple[list[str], list[str]]:

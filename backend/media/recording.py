@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backend.media import ffmpeg, jail
 from backend.media.alignment import align_script
-from backend.media.captions import Cue, as_webvtt, cues_of_sentence
+from backend.media.captions import CREDIT_S, Cue, as_webvtt, credit_cue, cues_of_sentence
 from backend.media.decode import look
 from backend.media.muxing import Tracks, mux_video
 from backend.media.poster import pick_poster
@@ -83,7 +83,13 @@ class RecordingPlan:
         """Seconds of the video."""
         if self.voiceover is None:
             return self.kept_s
-        return MARGIN_BEFORE_S + self.voiceover.spoken.duration_s + MARGIN_AFTER_S
+        after_s = MARGIN_AFTER_S if self.credit is None else CREDIT_S
+        return MARGIN_BEFORE_S + self.voiceover.spoken.duration_s + after_s
+
+    @property
+    def credit(self) -> str | None:
+        """Whose voice it is, where that voice's terms ask for it."""
+        return None if self.voiceover is None else self.voiceover.spoken.credit
 
     @property
     def pace(self) -> float:
@@ -149,6 +155,7 @@ def compose_recording(plan: RecordingPlan, folder: Path, watch: Watch) -> Record
         language=plan.language,
         duration_s=plan.duration_s,
         is_synthetic=plan.voiceover is not None,
+        credit=plan.credit,
     )
     mux_video(tracks, folder, watch.is_cancelled)
     watch.on_progress(_JOINED)
@@ -268,7 +275,11 @@ def _script_cues(plan: RecordingPlan, heard: Path, folder: Path, watch: Watch) -
     if plan.voiceover is not None:
         spoken = plan.voiceover.spoken.sentences
         cues = [cue for sentence in spoken for cue in cues_of_sentence(sentence)]
-        return [cue.shifted(MARGIN_BEFORE_S) for cue in cues]
+        cues = [cue.shifted(MARGIN_BEFORE_S) for cue in cues]
+        if plan.credit is not None:
+            end_s = cues[-1].end_s if cues else 0.0
+            cues.append(credit_cue(plan.credit, plan.language, end_s, plan.duration_s))
+        return cues
     if not plan.script.strip() or not plan.has_audio:
         return []
     pcm = envelope_pcm(heard, folder, watch.is_cancelled)

@@ -15,7 +15,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.media.captions import Cue, cues_of_sentence
+from backend.media.captions import CREDIT_S, Cue, credit_cue, cues_of_sentence
 from backend.media.sizes import CANVAS_PX
 from backend.speech import SpokenScript
 
@@ -74,6 +74,7 @@ class Timeline(_Document):
     sample_rate_hz: int
     segments: tuple[Segment, ...] = Field(min_length=1)
     cues: tuple[Cue, ...]
+    credit: str | None = None
 
     @property
     def frame_count(self) -> int:
@@ -103,6 +104,8 @@ def timeline_from_speech(spoken: SpokenScript, photo: Path, aspect: str, speech:
         raise ValueError(f"{rate_hz} Hz does not divide into {FRAME_RATE} frames a second")
     spans = _spans(spoken, rate_hz, samples)
     segments = _segments(spans, rate_hz)
+    if spoken.credit is not None:
+        segments[-1] = _with_room_for_credit(segments[-1])
     width_px, height_px = CANVAS_PX[aspect]
     return Timeline(
         photo=photo,
@@ -113,6 +116,7 @@ def timeline_from_speech(spoken: SpokenScript, photo: Path, aspect: str, speech:
         sample_rate_hz=rate_hz,
         segments=tuple(segments),
         cues=tuple(_cues(spoken, segments, rate_hz)),
+        credit=spoken.credit,
     )
 
 
@@ -174,6 +178,16 @@ def _trail_frames(gained: int) -> int:
     return min(max(TRAIL_FRAMES - gained, TRAIL_FRAMES // 2), TRAIL_FRAMES * 2)
 
 
+def _with_room_for_credit(segment: Segment) -> Segment:
+    more = max(round(CREDIT_S * FRAME_RATE) - segment.trail_frames, 0)
+    return segment.model_copy(
+        update={
+            "frame_count": segment.frame_count + more,
+            "trail_frames": segment.trail_frames + more,
+        }
+    )
+
+
 def _motion(index: int, length_s: float) -> Motion:
     depth = min(MAX_ZOOM, ZOOM_PER_S * length_s)
     return Motion(depth=round(depth, 6), focus=FOCI[index % len(FOCI)])
@@ -185,4 +199,9 @@ def _cues(spoken: SpokenScript, segments: list[Segment], rate_hz: int) -> list[C
         shown_from_s = (segment.start_frame + segment.lead_frames) / FRAME_RATE
         shift_s = shown_from_s - segment.speech_start / rate_hz
         cues.extend(cue.shifted(shift_s) for cue in cues_of_sentence(sentence))
+    if spoken.credit is not None:
+        last = segments[-1]
+        ends_s = (last.start_frame + last.frame_count) / FRAME_RATE
+        said_s = cues[-1].end_s if cues else 0.0
+        cues.append(credit_cue(spoken.credit, spoken.language, said_s, ends_s))
     return cues

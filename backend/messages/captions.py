@@ -165,5 +165,6 @@ def _mux(message: Message, video: Path, cues: list[Cue], workshop: Path) -> None
         language=primary_subtag(message.language),
         duration_s=message.duration_s or 0.0,
         is_synthetic=message.is_synthetic,
+        credit=message.credit,
     )
     mux_video(tracks, workshop, readable=[video])

@@ -18,6 +18,13 @@ MAX_DRAFT_CHARACTERS = 200_000
 MAX_TRIM_S = 24 * 3600.0  # what lies past the recording's end is refused with the order
 
 
+class SentenceReadingBody(RequestBody):
+    """A sentence of the script as it stands there, and the line of kana by which it is read."""
+
+    text: str = Field(max_length=1_000)
+    kana: str = Field(max_length=2_000)
+
+
 class MessageChanges(RequestBody):
     """The fields to set; a draft may be incomplete, and what is left out stays.
 
@@ -36,6 +43,7 @@ class MessageChanges(RequestBody):
     trim_start_s: float = Field(0.0, ge=0, le=MAX_TRIM_S)
     trim_end_s: float | None = Field(None, ge=0, le=MAX_TRIM_S)
     music_upload_id: str | None = Field(None, max_length=40)
+    readings: list[SentenceReadingBody] = Field(default_factory=list, max_length=500)
 
 
 class Progress(BaseModel):
@@ -90,6 +98,7 @@ class MessageBody(BaseModel):
     trim_end_s: float | None
     captions_vtt: str | None
     music_upload_id: str | None
+    readings: list[SentenceReadingBody]
     state: MessageState
     attempt: int
     progress: Progress
@@ -146,6 +155,7 @@ def message_body(message: Message) -> MessageBody:
         trim_end_s=message.trim_end_s,
         captions_vtt=shown_captions(message),
         music_upload_id=message.music_upload_id,
+        readings=[SentenceReadingBody.model_validate(reading) for reading in message.readings],
         state=message.state,
         attempt=message.attempt,
         progress=Progress(

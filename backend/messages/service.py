@@ -25,14 +25,15 @@ from backend.messages.state import (
 from backend.pages import Page, page_of
 from backend.power import work
 from backend.problems import Conflict, Invalid, NotFound, Problem
-from backend.speech import SpeechClient
+from backend.speech import AS_USUAL, ReadAs, SentenceReading, SpeechClient
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind
 from backend.voices import service as voices
+from backend.words import service as words
 
 COPIED = (
     "kind", "title", "script", "voice", "photo_upload_id", "aspect",
-    "recording_upload_id", "trim_start_s", "trim_end_s", "music_upload_id",
+    "recording_upload_id", "trim_start_s", "trim_end_s", "music_upload_id", "readings",
 )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ class RenderOrder:
     """All that a worker needs to make one attempt's video.
 
     voice:           None where a recording keeps its own sound
+    base_voice:      who reads before it gets the tone of `voice`, if somebody in particular
     photo_upload_id: None where there is a recording in its place
     """
 
@@ -66,6 +68,8 @@ class RenderOrder:
     language: str
     voice: str | None
     aspect: str
+    base_voice: str | None = None
+    read_as: ReadAs = AS_USUAL
     photo_upload_id: str | None = None
     recording: RecordingOrder | None = None
 
@@ -109,6 +113,7 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         trim_end_s=None,
         captions_vtt=None,
         music_upload_id=None,
+        readings=[],
         stream_type=None,
         state=MessageState.DRAFT,
         attempt=0,
@@ -191,7 +196,9 @@ def order_render(
     The service is asked between two transactions, never inside one.
     """
     with sessions() as session:
-        voice = get_message(session, account_id, message_id).voice or ""
+        message = get_message(session, account_id, message_id)
+        voice, script, read_as = message.voice or "", message.script, _read_as(session, message)
+    words.require_readable(speech, script, read_as)
     if voices.is_base_voice(voice) and not voices.is_known_base_voice(speech, voice):
         raise Invalid.field("voice", "voice_unknown", "There is no such voice.", "Choose a voice.")
     with sessions.begin() as session:
@@ -302,9 +309,19 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         language=primary_subtag(message.language),
         voice=message.voice,
         aspect=message.aspect,
+        base_voice=voices.reading_voice_of(session, message.voice, message.language),
+        read_as=_read_as(session, message),
         photo_upload_id=message.photo_upload_id if is_photo else None,
         recording=None if is_photo else _recording_order(session, message),
     )
+
+
+def _read_as(session: Session, message: Message) -> ReadAs:
+    """Return the message's readings and its owner's words; only Japanese has any."""
+    if primary_subtag(message.language) != words.LANGUAGE:
+        return AS_USUAL
+    readings = tuple(SentenceReading.model_validate(one) for one in message.readings)
+    return ReadAs(readings, words.words_of(session, message.account_id))
 
 
 def _recording_order(session: Session, message: Message) -> RecordingOrder:

@@ -127,12 +127,16 @@ class Lanes:
         history = learn_history(session, lane, now_s, self._power)
         return work.relief_of(session, message_id, attempt, now_s, self._power.policy, history)
 
+    def may_leave(self, taken: Taken) -> bool:
+        """Return whether the CPU lane may do what this one, the GPU's, does not do well."""
+        return taken.lane is LaneName.GPU and self._uses_cpu
+
     def give_back(self, message_id: str, attempt: int, taken: Taken) -> LaneName:
         """Put a job that its lane could not do back in line; return in which.
 
         What the GPU lane could not do stays with the CPU lane, or it would go to and fro.
         """
-        lost = taken.lane is LaneName.GPU and self._uses_cpu
+        lost = self.may_leave(taken)
         line = LaneName.CPU if lost else taken.lane
         if self._power.has_gpu:
             with self._sessions.begin() as session:

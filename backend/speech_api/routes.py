@@ -56,7 +56,7 @@ CONVERSION_FORM = {
 @router.get("/voices")
 def list_speakable_voices(holder: VoicesKeyDep, app: CollaboratorsDep) -> SpeakableVoices:
     """Return the voices of the product and the holder's own."""
-    base = [base_voice_body(voice) for voice in app.speech.base_voices()]
+    base = [base_voice_body(voice) for voice in app.speech.base_voices().items]
     with app.readers() as session:
         own = [own_voice_body(voice) for voice in voices.all_voices(session, holder.account_id)]
     return SpeakableVoices(items=base + own)

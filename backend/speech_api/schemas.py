@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.bodies import RequestBody
-from backend.speech import BaseVoice
+from backend.speech import BaseVoice, PronouncedWord, SentenceReading
 from backend.voices.models import Voice
 
 AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
@@ -37,6 +37,12 @@ class SpeechOrder(RequestBody):
     intonation: float = 1.0
     volume: float = 1.0
     pause: float = Field(1.0, description="factor of the pause between sentences")
+    readings: list[SentenceReading] = Field(
+        default_factory=list, description="lines of kana by which Japanese sentences are read"
+    )
+    words: list[PronouncedWord] = Field(
+        default_factory=list, description="how Japanese words are read wherever they stand"
+    )
     base_voice: str | None = None
     engine: str | None = None
     seed: int | None = Field(None, description="speech is the same every time anyway")

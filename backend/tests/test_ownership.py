@@ -28,7 +28,9 @@ LINKED = {
 OWN = {
     "getAccount", "changeAccount", "deleteAccount", "createUpload", "createVoice", "listVoices",
     "listBaseVoices", "previewBaseVoice", "createMessage", "listMessages", "getSystemStatus",
-    "createApiKey", "listApiKeys", "noteIntent", "getLane",
+    "createApiKey", "listApiKeys", "noteIntent", "getLane", "getCharacterTerms",
+    "getCharacterPicture", "getCharacterSample",
+    "createWord", "listWords", "suggestReadings",
 }  # fmt: skip
 # By API key alone: a session opens none of them.
 KEYED = {"listSpeakableVoices", "listModels", "speak", "speakTimed", "convertRecording"}
@@ -37,8 +39,9 @@ OWNER_ONLY = {
 }  # fmt: skip
 BODIES = {
     "addressPart": {"number": 1},
-    "renameVoice": {"name": "x"},
+    "changeVoice": {"name": "x"},
     "previewVoice": {"text": "x"},
+    "changeWord": {"surface": "東海林", "kana": "ショージ"},
     "changeMessage": {"title": "x"},
     "unlock": {"password": "x"},
     "recordPlayback": {"kind": "played"},
@@ -85,7 +88,10 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
         "emoji": "👍",
         "invitation_id": owner.post("/api/v1/invitations", json={}).json()["id"],
         "key_id": owner.post("/api/v1/api-keys", json={"name": "x"}).json()["id"],
+        "word_id": owner.post("/api/v1/words", json=BODIES["changeWord"]).json()["id"],
         "number": "1",
+        "kind": "icon",
+        "index": "0",
         "token": "unknown",
     }
 

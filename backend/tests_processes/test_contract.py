@@ -36,7 +36,7 @@ def test_it_says_that_it_is_ready_and_what_it_can_do(client: SpeechClient) -> No
     assert {language.code for language in found.languages} >= {"ja", "en", "zh", "ko", "es", "fr"}
     assert any(engine.ready and engine.default for engine in found.engines)
     assert found.limits["timed_input_characters"] >= 5_000
-    offered = {voice.id for voice in client.base_voices()}
+    offered = {voice.id for voice in client.base_voices().items}
     assert {v for language in found.languages for v in language.base_voices} <= offered
 
 

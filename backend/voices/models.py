@@ -28,6 +28,8 @@ class Voice(Base):
     account_id: Mapped[str] = mapped_column(String(40), index=True)
     name: Mapped[str] = mapped_column(String(100))
     language: Mapped[str] = mapped_column(String(8))
+    # Who reads Japanese before it gets this tone: a VOICEVOX character, or the service's choice.
+    base_voice: Mapped[str | None] = mapped_column(String(80))
     state: Mapped[VoiceState] = mapped_column(EnumText(VoiceState, 10), index=True)
     engine: Mapped[str | None] = mapped_column(String(40))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON)

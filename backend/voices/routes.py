@@ -1,8 +1,8 @@
 """`/api/v1/voices`, `/base-voices`."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from backend.dependencies import (
     AccountDep,
@@ -14,13 +14,14 @@ from backend.dependencies import (
 )
 from backend.voices import service
 from backend.voices.schemas import (
-    BaseVoiceBody,
     BaseVoiceList,
+    CharacterTerms,
     NewVoice,
     Preview,
     VoiceBody,
     VoiceChanges,
     VoiceList,
+    base_voice_body,
     voice_body,
 )
 
@@ -29,6 +30,18 @@ SIGNED_IN = [Depends(signed_in)]
 MP3: dict[int | str, dict[str, Any]] = {
     200: {"content": {"audio/mpeg": {}}, "description": "The sentence, spoken"}
 }
+
+
+PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/png": {}, "image/jpeg": {}}, "description": "The picture"}
+}
+# It comes from the VOICEVOX engine unopened: a browser takes it for nothing but what it is called.
+FOREIGN_FILE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, max-age=86400",
+}
+VoicevoxId = Annotated[str, Path(pattern=r"^voicevox:[0-9]{1,10}$")]
 
 
 @router.post("/voices", status_code=201)
@@ -54,11 +67,11 @@ def get_voice(voice_id: str, account: AccountDep, session: SessionDep) -> VoiceB
 
 
 @router.patch("/voices/{voice_id}")
-def rename_voice(
+def change_voice(
     voice_id: str, body: VoiceChanges, account: AccountDep, session: SessionDep
 ) -> VoiceBody:
-    """Give a voice another name."""
-    return voice_body(service.rename_voice(session, account.id, voice_id, body.name))
+    """Give a voice another name, or a VOICEVOX character to be built on."""
+    return voice_body(service.change_voice(session, account.id, voice_id, body))
 
 
 @router.delete("/voices/{voice_id}", status_code=204)
@@ -74,8 +87,10 @@ def preview_voice(
     """Say a sentence in a voice."""
     with app.readers() as session:
         voice = service.get_voice(session, account.id, voice_id)
+    language = body.language or voice.language
+    base_voice = service.reading_voice(voice, language)
     audio = service.preview(
-        app.speech, account.id, voice.id, body.text, body.language or voice.language
+        app.readers, app.speech, account.id, voice.id, language, body, base_voice
     )
     return Response(audio, media_type="audio/mpeg")
 
@@ -84,12 +99,42 @@ def preview_voice(
 def list_base_voices(app: CollaboratorsDep) -> BaseVoiceList:
     """Return the voices that come with the product."""
     voices = app.speech.base_voices()
-    return BaseVoiceList(
-        items=[
-            BaseVoiceBody(id=v.id, name=v.name, languages=list(v.languages), credit=v.credit)
-            for v in voices
-        ]
-    )
+    items = [base_voice_body(voice) for voice in voices.items]
+    return BaseVoiceList(items=items, voicevox=voices.voicevox.state)
+
+
+@router.get("/base-voices/{voice_id}/terms", dependencies=SIGNED_IN)
+def get_character_terms(voice_id: VoicevoxId, app: CollaboratorsDep) -> CharacterTerms:
+    """Return a VOICEVOX character's terms, and how many samples there are to hear."""
+    return CharacterTerms(**app.speech.voice_terms(voice_id).model_dump())
+
+
+@router.get(
+    "/base-voices/{voice_id}/{kind}",
+    response_class=Response,
+    responses=PICTURE,
+    dependencies=SIGNED_IN,
+)
+def get_character_picture(
+    voice_id: VoicevoxId, kind: Literal["icon", "portrait"], app: CollaboratorsDep
+) -> Response:
+    """Return a VOICEVOX character's picture."""
+    picture = app.speech.voice_picture(voice_id, kind)
+    return Response(picture.content, media_type=picture.media_type, headers=FOREIGN_FILE)
+
+
+@router.get(
+    "/base-voices/{voice_id}/samples/{index}",
+    response_class=Response,
+    responses=MP3,
+    dependencies=SIGNED_IN,
+)
+def get_character_sample(
+    voice_id: VoicevoxId, index: Annotated[int, Path(ge=0, le=99)], app: CollaboratorsDep
+) -> Response:
+    """Return a sample that a VOICEVOX character brings along."""
+    audio = app.speech.voice_sample(voice_id, index)
+    return Response(audio, media_type="audio/mpeg", headers=FOREIGN_FILE)
 
 
 @router.post(
@@ -102,5 +147,5 @@ def preview_base_voice(
 ) -> Response:
     """Say a sentence in a base voice."""
     service.require_base_voice(voice_id)
-    audio = service.preview(app.speech, account.id, voice_id, body.text, body.language)
+    audio = service.preview(app.readers, app.speech, account.id, voice_id, body.language, body)
     return Response(audio, media_type="audio/mpeg")

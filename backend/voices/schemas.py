@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
+from backend.speech import BaseVoice, VoicevoxState
 from backend.voices.models import Voice, VoiceState
 
 
@@ -26,9 +27,13 @@ class NewVoice(RequestBody):
 
 
 class VoiceChanges(RequestBody):
-    """A voice's new name."""
+    """The fields to set; what is left out stays.
 
-    name: str = Field(min_length=1, max_length=100)
+    base_voice: a VOICEVOX character who reads Japanese in this voice; null for nobody in particular
+    """
+
+    name: str = Field("", min_length=1, max_length=100)
+    base_voice: str | None = Field(None, max_length=80)
 
 
 class GivenConsent(BaseModel):
@@ -44,6 +49,7 @@ class VoiceBody(BaseModel):
     id: str
     name: str
     language: str
+    base_voice: str | None
     state: VoiceState
     engine: str | None
     report: dict[str, Any] | None
@@ -58,26 +64,66 @@ class VoiceList(BaseModel):
     next_cursor: str | None
 
 
+class CharacterBody(BaseModel):
+    """The VOICEVOX character whose voice it is, in one of its styles."""
+
+    id: str
+    name: str
+    style: str
+
+
 class BaseVoiceBody(BaseModel):
-    """A voice that comes with the product."""
+    """A voice that comes with the product.
+
+    credit:  what must be shown wherever the voice is heard; that happens by itself
+    ready:   whether it speaks now
+    accents: whether those of a reading are heard
+    """
 
     id: str
     name: str
     languages: list[str]
     credit: str | None
+    ready: bool
+    character: CharacterBody | None
+    accents: bool
 
 
 class BaseVoiceList(BaseModel):
-    """All base voices."""
+    """All base voices, and how the VOICEVOX engine is."""
 
     items: list[BaseVoiceBody]
+    voicevox: VoicevoxState
+
+
+class CharacterTerms(BaseModel):
+    """What is to be read before a VOICEVOX character is used, in Markdown."""
+
+    credit: str | None
+    terms: str
+    samples: int
 
 
 class Preview(RequestBody):
-    """A sentence to hear in a voice."""
+    """A sentence to hear in a voice; `reading` is the line of kana by which it is read."""
 
     text: str = Field(max_length=500)
     language: str | None = Field(None, max_length=16)
+    reading: str | None = Field(None, max_length=2_000)
+
+
+def base_voice_body(voice: BaseVoice) -> BaseVoiceBody:
+    """Return a voice of the product as the wire shows it."""
+    character = voice.character
+    return BaseVoiceBody(
+        id=voice.id,
+        name=voice.name,
+        languages=list(voice.languages),
+        credit=voice.credit,
+        ready=voice.ready,
+        character=CharacterBody(**character.model_dump()) if character else None,
+        accents=voice.accents,
+    )
 
 
 def voice_body(voice: Voice) -> VoiceBody:
@@ -86,6 +132,7 @@ def voice_body(voice: Voice) -> VoiceBody:
         id=voice.id,
         name=voice.name,
         language=voice.language,
+        base_voice=voice.base_voice,
         state=voice.state,
         engine=voice.engine,
         report=voice.report,

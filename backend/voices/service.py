@@ -12,20 +12,36 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
-from backend.languages import known_language
+from backend.languages import known_language, primary_subtag
 from backend.pages import Page, page_of
 from backend.problems import Conflict, Invalid, NotFound, Problem
-from backend.speech import SpeechClient, SpeechRefused, SpeechUnavailable, VoiceProfile
+from backend.speech import (
+    ReadAs,
+    SentenceReading,
+    SpeechClient,
+    SpeechRefused,
+    SpeechUnavailable,
+    VoiceProfile,
+)
 from backend.storage import Storage
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind, UploadState
 from backend.voices.models import Voice, VoiceState
-from backend.voices.schemas import NewVoice
+from backend.voices.schemas import NewVoice, Preview, VoiceChanges
+from backend.words import service as words
 
+VOICEVOX = "voicevox:"
 logger = logging.getLogger(__name__)
 
 # The speech service answers in at most three minutes; after that nobody is waiting any more.
 PROFILING_LIMIT = timedelta(minutes=10)
+# The speech service's names of what a preview calls otherwise.
+PREVIEW_FIELDS = {
+    "input": "text",
+    "voice": "voice_id",
+    "readings": "reading",
+    "readings.0.kana": "reading",
+}
 
 
 def create_voice(
@@ -93,6 +109,7 @@ def _profiling_voice(account_id: str, body: NewVoice) -> Voice:
         account_id=account_id,
         name=body.name.strip() or body.name,
         language=known_language(body.language),
+        base_voice=None,
         state=VoiceState.PROFILING,
         engine=None,
         report=None,
@@ -136,12 +153,28 @@ def all_voices(session: Session, account_id: str) -> list[Voice]:
     return list(session.scalars(select(Voice).where(own).order_by(Voice.id.desc())))
 
 
-def rename_voice(session: Session, account_id: str, voice_id: str, name: str) -> Voice:
-    """Give the voice another name."""
+def change_voice(session: Session, account_id: str, voice_id: str, changes: VoiceChanges) -> Voice:
+    """Set what `changes` names. Raises NotFound, Invalid."""
     voice = get_voice(session, account_id, voice_id)
-    voice.name = name
+    if changes.base_voice is not None and not changes.base_voice.startswith(VOICEVOX):
+        raise Invalid.field(
+            "base_voice", "voice_unknown", "This is no VOICEVOX character.", "Choose a character."
+        )
+    for field, value in changes.model_dump(exclude_unset=True).items():
+        setattr(voice, field, value)
     session.flush()
     return voice
+
+
+def reading_voice(voice: Voice, language: str) -> str | None:
+    """Return who is to read `language` in this voice; None leaves it to the speech service."""
+    return voice.base_voice if primary_subtag(language) == "ja" else None
+
+
+def reading_voice_of(session: Session, voice_id: str | None, language: str) -> str | None:
+    """Return who is to read `language` in the voice with this id, if somebody in particular."""
+    voice = session.get(Voice, voice_id) if voice_id else None
+    return reading_voice(voice, language) if voice is not None else None
 
 
 def is_usable(session: Session, account_id: str, voice_id: str) -> bool:
@@ -158,25 +191,54 @@ def is_base_voice(voice_id: str) -> bool:
 
 
 def is_known_base_voice(speech: SpeechClient, voice_id: str) -> bool:
-    """Return whether the speech service has this base voice; while it is down, believe so."""
+    """Return whether the speech service has this base voice; while it is down, believe so.
+
+    For a VOICEVOX character whose engine is away Open JTalk stands in.
+    """
     try:
-        return voice_id in {voice.id for voice in speech.base_voices()}
+        known = speech.base_voices()
     except (SpeechUnavailable, SpeechRefused):
         return True
+    may_be_away = voice_id.startswith(VOICEVOX) and known.voicevox.state not in ("off", "ready")
+    return may_be_away or voice_id in {voice.id for voice in known.items}
 
 
 def preview(
-    speech: SpeechClient, account_id: str, voice_id: str, text: str, language: str | None
+    readers: sessionmaker[Session],
+    speech: SpeechClient,
+    account_id: str,
+    voice_id: str,
+    language: str | None,
+    body: Preview,
+    base_voice: str | None = None,
 ) -> bytes:
-    """Return `text` spoken in a voice, as MP3."""
+    """Return the text of `body` spoken in a voice, as MP3, with the account's own words."""
+    text = body.text
     if not text.strip():
         fix = "Type a sentence to hear."
         raise Invalid.field("text", "script_empty", "There is nothing to say.", fix)
     try:
-        return speech.speak(text, language=language, voice=voice_id, kept_for=account_id)
+        return speech.speak(
+            text,
+            language=language,
+            voice=voice_id,
+            base_voice=base_voice,
+            kept_for=account_id,
+            read_as=_read_as(readers, account_id, language, body),
+        )
     except SpeechRefused as problem:
-        problem.rename_fields({"input": "text", "voice": "voice_id"})
+        problem.rename_fields(PREVIEW_FIELDS)
         raise
+
+
+def _read_as(
+    readers: sessionmaker[Session], account_id: str, language: str | None, body: Preview
+) -> ReadAs:
+    reading = [SentenceReading(text=body.text, kana=body.reading)] if body.reading else []
+    if primary_subtag(language or "") != words.LANGUAGE:
+        return ReadAs(tuple(reading))
+    with readers() as session:
+        return ReadAs(tuple(reading), words.words_of(session, account_id))
 
 
 def require_base_voice(voice_id: str) -> None:

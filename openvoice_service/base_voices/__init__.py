@@ -13,6 +13,7 @@ from openvoice_service.base_voices.protocol import (
     Prosody,
     Spoken,
 )
+from openvoice_service.base_voices.voicevox import Voicevox
 
 __all__ = [
     "BaseVoice",
@@ -29,23 +30,32 @@ class BaseVoices:
 
     models_dir:    folder of downloaded weights; the neural voices are there, or are left out
     allow_neural:  whether they are wanted
+    voicevox_url:  address of a VOICEVOX engine, empty where there is none
     neural_reason: a sentence why the neural voices are left out, or None where they are used
     """
 
-    def __init__(self, models_dir: Path | None = None, allow_neural: bool = True) -> None:
+    def __init__(
+        self,
+        models_dir: Path | None = None,
+        allow_neural: bool = True,
+        voicevox_url: str = "",
+    ) -> None:
         self._espeak = EspeakProcess()
+        self.open_jtalk = OpenJTalk()
+        self.voicevox = Voicevox(voicevox_url)
         self.neural_reason = _why_simple(models_dir, allow_neural)
-        voices: list[BaseVoice] = [OpenJTalk(), *espeak_voices(self._espeak)]
+        voices: list[BaseVoice] = [self.open_jtalk, *espeak_voices(self._espeak)]
         if models_dir is not None and self.neural_reason is None:
             voices = [*kokoro_voices(models_dir, self._espeak), *voices]
         self._by_id = {voice.id: voice for voice in voices}
 
     def __iter__(self) -> Iterator[BaseVoice]:
-        return iter(self._by_id.values())
+        # Those that come over the network last: nobody's default waits for them.
+        return iter([*self._by_id.values(), *self.voicevox.voices])
 
     def get(self, voice_id: str) -> BaseVoice | None:
         """Return the voice with this id, or None."""
-        return self._by_id.get(voice_id)
+        return self._by_id.get(voice_id) or self.voicevox.get(voice_id)
 
     def of_language(self, language: str) -> list[BaseVoice]:
         """Return the voices that read `language`, the default first."""
@@ -64,6 +74,7 @@ class BaseVoices:
     def close(self) -> None:
         """End what was started."""
         self._espeak.close()
+        self.voicevox.close()
 
 
 def _synthesiser(voice: BaseVoice) -> str:

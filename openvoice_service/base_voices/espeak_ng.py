@@ -11,6 +11,7 @@ import numpy as np
 
 from openvoice_service.audio import Waveform, speech_bounds
 from openvoice_service.base_voices.protocol import BaseVoiceUnavailable, Mark, Prosody, Spoken
+from openvoice_service.readings import Reading
 
 WORDS_PER_MINUTE = 165
 # Beyond these the library changes its method and sounds broken; the rest is left to stretching.
@@ -98,15 +99,16 @@ class EspeakNg:
     """One voice in one language, for example `espeak_ng:en-us+f3`."""
 
     credit = None
+    has_accents = False
 
     def __init__(self, process: EspeakProcess, language: str, variant: str) -> None:
         self._process = process
         self._voice = f"{_NAMES[language]}+{variant}" if variant else _NAMES[language]
-        self.id = f"espeak_ng:{self._voice}"
+        self.id = self.key = f"espeak_ng:{self._voice}"
         self.name = " ".join(filter(None, (_TITLES[language], variant.upper(), "(eSpeak NG)")))
         self.languages = (language,)
 
-    def speak(self, text: str, prosody: Prosody) -> Spoken:
+    def speak(self, text: str, prosody: Prosody, _reading: Reading | None = None) -> Spoken:
         """Read a sentence; word times are the synthesiser's own."""
         request = {
             "voice": self._voice,

@@ -1,94 +1,91 @@
 """Open JTalk with the voice Mei: Japanese, from a dictionary and an HMM voice in the wheel."""
 
+import re
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby
 
 import numpy as np
 
-from openvoice_service.audio import Waveform, speech_bounds
-from openvoice_service.base_voices.protocol import Mark, Prosody, Spoken
+from openvoice_service.audio import Waveform
+from openvoice_service.base_voices.japanese import (
+    labels_of,
+    read_positions,
+    read_words,
+    reading_of,
+    word_positions,
+)
+from openvoice_service.base_voices.protocol import Mark, MoraSpan, Prosody, Spoken
+from openvoice_service.readings import Reading
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import pyopenjtalk
 
 FULL_SCALE = 32768.0
-# A silence this long inside a sentence is a pause that a comma asked for.
-PAUSE_S = 0.12
-_HOP_S = 0.01
-_PAUSE_LEVEL = 0.004
+# A label's place among the moras of its phrase, and its phrase and clause; silence has none.
+_MORA_PLACE = re.compile(r"/A:[^+]+\+(\d+)\+.*/F:([^/]*)/.*/I:([^/]*)/")
 
 
 class OpenJTalk:
     """The voice `mei_normal`."""
 
-    id = "open_jtalk:mei_normal"
+    id = key = "open_jtalk:mei_normal"
     name = "Mei (Open JTalk)"
     languages = ("ja",)
     credit = None
+    has_accents = True
 
     def __init__(self) -> None:
         # The engine keeps its state in one object: one sentence at a time.
         self._lock = threading.Lock()
 
-    def speak(self, text: str, prosody: Prosody) -> Spoken:
-        """Read a Japanese sentence; words are the dictionary's, timed by morae between pauses."""
+    def speak(self, text: str, prosody: Prosody, reading: Reading | None = None) -> Spoken:
+        """Read a Japanese sentence, as `reading` says or as the dictionary does."""
         with self._lock:
-            words = pyopenjtalk.run_frontend(text, predict_nani=False)
-            labels = pyopenjtalk.make_label(words)
+            words = read_words(text)
+            labels = pyopenjtalk.make_label(words) if reading is None else labels_of(reading)
             samples, rate_hz = pyopenjtalk.synthesize(labels, prosody.speed, prosody.pitch)
-        wave = Waveform((samples / FULL_SCALE).astype(np.float32), rate_hz)
-        return Spoken(wave, _marks(words, wave))
+            wave = Waveform((samples / FULL_SCALE).astype(np.float32), rate_hz)
+            times_s = _mora_times(labels, wave.duration_s)
+        positions = word_positions(words) if reading is None else read_positions(words, reading)
+        moras = _moras(reading or reading_of(words), times_s)
+        return Spoken(wave, _marks(positions, times_s), moras)
 
 
-def _marks(words: Sequence[Mapping[str, Any]], wave: Waveform) -> list[Mark]:
-    """Share the time out by morae, separately between pauses where they can be told apart."""
-    clauses = _clauses(words)
-    stretches = _stretches(wave)
-    if len(clauses) != len(stretches):
-        clauses = [[word for clause in clauses for word in clause]]
-        stretches = [speech_bounds(wave)]
-    marks: list[Mark] = []
-    for clause, (start_s, end_s) in zip(clauses, stretches, strict=True):
-        morae = sum(count for _, count in clause) or 1
-        seen = 0
-        for position, count in clause:
-            begin_s = start_s + (end_s - start_s) * seen / morae
-            seen += count
-            marks.append(Mark(position, begin_s, start_s + (end_s - start_s) * seen / morae))
-    return marks
+def _moras(reading: Reading | None, times_s: Sequence[tuple[float, float]]) -> list[MoraSpan]:
+    kana = [mora.kana for mora in reading.moras] if reading is not None else []
+    return [MoraSpan(one, *time) for one, time in zip(kana, times_s, strict=False)]
 
 
-def _clauses(words: Sequence[Mapping[str, Any]]) -> list[list[tuple[int, int]]]:
-    """Return (position, morae) of the words that sound, split where a mark makes a pause."""
-    clauses: list[list[tuple[int, int]]] = [[]]
-    position = 0
-    for word in words:
-        if word["mora_size"] > 0:
-            clauses[-1].append((position, word["mora_size"]))
-        elif clauses[-1]:
-            clauses.append([])
-        position += len(word["string"])
-    return [clause for clause in clauses if clause]
+def _mora_times(labels: Sequence[str], whole_s: float) -> list[tuple[float, float]]:
+    """Return when each mora begins and ends, in seconds.
+
+    The voice gives every label a length that depends on nothing else, and a speed scales them all:
+    a label spoken alone is as long as it is in the sentence.
+    """
+    groups = [(place, list(group)) for place, group in groupby(labels, _place)]
+    lengths = [len(pyopenjtalk.synthesize(group)[0]) for _, group in groups]
+    ends_s = [end * whole_s / (sum(lengths) or 1) for end in accumulate(lengths)]
+    begins_s = [0.0, *ends_s]
+    return [
+        (begin_s, end_s)
+        for (place, _), begin_s, end_s in zip(groups, begins_s, ends_s, strict=False)
+        if place is not None
+    ]
 
 
-def _stretches(wave: Waveform) -> list[tuple[float, float]]:
-    """Return where it speaks: the voice is synthetic, its pauses are silent to the last bit."""
-    hop = round(_HOP_S * wave.sample_rate_hz)
-    frames = len(wave.samples) // hop
-    levels = np.abs(wave.samples[: frames * hop].reshape(frames, hop)).max(axis=1)
-    return _merged(
-        [(f * _HOP_S, (f + 1) * _HOP_S) for f in np.flatnonzero(levels > _PAUSE_LEVEL).tolist()]
-    )
+def _place(label: str) -> tuple[str, ...] | None:
+    match = _MORA_PLACE.search(label)
+    return match.groups() if match else None
 
 
-def _merged(frames: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    stretches: list[tuple[float, float]] = []
-    for start_s, end_s in frames:
-        if stretches and start_s - stretches[-1][1] < PAUSE_S:
-            stretches[-1] = (stretches[-1][0], end_s)
-        else:
-            stretches.append((start_s, end_s))
-    return stretches
+def _marks(positions: Sequence[int], moras: Sequence[tuple[float, float]]) -> list[Mark]:
+    return list(_words_heard(positions, moras))
+
+
+def _words_heard(positions: Sequence[int], moras: Sequence[tuple[float, float]]) -> Iterator[Mark]:
+    for position, pairs in groupby(zip(positions, moras, strict=False), lambda pair: pair[0]):
+        times = [time for _, time in pairs]
+        yield Mark(position, times[0][0], times[-1][1])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from openvoice_service.audio import Waveform
+from openvoice_service.readings import Reading
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,25 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class MoraSpan:
+    """A mora in katakana, and when it is heard."""
+
+    kana: str
+    start_s: float
+    end_s: float
+
+    def scaled(self, factor: float) -> "MoraSpan":
+        """Return the same mora in a sound that lasts `factor` times as long."""
+        return MoraSpan(self.kana, self.start_s * factor, self.end_s * factor)
+
+
+@dataclass(frozen=True)
 class Spoken:
-    """A sentence read aloud, and its words in order."""
+    """A sentence read aloud, its words in order and, where the voice knows them, its moras."""
 
     wave: Waveform
     marks: Sequence[Mark]
+    moras: Sequence[MoraSpan] = ()
 
 
 class BaseVoiceUnavailable(Exception):
@@ -42,7 +57,11 @@ class BaseVoice(Protocol):
 
     @property
     def id(self) -> str:
-        """Return `<synthesiser>:<name>`; part of the key of cached speech."""
+        """Return `<synthesiser>:<name>`."""
+
+    @property
+    def key(self) -> str:
+        """Return what shapes the voice's sound: the id, with the version of an engine elsewhere."""
 
     @property
     def name(self) -> str:
@@ -56,5 +75,12 @@ class BaseVoice(Protocol):
     def credit(self) -> str | None:
         """Return the line that must go with whatever is made of it."""
 
-    def speak(self, text: str, prosody: Prosody) -> Spoken:
-        """Read one normalised sentence. Raises BaseVoiceUnavailable."""
+    @property
+    def has_accents(self) -> bool:
+        """Return whether the accents of a reading are heard, not its kana alone."""
+
+    def speak(self, text: str, prosody: Prosody, reading: Reading | None = None, /) -> Spoken:
+        """Read one normalised sentence. Raises BaseVoiceUnavailable.
+
+        reading: how a Japanese sentence is to be read, where that is not left to the voice
+        """

@@ -18,7 +18,7 @@ from backend.jobs.journal import Journal
 from backend.jobs.outbox import submit_render
 from backend.messages.models import Message
 from backend.messages.state import MessageState
-from backend.speech import SpokenScript, SpokenSentence, TimedSpeech
+from backend.speech import ReadAs, SpokenScript, SpokenSentence, TimedSpeech
 from backend.storage import FolderStorage
 from backend.tests.databases import NewDatabases, Urls
 
@@ -127,15 +127,29 @@ class SpeechDouble:
     def __init__(self) -> None:
         self.asked = 0
         self.problem: Exception | None = None
+        self.stands_in: str | None = None
 
-    def speak_timed(self, text: str, *, language: str, voice: str, kept_for: str) -> TimedSpeech:
+    def speak_timed(
+        self,
+        text: str,
+        *,
+        language: str,
+        voice: str,
+        base_voice: str | None,
+        kept_for: str,
+        read_as: ReadAs,
+    ) -> TimedSpeech:
         assert kept_for.startswith("msg_")
         self.asked += 1
         if self.problem is not None:
             raise self.problem
         sentence = SpokenSentence(index=0, text=text, start_s=0.0, end_s=1.0, cache_key="k")
         script = SpokenScript(
-            sample_rate_hz=24_000, duration_s=1.0, sentences=(sentence,), language=language
+            sample_rate_hz=24_000,
+            duration_s=1.0,
+            sentences=(sentence,),
+            language=language,
+            base_voice=self.stands_in or base_voice or voice,
         )
         return TimedSpeech(script, tone())
 

@@ -173,6 +173,31 @@ def test_what_the_gpu_lane_cannot_speak_goes_to_the_cpu_lane_and_is_lost_to_nobo
     assert (spoken.lane, spoken.speech_usd_micro) == ("cpu", 0)
 
 
+def test_a_lane_without_voicevox_leaves_a_character_to_the_lane_that_has_it(
+    journal: Journal,
+    storage: FolderStorage,
+    speech: SpeechDouble,
+    sessions: sessionmaker[Session],
+    queue_message: Callable[..., str],
+) -> None:
+    gpu = SpeechDouble()
+    gpu.stands_in = "open_jtalk:mei_normal"
+    speech.at = lambda _url: gpu  # type: ignore[attr-defined]
+    lanes = Lanes(sessions, speech, power_of(Settings(power_provider="process")))  # type: ignore[arg-type]
+    message_id = queue_message()
+    with sessions.begin() as session:
+        lane = lane_row(session)
+        lane.state, lane.url = LaneState.READY, "http://gpu"
+        session.get_one(Message, message_id).voice = "voicevox:2"
+    steps = RenderSteps(journal, storage, lanes, PATIENCE_S, Stopping())
+    assert lanes.line_of(message_id, 1) == "gpu"
+    assert steps.speak(message_id, 1, None).outcome is Outcome.REROUTE
+    # Where nobody has it, the stand-in is what there is, and the message says so.
+    speech.stands_in = gpu.stands_in
+    assert steps.speak(message_id, 1, None).outcome is Outcome.DONE
+    assert (gpu.asked, speech.asked) == (1, 1)
+
+
 def test_its_patience_ends_with_a_reason(
     steps: RenderSteps,
     speech: SpeechDouble,

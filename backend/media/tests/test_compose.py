@@ -112,6 +112,25 @@ def test_it_says_that_the_voice_is_synthetic(video: ComposedVideo) -> None:
         assert "synthetic" in container.metadata["comment"]
 
 
+def test_a_credit_is_in_the_file_and_in_the_last_caption(tmp_path: Path) -> None:
+    speech = tmp_path / "speech.wav"
+    spoken = spoken_script(speech, (0.8,)).model_copy(update={"credit": "VOICEVOX:試験花子"})
+    photo = draw_photo(tmp_path / "photo.jpg")
+    timeline = timeline_from_speech(spoken, photo, "1:1", speech)
+    folder = tmp_path / "made"
+    folder.mkdir()
+    made = compose_video(timeline, folder, lambda _: None, lambda: False)
+    with av.open(str(made.video)) as container:
+        assert container.metadata["artist"] == "VOICEVOX:試験花子"
+        assert "VOICEVOX:試験花子" in container.metadata["comment"]
+    last = embedded_cues(made.video)[-1]
+    assert last.text == "音声：VOICEVOX:試験花子"
+    assert last.end_s - last.start_s >= 1.9
+    assert last.end_s == pytest.approx(made.duration_s, abs=0.05)
+    assert "音声：VOICEVOX:試験花子" in made.captions.read_text()
+    assert [found for found in check_video(made.video, timeline) if not found.holds] == []
+
+
 def test_progress_grows_to_the_end(video: ComposedVideo, progress: list[float]) -> None:
     assert video.video.exists()
     assert progress == sorted(progress)

@@ -255,6 +255,17 @@ def test_the_voice_is_heard_where_its_captions_are(tmp_path: Path) -> None:
     assert "00:00:00.420 --> 00:00:01.620\nこれは1番目の文です。" in written
 
 
+def test_a_voice_that_asks_for_it_is_credited_at_the_end(tmp_path: Path) -> None:
+    speech = tmp_path / "speech.wav"
+    spoken = spoken_script(speech, (1.2,)).model_copy(update={"credit": "VOICEVOX:試験花子"})
+    source = film(tmp_path / "given", 3.0, *LIVE_WEBM)
+    plan = planned(source, voiceover=Voiceover(speech, spoken), language="ja")
+    made = composed(plan, tmp_path / "out")
+    assert made.captions.read_text().rstrip().endswith("音声：VOICEVOX:試験花子")
+    with av.open(str(made.video)) as container:
+        assert container.metadata["artist"] == "VOICEVOX:試験花子"
+
+
 # --- music --------------------------------------------------------------------------------------
 
 

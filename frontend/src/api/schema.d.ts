@@ -156,6 +156,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/base-voices/{voice_id}/samples/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Character Sample
+         * @description Return a sample that a VOICEVOX character brings along.
+         */
+        get: operations["getCharacterSample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/base-voices/{voice_id}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Character Terms
+         * @description Return a VOICEVOX character's terms, and how many samples there are to hear.
+         */
+        get: operations["getCharacterTerms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/base-voices/{voice_id}/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Character Picture
+         * @description Return a VOICEVOX character's picture.
+         */
+        get: operations["getCharacterPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/emails/{email_id}/retry": {
         parameters: {
             query?: never;
@@ -624,6 +684,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest Readings
+         * @description Tell how the sentences of a Japanese text are read, the account's words included.
+         */
+        post: operations["suggestReadings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/replies/{reply_id}": {
         parameters: {
             query?: never;
@@ -982,10 +1062,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename Voice
-         * @description Give a voice another name.
+         * Change Voice
+         * @description Give a voice another name, or a VOICEVOX character to be built on.
          */
-        patch: operations["renameVoice"];
+        patch: operations["changeVoice"];
         trace?: never;
     };
     "/api/v1/voices/{voice_id}/preview": {
@@ -1003,6 +1083,54 @@ export interface paths {
          */
         post: operations["previewVoice"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Words
+         * @description Return the account's words, newest first.
+         */
+        get: operations["listWords"];
+        put?: never;
+        /**
+         * Create Word
+         * @description Say how a word is read in one's own messages.
+         */
+        post: operations["createWord"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/words/{word_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Word
+         * @description Say a word otherwise.
+         */
+        put: operations["changeWord"];
+        post?: never;
+        /**
+         * Delete Word
+         * @description Forget a word.
+         */
+        delete: operations["deleteWord"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1686,8 +1814,15 @@ export interface components {
         /**
          * BaseVoiceBody
          * @description A voice that comes with the product.
+         *
+         *     credit:  what must be shown wherever the voice is heard; that happens by itself
+         *     ready:   whether it speaks now
+         *     accents: whether those of a reading are heard
          */
         BaseVoiceBody: {
+            /** Accents */
+            accents: boolean;
+            character: components["schemas"]["CharacterBody"] | null;
             /** Credit */
             credit: string | null;
             /** Id */
@@ -1696,14 +1831,21 @@ export interface components {
             languages: string[];
             /** Name */
             name: string;
+            /** Ready */
+            ready: boolean;
         };
         /**
          * BaseVoiceList
-         * @description All base voices.
+         * @description All base voices, and how the VOICEVOX engine is.
          */
         BaseVoiceList: {
             /** Items */
             items: components["schemas"]["BaseVoiceBody"][];
+            /**
+             * Voicevox
+             * @enum {string}
+             */
+            voicevox: "off" | "starting" | "ready" | "slow" | "failing" | "down";
         };
         /**
          * CallToAction
@@ -1727,6 +1869,30 @@ export interface components {
             label: string;
             /** Url */
             url: string;
+        };
+        /**
+         * CharacterBody
+         * @description The VOICEVOX character whose voice it is, in one of its styles.
+         */
+        CharacterBody: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Style */
+            style: string;
+        };
+        /**
+         * CharacterTerms
+         * @description What is to be read before a VOICEVOX character is used, in Markdown.
+         */
+        CharacterTerms: {
+            /** Credit */
+            credit: string | null;
+            /** Samples */
+            samples: number;
+            /** Terms */
+            terms: string;
         };
         /**
          * Completion
@@ -2022,6 +2188,8 @@ export interface components {
             poster_url: string | null;
             problem: components["schemas"]["ProblemBody"] | null;
             progress: components["schemas"]["Progress"];
+            /** Readings */
+            readings: components["schemas"]["SentenceReadingBody"][];
             receipt: components["schemas"]["Receipt"] | null;
             /** Recording Upload Id */
             recording_upload_id: string | null;
@@ -2082,6 +2250,8 @@ export interface components {
             music_upload_id?: string | null;
             /** Photo Upload Id */
             photo_upload_id?: string | null;
+            /** Readings */
+            readings?: components["schemas"]["SentenceReadingBody"][];
             /** Recording Upload Id */
             recording_upload_id?: string | null;
             /**
@@ -2503,11 +2673,13 @@ export interface components {
         };
         /**
          * Preview
-         * @description A sentence to hear in a voice.
+         * @description A sentence to hear in a voice; `reading` is the line of kana by which it is read.
          */
         Preview: {
             /** Language */
             language?: string | null;
+            /** Reading */
+            reading?: string | null;
             /** Text */
             text: string;
         };
@@ -2549,6 +2721,16 @@ export interface components {
             stage: string | null;
         };
         /**
+         * PronouncedWord
+         * @description How a word is read wherever it stands.
+         */
+        PronouncedWord: {
+            /** Kana */
+            kana: string;
+            /** Surface */
+            surface: string;
+        };
+        /**
          * ReactionCount
          * @description How often an emoji was given.
          */
@@ -2569,6 +2751,34 @@ export interface components {
             reactions: {
                 [key: string]: number;
             };
+        };
+        /**
+         * ReadingBody
+         * @description A sentence and the line of kana by which it is read by itself; null where nothing sounds.
+         */
+        ReadingBody: {
+            /** Suggested */
+            suggested: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReadingList
+         * @description The sentences of a text in order.
+         */
+        ReadingList: {
+            /** Items */
+            items: components["schemas"]["ReadingBody"][];
+        };
+        /**
+         * ReadingsOrder
+         * @description A Japanese text whose readings are asked for, and those that are wished for already.
+         */
+        ReadingsOrder: {
+            /** Readings */
+            readings?: components["schemas"]["SentenceReadingBody"][];
+            /** Text */
+            text: string;
         };
         /**
          * Receipt
@@ -2649,6 +2859,26 @@ export interface components {
             /** Id */
             id: string;
             kind: components["schemas"]["ReplyKind"];
+        };
+        /**
+         * SentenceReading
+         * @description How a sentence is read: the sentence as it stands in the text, and its line of kana.
+         */
+        SentenceReading: {
+            /** Kana */
+            kana: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * SentenceReadingBody
+         * @description A sentence of the script as it stands there, and the line of kana by which it is read.
+         */
+        SentenceReadingBody: {
+            /** Kana */
+            kana: string;
+            /** Text */
+            text: string;
         };
         /**
          * ShareAudience
@@ -2898,6 +3128,11 @@ export interface components {
              */
             priority?: "interactive" | "bulk";
             /**
+             * Readings
+             * @description lines of kana by which Japanese sentences are read
+             */
+            readings?: components["schemas"]["SentenceReading"][];
+            /**
              * Response Format
              * @default mp3
              * @enum {string}
@@ -2927,6 +3162,11 @@ export interface components {
              * @default 1
              */
             volume?: number;
+            /**
+             * Words
+             * @description how Japanese words are read wherever they stand
+             */
+            words?: components["schemas"]["PronouncedWord"][];
         };
         /**
          * SpeechStatus
@@ -3044,6 +3284,8 @@ export interface components {
          * @description A voice; `report` is the speech service's verdict on the sample.
          */
         VoiceBody: {
+            /** Base Voice */
+            base_voice: string | null;
             consent: components["schemas"]["GivenConsent"];
             /**
              * Created At
@@ -3066,11 +3308,18 @@ export interface components {
         };
         /**
          * VoiceChanges
-         * @description A voice's new name.
+         * @description The fields to set; what is left out stays.
+         *
+         *     base_voice: a VOICEVOX character who reads Japanese in this voice; null for nobody in particular
          */
         VoiceChanges: {
-            /** Name */
-            name: string;
+            /** Base Voice */
+            base_voice?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
         };
         /**
          * VoiceList
@@ -3103,6 +3352,41 @@ export interface components {
         Waveform: {
             /** Peaks */
             peaks: number[];
+        };
+        /**
+         * WordBody
+         * @description A word and how it is said.
+         */
+        WordBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Kana */
+            kana: string;
+            /** Surface */
+            surface: string;
+        };
+        /**
+         * WordChanges
+         * @description How a word is said: katakana, ' where the pitch falls; without it the word is flat.
+         */
+        WordChanges: {
+            /** Kana */
+            kana: string;
+            /** Surface */
+            surface: string;
+        };
+        /**
+         * WordList
+         * @description All of the account's words, newest first.
+         */
+        WordList: {
+            /** Items */
+            items: components["schemas"]["WordBody"][];
         };
     };
     responses: never;
@@ -3410,6 +3694,102 @@ export interface operations {
                 };
                 content: {
                     "audio/mpeg": unknown;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getCharacterSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                voice_id: string;
+                index: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sentence, spoken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mpeg": unknown;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getCharacterTerms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                voice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CharacterTerms"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getCharacterPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                voice_id: string;
+                kind: "icon" | "portrait";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
                 };
             };
             /** @description A problem document names what to mend */
@@ -4333,6 +4713,39 @@ export interface operations {
             };
         };
     };
+    suggestReadings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingsOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadingList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     deleteReply: {
         parameters: {
             query?: never;
@@ -5017,7 +5430,7 @@ export interface operations {
             };
         };
     };
-    renameVoice: {
+    changeVoice: {
         parameters: {
             query?: never;
             header?: never;
@@ -5075,6 +5488,132 @@ export interface operations {
                 content: {
                     "audio/mpeg": unknown;
                 };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listWords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    createWord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    changeWord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                word_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    deleteWord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                word_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document names what to mend */
             "4XX": {

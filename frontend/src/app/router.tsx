@@ -169,6 +169,10 @@ const routes = root.addChildren([
       lazyRouteComponent(() => import("../features/voices/VoicePage"), "VoicePage"),
     ),
     page(
+      "/words",
+      lazyRouteComponent(() => import("../features/words/WordsPage"), "WordsPage"),
+    ),
+    page(
       "/account",
       lazyRouteComponent(() => import("../features/account/AccountPage"), "AccountPage"),
     ),

@@ -234,6 +234,46 @@ export const en = {
     cancelledText: "Everything is still here. Change what you like and start again.",
     delete: "Delete message",
   },
+  readings: {
+    title: "Reading and accent",
+    lead: "How each Japanese sentence is read. The line above shows where the voice is high; captions keep your own writing.",
+    pick: "Choose the sound after which the pitch falls.",
+    kana: "Reading in katakana",
+    marks:
+      "' after the sound where the pitch falls (at the end: it stays high), / between phrases, 、 for a pause, _ before a whispered sound, ？ after a question.",
+    reset: "Back to the suggestion",
+    editNamed: (sentence: string) => `Change the reading of “${sentence}”`,
+    silent: "Nothing in this line can be spoken.",
+    unheard:
+      "This voice speaks by the reading, but its accents can’t be set. Open JTalk lets them be heard.",
+    toWords: "Teach the app how a name is read",
+    phrase: (kana: string) => `Accent of ${kana}`,
+    fallsAfter: (mora: string, place: number) => `Falls after ${mora} (sound ${place})`,
+    staysHigh: "Stays high to the end",
+    flat: (kana: string) => `${kana}: stays high`,
+    falls: (kana: string, head: string) => `${kana}: falls after ${head}`,
+    between: ", ",
+    atLetter: (place: number, what: string) => `Letter ${place}: ${what}`,
+  },
+  words: {
+    title: "Words and how they are read",
+    lead: "Names and words that are often misread. They count for your own messages only, wherever the word stands.",
+    add: "Add a word",
+    surface: "Word as you write it",
+    surfacePlaceholder: "東海林",
+    kana: "Reading in katakana",
+    kanaHint:
+      "Put ' after the sound where the pitch falls. Leave it out if it doesn’t fall, as in most names.",
+    kanaPlaceholder: "ショ'ージ",
+    save: "Save",
+    saved: "The word is saved.",
+    deleted: "The word is deleted.",
+    list: "Your words",
+    none: "No words yet.",
+    hear: (word: string) => `Hear ${word}`,
+    edit: (word: string) => `Change ${word}`,
+    remove: (word: string) => `Delete ${word}`,
+  },
   studio: {
     title: "Record a video",
     lead: "Look into the camera and say it. The link is ready the moment you stop.",
@@ -853,6 +893,36 @@ export const en = {
     clippings: { none: "none", some: "in loud places" } as Record<string, string>,
     again: "Record again",
   },
+  voicevox: {
+    title: "VOICEVOX characters",
+    lead: "VOICEVOX characters. They read Japanese, each in several ways.",
+    states: {
+      off: "This server has no VOICEVOX engine.",
+      starting: "VOICEVOX is still starting.",
+      slow: "VOICEVOX is too slow at the moment.",
+      failing: "VOICEVOX answers with errors at the moment.",
+      down: "VOICEVOX does not answer at the moment.",
+    },
+    standIn: "Until it speaks again, Open JTalk reads in its place; the message then says so.",
+    styleOf: (name: string) => `Way of speaking: ${name}`,
+    creditTitle: (credit: string) => `“${credit}” is credited by itself`,
+    termsTitle: "This character has terms of use",
+    commercial:
+      "The credit is put on the recipient’s page, in the captions and into the video file. Each character has terms of its own; commercial use may be restricted or need permission. Read them before you send.",
+    readTerms: "Read the terms of use",
+    aboutTerms: (name: string) => `Terms and samples: ${name}`,
+    samples: "Samples",
+    sample: (number: number) => `Sample ${number}`,
+    stoodInTitle: "Another voice spoke this",
+    stoodInText:
+      "VOICEVOX did not answer, so Open JTalk read the text. Edit a copy to make the video again with the voice you chose.",
+    reader: "Who reads Japanese for this voice",
+    readerText:
+      "Melody and rhythm come from whoever reads first. A VOICEVOX character may be credited in your messages for it.",
+    readerAny: "Chosen by the app",
+    readerAway: "A character that does not answer now",
+    readerChanged: "Saved. New messages are read this way.",
+  },
   plainVoice: {
     base: "A simple synthetic voice reads here",
     baseText:
@@ -979,6 +1049,46 @@ export const en = {
       what: "Nothing in the text can be spoken.",
       fix: "Add words: emoji and punctuation make no sound.",
     },
+    reading_empty: { what: "There is no reading.", fix: "Write it in katakana." },
+    reading_too_long: { what: "The reading is too long.", fix: "Shorten it to 1,000 letters." },
+    reading_letter_unknown: {
+      what: "this is no katakana.",
+      fix: "Write the sound in katakana; the marks are ' / 、 _ ？.",
+    },
+    reading_accent_missing: {
+      what: "this phrase has no accent mark.",
+      fix: "Put ' after the sound where the pitch falls, or at the end where it stays high.",
+    },
+    reading_accent_twice: {
+      what: "this phrase has two accent marks.",
+      fix: "Take one out, or put / between two phrases.",
+    },
+    reading_accent_first: {
+      what: "the accent mark stands before any kana.",
+      fix: "Put it after the sound where the pitch falls.",
+    },
+    reading_phrase_empty: {
+      what: "there is no kana between two borders.",
+      fix: "Take one of them out.",
+    },
+    reading_question_inside: {
+      what: "？ stands inside a phrase.",
+      fix: "Put it at the end of the phrase.",
+    },
+    reading_whisper_misplaced: {
+      what: "_ stands before no kana with a vowel.",
+      fix: "Put it right before the kana that is whispered, or take it out.",
+    },
+    reading_long_first: { what: "ー has nothing to lengthen.", fix: "Write a kana before it." },
+    reading_not_a_word: {
+      what: "a word is read in one phrase.",
+      fix: "Leave out /, 、 and ？.",
+    },
+    reading_language: {
+      what: "Only Japanese is read from kana.",
+      fix: "Choose Japanese as the spoken language.",
+    },
+    word_known: { what: "This word is in your list already.", fix: "Change the one in the list." },
     language_unknown: {
       what: "This language is not spoken here.",
       fix: "Choose one from the list.",
@@ -1133,6 +1243,10 @@ export const en = {
     origin_forbidden: {
       what: "The request came from another address than the app’s.",
       fix: "Open the app at its own address and try again.",
+    },
+    voicevox_unavailable: {
+      what: "VOICEVOX does not speak at the moment.",
+      fix: "Try again in a moment, or choose another voice.",
     },
     speech_unavailable: {
       what: "The voice engine does not answer.",

@@ -235,6 +235,45 @@ export const ja: Catalogue = {
     cancelledText: "内容はすべて残っています。必要なら直して、もう一度始められます。",
     delete: "メッセージを削除",
   },
+  readings: {
+    title: "読み方とアクセント",
+    lead: "日本語の文ごとの読み方です。上の線は声が高いところ。字幕には書いたとおりの文が出ます。",
+    pick: "声が下がる直前の音を選んでください。",
+    kana: "読み（カタカナ）",
+    marks:
+      "声が下がる音のあとに ' （下がらないときは最後に）、句の切れ目に /、間を置くところに 、、ささやく音の前に _、質問の終わりに ？ を付けます。",
+    reset: "おすすめの読みに戻す",
+    editNamed: (sentence) => `「${sentence}」の読みを直す`,
+    silent: "この行には声に出せる言葉がありません。",
+    unheard:
+      "この声は読みのとおりに話しますが、アクセントは変えられません。Open JTalkの声なら変えられます。",
+    toWords: "名前の読み方を登録する",
+    phrase: (kana) => `${kana}のアクセント`,
+    fallsAfter: (mora, place) => `${place}音目の${mora}のあとで下がる`,
+    staysHigh: "最後まで下がらない",
+    flat: (kana) => `${kana}、下がらない`,
+    falls: (kana, head) => `${kana}、${head}のあとで下がる`,
+    between: "。",
+    atLetter: (place, what) => `${place}文字目：${what}`,
+  },
+  words: {
+    title: "言葉の読み方",
+    lead: "読みまちがえられやすい名前や言葉を登録します。あなたのメッセージだけで、その言葉が出てくるたびに使われます。",
+    add: "言葉を登録する",
+    surface: "書き方",
+    surfacePlaceholder: "東海林",
+    kana: "読み（カタカナ）",
+    kanaHint: "声が下がる音のあとに ' を付けます。多くの名前のように下がらないときは、付けません。",
+    kanaPlaceholder: "ショ'ージ",
+    save: "保存",
+    saved: "登録しました。",
+    deleted: "削除しました。",
+    list: "登録した言葉",
+    none: "まだありません。",
+    hear: (word) => `${word}を聞く`,
+    edit: (word) => `${word}を直す`,
+    remove: (word) => `${word}を削除`,
+  },
   studio: {
     title: "動画を撮る",
     lead: "カメラに向かって話すだけ。撮り終えたら、すぐにリンクを送れます。",
@@ -847,6 +886,37 @@ export const ja: Catalogue = {
     clippings: { none: "なし", some: "大きな音であり" },
     again: "録り直す",
   },
+  voicevox: {
+    title: "VOICEVOXのキャラクター",
+    lead: "VOICEVOXのキャラクターです。日本語を、さまざまな話し方で読みます。",
+    states: {
+      off: "このサーバーにはVOICEVOXエンジンがありません。",
+      starting: "VOICEVOXは起動中です。",
+      slow: "いまVOICEVOXの応答が遅くなっています。",
+      failing: "いまVOICEVOXでエラーが起きています。",
+      down: "いまVOICEVOXが応答しません。",
+    },
+    standIn:
+      "また話せるようになるまで、Open JTalkが代わりに読みます。そのときはメッセージに表示されます。",
+    styleOf: (name) => `話し方：${name}`,
+    creditTitle: (credit) => `「${credit}」のクレジットが自動で入ります`,
+    termsTitle: "このキャラクターには利用規約があります",
+    commercial:
+      "クレジットは受け取る方のページ、字幕、動画ファイルに入ります。利用規約はキャラクターごとに異なり、商用利用は制限されていたり、許諾が必要だったりします。送る前にお読みください。",
+    readTerms: "利用規約を読む",
+    aboutTerms: (name) => `${name}の利用規約とサンプル`,
+    samples: "サンプル",
+    sample: (number) => `サンプル${number}`,
+    stoodInTitle: "別の声が代わりに話しました",
+    stoodInText:
+      "VOICEVOXが応答しなかったため、Open JTalkが読みました。選んだ声で作り直すには、コピーを編集してください。",
+    reader: "この声の日本語を読む声",
+    readerText:
+      "抑揚やリズムは、最初に読む声のものになります。VOICEVOXのキャラクターを選ぶと、メッセージにそのクレジットが入ります。",
+    readerAny: "アプリにまかせる",
+    readerAway: "いま応答しないキャラクター",
+    readerChanged: "保存しました。これから作るメッセージに使います。",
+  },
   plainVoice: {
     base: "読み上げるのは、シンプルな合成音声です",
     baseText:
@@ -972,6 +1042,52 @@ export const ja: Catalogue = {
     script_unspeakable: {
       what: "声に出せる言葉がありません。",
       fix: "言葉を加えてください。絵文字や記号だけでは音になりません。",
+    },
+    reading_empty: { what: "読みがありません。", fix: "カタカナで書いてください。" },
+    reading_too_long: { what: "読みが長すぎます。", fix: "1,000文字以内にしてください。" },
+    reading_letter_unknown: {
+      what: "カタカナではない文字です。",
+      fix: "音をカタカナで書いてください。使える印は ' / 、 _ ？ です。",
+    },
+    reading_accent_missing: {
+      what: "この句にはアクセントの印がありません。",
+      fix: "声が下がる音のあとに ' を付けてください。下がらないときは句の最後に付けます。",
+    },
+    reading_accent_twice: {
+      what: "この句にはアクセントの印が2つあります。",
+      fix: "1つにするか、句の切れ目に / を入れてください。",
+    },
+    reading_accent_first: {
+      what: "アクセントの印がカナより前にあります。",
+      fix: "声が下がる音のあとに付けてください。",
+    },
+    reading_phrase_empty: {
+      what: "切れ目の間にカナがありません。",
+      fix: "切れ目を1つ消してください。",
+    },
+    reading_question_inside: {
+      what: "？ が句の途中にあります。",
+      fix: "句の最後に付けてください。",
+    },
+    reading_whisper_misplaced: {
+      what: "_ のあとに、ささやけるカナがありません。",
+      fix: "ささやくカナのすぐ前に付けるか、消してください。",
+    },
+    reading_long_first: {
+      what: "ー の前に伸ばす音がありません。",
+      fix: "前にカナを書いてください。",
+    },
+    reading_not_a_word: {
+      what: "言葉の読みは1つの句で書きます。",
+      fix: "/ 、 ？ は使わないでください。",
+    },
+    reading_language: {
+      what: "カナで読めるのは日本語だけです。",
+      fix: "話す言語に日本語を選んでください。",
+    },
+    word_known: {
+      what: "この言葉はもう登録されています。",
+      fix: "一覧の言葉を直してください。",
     },
     language_unknown: { what: "この言語は話せません。", fix: "一覧から選んでください。" },
     voice_unknown: {
@@ -1154,6 +1270,10 @@ export const ja: Catalogue = {
     origin_forbidden: {
       what: "アプリとは違うアドレスからの操作です。",
       fix: "アプリ本来のアドレスで開いて、もう一度お試しください。",
+    },
+    voicevox_unavailable: {
+      what: "いまVOICEVOXの声は使えません。",
+      fix: "少し待ってからもう一度試すか、ほかの声を選んでください。",
     },
     speech_unavailable: {
       what: "音声エンジンが応答しません。",

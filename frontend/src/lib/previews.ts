@@ -15,16 +15,17 @@ export function openingOf(text: string): string {
   return [...sentence].slice(0, PREVIEW_LIMIT).join("");
 }
 
-/** The spoken sentence as a sound file. */
+/** The spoken sentence as a sound file; `reading` is the line of kana by which it is read. */
 export async function fetchPreview(
   voiceId: string,
   text: string,
   language: string,
   signal: AbortSignal,
+  reading?: string,
 ): Promise<Blob> {
   const request = {
     params: { path: { voice_id: voiceId } },
-    body: { text, language },
+    body: { text, language, ...(reading ? { reading } : {}) },
     parseAs: "blob",
     signal,
   } as const;

@@ -5,17 +5,19 @@ import { Link } from "@tanstack/react-router";
 import { useId } from "react";
 import { useLanguage } from "../i18n";
 import type { BaseVoice, Voice } from "../lib/api";
-import { fetchPreview, isBaseVoice, openingOf } from "../lib/previews";
-import { asProblem, problemWords, type Words } from "../lib/problems";
+import { plainVoicesOf } from "../lib/characters";
+import { isBaseVoice, openingOf } from "../lib/previews";
+import type { Words } from "../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../lib/queries";
 import { type Sound, useSound } from "../lib/sound";
+import { CharacterChoice } from "./CharacterChoice";
+import { Characters } from "./Characters";
 import { FieldProblem } from "./Field";
+import { HearVoice } from "./HearVoice";
 import { Icon } from "./Icon";
 import { LoadProblem } from "./Notice";
 import { Skeleton } from "./Page";
 import { PlainVoice } from "./PlainVoice";
-import { Spinner } from "./Spinner";
-import { useToast } from "./Toasts";
 
 /** The voice to begin with: the newest of one's own, else the first that speaks the language. */
 export function defaultVoice(
@@ -90,7 +92,7 @@ export function VoiceField({ value, language, script, problem, onValue }: VoiceF
             <p className="text-quiet text-sm">
               {fitting.length > 0 ? t.compose.voiceBase : t.compose.voiceNone}
             </p>
-            {fitting.map((voice) => (
+            {plainVoicesOf(fitting).map((voice) => (
               <VoiceChoice
                 key={voice.id}
                 id={voice.id}
@@ -101,6 +103,20 @@ export function VoiceField({ value, language, script, problem, onValue }: VoiceF
             ))}
             <PlainVoice />
           </div>
+          {language === "ja" && (
+            <Characters voices={fitting} state={base.data.voicevox}>
+              {(character) => (
+                <CharacterChoice
+                  character={character}
+                  value={value}
+                  group={id}
+                  sentence={sentence}
+                  sound={sound}
+                  onValue={onValue}
+                />
+              )}
+            </Characters>
+          )}
         </div>
       )}
       <FieldProblem id={`${id}-problem`} problem={problem} />
@@ -122,17 +138,6 @@ interface VoiceChoiceProps {
 
 function VoiceChoice(props: VoiceChoiceProps) {
   const { id, name, note, value, group, language, sentence, sound, onValue } = props;
-  const { t } = useLanguage();
-  const toast = useToast();
-  const mine = sound.current?.key === id ? sound.current : null;
-  const toggle = async () => {
-    if (mine) return sound.stop();
-    try {
-      await sound.play(id, (signal) => fetchPreview(id, sentence, language, signal));
-    } catch (error) {
-      toast(problemWords(t, asProblem(error)).what, "bad");
-    }
-  };
   return (
     <div className="flex items-center gap-2 rounded-xl border border-edge bg-card pe-2 has-checked:border-mark has-checked:bg-tint has-checked:ring-1 has-checked:ring-mark has-[input:focus-visible]:outline-3 has-[input:focus-visible]:outline-mark has-[input:focus-visible]:outline-offset-2">
       <label className="flex min-h-14 min-w-0 flex-1 items-center gap-3 py-2 ps-4">
@@ -148,14 +153,7 @@ function VoiceChoice(props: VoiceChoiceProps) {
           {note && <span className="block text-quiet text-sm leading-snug">{note}</span>}
         </span>
       </label>
-      <button
-        type="button"
-        onClick={() => void toggle()}
-        aria-label={mine ? t.compose.voiceStop : t.compose.voiceHear(name)}
-        className="grid size-11 shrink-0 place-items-center rounded-full text-mark hover:bg-sunk"
-      >
-        {mine?.state === "loading" ? <Spinner /> : <Icon name={mine ? "stop" : "play"} />}
-      </button>
+      <HearVoice id={id} name={name} language={language} sentence={sentence} sound={sound} />
     </div>
   );
 }

@@ -1,16 +1,17 @@
 """Kokoro-82M: the neural base voice, where its files and ONNX Runtime are present."""
 
 import importlib.util
-from functools import partial
 from pathlib import Path
 
 from openvoice_service.base_voices.espeak_ng import EspeakProcess
 from openvoice_service.base_voices.kokoro.alphabetic import read_alphabetic
 from openvoice_service.base_voices.kokoro.japanese import read_japanese
 from openvoice_service.base_voices.kokoro.network import Network
+from openvoice_service.base_voices.kokoro.reading import Clause
 from openvoice_service.base_voices.kokoro.voice import KokoroVoice
 from openvoice_service.models.download import is_published
 from openvoice_service.models.manifest import KOKORO, Model
+from openvoice_service.readings import Reading
 
 __all__ = ["KokoroVoice", "kokoro_voices", "why_not_here"]
 
@@ -56,5 +57,8 @@ def _voice(network: Network, name: str, espeak: EspeakProcess) -> KokoroVoice:
     title = f"{name.split('_')[1].title()}, {title}"
     if language == "ja":
         return KokoroVoice(network, name, title, language, read_japanese)
-    read_here = partial(read_alphabetic, accent=accent, spell=espeak.spell)
+
+    def read_here(text: str, _reading: Reading | None) -> list[Clause]:
+        return read_alphabetic(text, accent, espeak.spell)
+
     return KokoroVoice(network, name, title, language, read_here)

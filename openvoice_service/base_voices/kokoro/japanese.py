@@ -4,15 +4,11 @@ source: misaki 0.7 (hexgrad, Apache-2.0), the notation that the published v1.0 v
         accent marks, palatal consonants written with ʲ, ん by the sound that follows it.
 """
 
-import warnings
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from openvoice_service.base_voices.japanese import Word, read_positions, read_words
 from openvoice_service.base_voices.kokoro.reading import Clause, WordSpan
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import pyopenjtalk
+from openvoice_service.readings import AccentPhrase, Reading
 
 _ROWS = """
 ア a イ i ウ ɯ エ e オ o ァ a ィ i ゥ ɯ ェ e ォ o イェ je
@@ -45,12 +41,33 @@ _NASALS = (("mpb", "m"), ("kɡ", "ŋ"), ("ɲʨʥ", "ɲ"), ("ntdɾz", "n"))
 _MARKS = {"、": ",", "，": ",", ",": ",", "。": ".", "．": ".", ".": ".", "！": "!", "!": "!",
           "？": "?", "?": "?", "：": ":", ":": ":", "；": ";", ";": ";", "…": "…"}  # fmt: skip
 
-Word = Mapping[str, Any]
+
+def read_japanese(text: str, reading: Reading | None = None) -> list[Clause]:
+    """Return the clauses of a normalised Japanese sentence, as `reading` says or the dictionary."""
+    words = read_words(text)
+    return _as_written(words) if reading is None else _as_read(words, reading)
 
 
-def read_japanese(text: str) -> list[Clause]:
-    """Return the clauses of a normalised Japanese sentence."""
-    words = pyopenjtalk.run_frontend(text, predict_nani=False)
+def _as_read(words: Sequence[Word], reading: Reading) -> list[Clause]:
+    """Return the clauses of a reading: one gap between accent phrases; accents are not heard."""
+    positions = read_positions(words, reading)
+    clauses, current, at = [], Clause(""), 0
+    for phrase in reading.phrases:
+        gap = " " if current.symbols else ""
+        symbols = gap + kana_symbols("".join(mora.kana for mora in phrase.moras))
+        current += Clause(symbols, [WordSpan(positions[at], len(gap), len(symbols))])
+        at += len(phrase.moras)
+        if mark := _mark_behind(phrase):
+            clauses.append(current + Clause(f"{mark} "))
+            current = Clause("")
+    return [*clauses, current] if current.symbols else clauses
+
+
+def _mark_behind(phrase: AccentPhrase) -> str:
+    return "?" if phrase.is_question else "," if phrase.has_pause else ""
+
+
+def _as_written(words: Sequence[Word]) -> list[Clause]:
     clauses, current, position = [], Clause(""), 0
     for index, word in enumerate(words):
         mark = _MARKS.get(word["string"])

@@ -8,8 +8,9 @@ from openvoice_service.audio import Waveform, resample, speech_bounds
 from openvoice_service.base_voices.kokoro.network import MAX_TOKENS, SAMPLE_RATE_HZ, Network
 from openvoice_service.base_voices.kokoro.reading import Clause, packed
 from openvoice_service.base_voices.protocol import Mark, Prosody, Spoken
+from openvoice_service.readings import Reading
 
-Read = Callable[[str], Sequence[Clause]]
+Read = Callable[[str, Reading | None], Sequence[Clause]]
 
 # Beyond these the network was never heard; the rest of a speed is left to stretching.
 SPEED_RANGE = (0.5, 2.0)
@@ -20,16 +21,18 @@ class KokoroVoice:
     """One voice in its language, for example `kokoro:af_heart`."""
 
     credit = None
+    # Its Japanese voices were taught no accent marks.
+    has_accents = False
 
     def __init__(self, network: Network, voice: str, name: str, language: str, read: Read) -> None:
         self._network = network
         self._voice = voice
         self._read = read
-        self.id = f"kokoro:{voice}"
+        self.id = self.key = f"kokoro:{voice}"
         self.name = f"{name} (Kokoro)"
         self.languages = (language,)
 
-    def speak(self, text: str, prosody: Prosody) -> Spoken:
+    def speak(self, text: str, prosody: Prosody, reading: Reading | None = None) -> Spoken:
         """Read a sentence.
 
         The network does not say when it speaks a word: within the bounds of what is heard, time is
@@ -38,9 +41,8 @@ class KokoroVoice:
         """
         ratio = 2.0 ** (prosody.pitch / SEMITONES_PER_OCTAVE)
         speed = float(np.clip(prosody.speed / ratio, *SPEED_RANGE))
-        parts = [
-            self._speak_part(part, speed, ratio) for part in packed(self._read(text), MAX_TOKENS)
-        ]
+        clauses = packed(self._read(text, reading), MAX_TOKENS)
+        parts = [self._speak_part(part, speed, ratio) for part in clauses]
         return _joined(parts)
 
     def _speak_part(self, part: Clause, speed: float, ratio: float) -> Spoken:

@@ -28,6 +28,9 @@ export function AccountPage() {
         <MailSwitch isOn={me.mail_at_first_view} />
         {me.is_owner && <Invitations />}
         <Card className="grid gap-2">
+          <Onward to="/words" icon="text">
+            {t.words.title}
+          </Onward>
           <Onward to="/account/api-keys" icon="key">
             {t.account.apiKeys}
           </Onward>
@@ -43,7 +46,7 @@ export function AccountPage() {
 }
 
 interface OnwardProps {
-  to: "/account/api-keys" | "/system";
+  to: "/words" | "/account/api-keys" | "/system";
   icon: IconName;
   children: ReactNode;
 }

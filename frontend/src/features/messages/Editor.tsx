@@ -24,10 +24,11 @@ import { contentOf, type DraftContent } from "./draft";
 import { FailureWords } from "./FailureWords";
 import { PhotoField } from "./PhotoField";
 import { keepMessage } from "./queries";
+import { kanaWords, Readings, readingProblem } from "./Readings";
 import { SaveLine } from "./SaveLine";
 import { useDraft } from "./useDraft";
 
-type FieldName = "title" | "photo" | "script" | "language" | "voice" | "aspect";
+type FieldName = "title" | "photo" | "script" | "language" | "voice" | "aspect" | "readings";
 const FIELDS: Record<string, FieldName> = {
   title: "title",
   photo: "photo",
@@ -36,6 +37,7 @@ const FIELDS: Record<string, FieldName> = {
   language: "language",
   voice: "voice",
   aspect: "aspect",
+  readings: "readings",
 };
 
 interface EditorProps {
@@ -112,6 +114,10 @@ export function Editor({ message, editorKey }: EditorProps) {
     if (missing.includes("script")) found.script = t.problems.script_empty;
     if (missing.includes("voice")) found.voice = t.problems.voice_unknown;
     if (charactersIn(content.script) > SCRIPT_LIMIT) found.script = t.problems.script_too_long;
+    if (content.language === "ja") {
+      const unreadable = kanaWords(t, readingProblem(content.script, content.readings));
+      if (unreadable) found.readings = unreadable;
+    }
     setLocal(found);
     if (Object.keys(found).length > 0) goToProblem();
     else render.mutate();
@@ -179,6 +185,15 @@ export function Editor({ message, editorKey }: EditorProps) {
             onValue={(script) => change("script", { script })}
             onLanguage={changeLanguage}
           />
+          {content.language === "ja" && content.script.trim() && (
+            <Readings
+              script={content.script}
+              voice={voice}
+              readings={content.readings}
+              problem={problemOf("readings")}
+              onReadings={(readings) => change("readings", { readings })}
+            />
+          )}
           <LanguageField
             value={content.language}
             problem={problemOf("language")}
@@ -225,6 +240,7 @@ const blank = (language: string): DraftContent => ({
   photo_upload_id: null,
   aspect: "16:9",
   music_upload_id: null,
+  readings: [],
 });
 
 type Part = "photo" | "script" | "voice";

@@ -5,11 +5,13 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
+import { isVoicevox } from "../../lib/characters";
 import { asProblem, problemWords } from "../../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import type { Aspect } from "../../player/player";
 import { VideoPlayer } from "../../player/VideoPlayer";
 import { Button } from "../../ui/Button";
+import { Notice } from "../../ui/Notice";
 import { Card, Page } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
 import { AudiencePanel } from "./AudiencePanel";
@@ -55,6 +57,11 @@ export function Ready({ message }: { message: Message }) {
         </div>
         <div className="grid gap-5">
           {isInWork(message) && <Making message={message} />}
+          {isVoicevox(message.voice) && message.base_voice && !isVoicevox(message.base_voice) && (
+            <Notice tone="warn" title={t.voicevox.stoodInTitle}>
+              <p className="text-sm">{t.voicevox.stoodInText}</p>
+            </Notice>
+          )}
           <SharePanel message={message} />
           <Facts message={message} />
           <Card className="grid gap-2 justify-items-start">

@@ -4,9 +4,11 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLanguage } from "../../i18n";
 import type { Message } from "../../lib/api";
+import { isVoicevox } from "../../lib/characters";
 import { Problem, problemFrom } from "../../lib/problems";
 import { statusQuery } from "../../lib/queries";
 import { Button, buttonLook } from "../../ui/Button";
+import { CharacterTerms } from "../../ui/CharacterTerms";
 import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
 import { Card, Skeleton } from "../../ui/Page";
@@ -42,6 +44,9 @@ export function SharePanel({ message }: { message: Message }) {
         </>
       )}
       <Emails message={message} />
+      {message.credit && isVoicevox(message.base_voice) && (
+        <CharacterTerms voiceId={message.base_voice} credit={message.credit} />
+      )}
       {message.synthetic && <p className="text-quiet text-sm">{t.ready.synthetic}</p>}
     </Card>
   );

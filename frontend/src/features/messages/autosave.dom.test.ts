@@ -12,6 +12,7 @@ const BLANK: DraftContent = {
   photo_upload_id: null,
   aspect: "16:9",
   music_upload_id: null,
+  readings: [],
 };
 
 /** The server's side of drafts in memory; `failures` are thrown first, one a call. */

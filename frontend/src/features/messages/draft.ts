@@ -5,13 +5,23 @@ import { tolerant } from "../../lib/storage";
 
 export type DraftContent = Pick<
   Message,
-  "title" | "script" | "language" | "voice" | "photo_upload_id" | "aspect" | "music_upload_id"
+  | "title"
+  | "script"
+  | "language"
+  | "voice"
+  | "photo_upload_id"
+  | "aspect"
+  | "music_upload_id"
+  | "readings"
 >;
+/** A sentence of the script as it stands there, and the line of kana by which it is read. */
+export type SentenceReading = DraftContent["readings"][number];
 export type DraftChanges = Partial<DraftContent>;
 
 export function contentOf(message: Message): DraftContent {
-  const { title, script, language, voice, photo_upload_id, aspect, music_upload_id } = message;
-  return { title, script, language, voice, photo_upload_id, aspect, music_upload_id };
+  const { title, script, language, voice, photo_upload_id, aspect, music_upload_id, readings } =
+    message;
+  return { title, script, language, voice, photo_upload_id, aspect, music_upload_id, readings };
 }
 
 /** Where the changes wait that the server does not have yet. */
@@ -21,7 +31,7 @@ export interface Leftovers {
   forget(): void;
 }
 
-const FIELDS: readonly string[] = [
+const TEXTS: readonly string[] = [
   "title",
   "script",
   "language",
@@ -45,12 +55,19 @@ export function leftoversOf(
   };
 }
 
-/** Only our own fields, and only texts: a storage can hold anything. */
+/** Only our own fields, and only what they hold: a storage can hold anything. */
 function known(stored: unknown): DraftChanges {
   if (typeof stored !== "object" || stored === null) return {};
   const fits = ([field, value]: [string, unknown]) =>
-    FIELDS.includes(field) && (typeof value === "string" || value === null);
+    field === "readings"
+      ? Array.isArray(value) && value.every(isReading)
+      : TEXTS.includes(field) && (typeof value === "string" || value === null);
   return Object.fromEntries(Object.entries(stored).filter(fits)) as DraftChanges;
+}
+
+function isReading(value: unknown): value is SentenceReading {
+  const reading = value as Partial<SentenceReading> | null;
+  return typeof reading?.text === "string" && typeof reading.kana === "string";
 }
 
 export interface DraftServer {

@@ -1,12 +1,14 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Voice } from "../../lib/api";
+import { charactersOf } from "../../lib/characters";
 import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, problemWords, sortByField } from "../../lib/problems";
-import { statusQuery, voicesQuery } from "../../lib/queries";
+import { baseVoicesQuery, statusQuery, voicesQuery } from "../../lib/queries";
 import { Button, buttonLook } from "../../ui/Button";
+import { CharacterTerms } from "../../ui/CharacterTerms";
 import { ConfirmDialog } from "../../ui/Dialog";
 import { TextField } from "../../ui/Field";
 import { NothingHere } from "../../ui/NothingHere";
@@ -68,6 +70,7 @@ function KnownVoice({ voice }: { voice: Voice }) {
         </Card>
         {report && <QualityCard report={report} />}
         <PlainVoice />
+        <ReadingVoice voice={voice} />
         <Card className="grid gap-5">
           <Rename voice={voice} />
           <p className="text-quiet text-sm">
@@ -78,6 +81,63 @@ function KnownVoice({ voice }: { voice: Voice }) {
         </Card>
       </div>
     </Page>
+  );
+}
+
+/** Who reads Japanese before it gets this voice's colour; nothing where there is nobody to choose. */
+function ReadingVoice({ voice }: { voice: Voice }) {
+  const { t } = useLanguage();
+  const client = useQueryClient();
+  const toast = useToast();
+  const id = useId();
+  const base = useQuery(baseVoicesQuery);
+  const characters = charactersOf(base.data?.items ?? []);
+  const change = useMutation({
+    mutationFn: (base_voice: string | null) =>
+      bodyOf(
+        api.PATCH("/api/v1/voices/{voice_id}", {
+          params: { path: { voice_id: voice.id } },
+          body: { base_voice },
+        }),
+      ),
+    onSuccess(changed) {
+      client.setQueryData(voiceQuery(voice.id).queryKey, changed);
+      void client.invalidateQueries(voicesQuery);
+      toast(t.voicevox.readerChanged);
+    },
+    onError: (error) => toast(problemWords(t, asProblem(error)).what, "bad"),
+  });
+  if (characters.length === 0 && !voice.base_voice) return null;
+  const chosen = base.data?.items.find((each) => each.id === voice.base_voice);
+  return (
+    <Card className="grid gap-3">
+      <label htmlFor={id} className="font-bold text-lg">
+        {t.voicevox.reader}
+      </label>
+      <p className="text-quiet text-sm">{t.voicevox.readerText}</p>
+      <select
+        id={id}
+        value={voice.base_voice ?? ""}
+        disabled={change.isPending}
+        onChange={(event) => change.mutate(event.target.value || null)}
+        className="min-h-11 rounded-xl border border-edge bg-card px-3"
+      >
+        <option value="">{t.voicevox.readerAny}</option>
+        {voice.base_voice && base.isSuccess && !chosen && (
+          <option value={voice.base_voice}>{t.voicevox.readerAway}</option>
+        )}
+        {characters.map((character) => (
+          <optgroup key={character.id} label={character.name}>
+            {character.voices.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+      {chosen && <CharacterTerms voiceId={chosen.id} credit={chosen.credit} />}
+    </Card>
   );
 }
 

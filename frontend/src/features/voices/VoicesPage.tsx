@@ -2,17 +2,17 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useLanguage } from "../../i18n";
-import type { BaseVoice, Voice } from "../../lib/api";
-import { fetchPreview } from "../../lib/previews";
-import { asProblem, problemWords } from "../../lib/problems";
+import type { BaseVoice, BaseVoiceList, Voice } from "../../lib/api";
+import { type Character, plainVoicesOf } from "../../lib/characters";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import { type Sound, useSound } from "../../lib/sound";
 import { Button, buttonLook } from "../../ui/Button";
+import { CharacterIcon, Characters, StyleField } from "../../ui/Characters";
+import { CharacterTerms } from "../../ui/CharacterTerms";
+import { HearVoice } from "../../ui/HearVoice";
 import { Icon } from "../../ui/Icon";
 import { LoadProblem } from "../../ui/Notice";
 import { Page, Skeleton } from "../../ui/Page";
-import { Spinner } from "../../ui/Spinner";
-import { useToast } from "../../ui/Toasts";
 import { readReport } from "./report";
 import { UnfinishedSample } from "./UnfinishedSample";
 
@@ -58,7 +58,7 @@ export function VoicesPage() {
         <p className="mb-3 text-quiet">{t.voices.baseLead}</p>
         {base.isPending && <Skeleton rows={2} className="h-14" />}
         {base.isError && <LoadProblem error={base.error} onRetry={() => void base.refetch()} />}
-        <BaseVoices voices={base.data?.items ?? []} sound={sound} />
+        <BaseVoices voices={base.data?.items ?? []} state={base.data?.voicevox} sound={sound} />
       </section>
     </Page>
   );
@@ -107,42 +107,24 @@ function OwnVoice({ voice, sound }: { voice: Voice; sound: Sound }) {
           </span>
         </span>
       </Link>
-      {isReady && (
-        <HearButton id={voice.id} name={voice.name} language={voice.language} sound={sound} />
-      )}
+      {isReady && <Hear id={voice.id} name={voice.name} language={voice.language} sound={sound} />}
     </div>
   );
 }
 
-function HearButton(props: { id: string; name: string; language: string; sound: Sound }) {
-  const { id, name, language, sound } = props;
+function Hear(props: { id: string; name: string; language: string; sound: Sound }) {
   const { t } = useLanguage();
-  const toast = useToast();
-  const key = `${id} ${language}`;
-  const mine = sound.current?.key === key ? sound.current : null;
-  const toggle = async () => {
-    if (mine) return sound.stop();
-    const sentence = t.voices.trySentence[language] ?? t.voices.trySentence.en ?? "";
-    try {
-      await sound.play(key, (signal) => fetchPreview(id, sentence, language, signal));
-    } catch (error) {
-      toast(problemWords(t, asProblem(error)).what, "bad");
-    }
-  };
-  return (
-    <button
-      type="button"
-      onClick={() => void toggle()}
-      aria-label={mine ? t.voices.stop : t.compose.voiceHear(name)}
-      className="grid size-12 shrink-0 place-items-center rounded-full text-mark hover:bg-tint"
-    >
-      {mine?.state === "loading" ? <Spinner /> : <Icon name={mine ? "stop" : "play"} />}
-    </button>
-  );
+  const sentence = t.voices.trySentence[props.language] ?? t.voices.trySentence.en ?? "";
+  return <HearVoice sentence={sentence} {...props} />;
 }
 
 /** The voices of one language at a time: there may be many. */
-function BaseVoices({ voices, sound }: { voices: readonly BaseVoice[]; sound: Sound }) {
+function BaseVoices(props: {
+  voices: readonly BaseVoice[];
+  state: BaseVoiceList["voicevox"] | undefined;
+  sound: Sound;
+}) {
+  const { voices, state, sound } = props;
   const { t, locale } = useLanguage();
   const languages = [...new Set(voices.flatMap((voice) => voice.languages))];
   const [chosen, setChosen] = useState<string>(locale);
@@ -166,7 +148,7 @@ function BaseVoices({ voices, sound }: { voices: readonly BaseVoice[]; sound: So
         </div>
       </fieldset>
       <ul className="grid gap-2.5 sm:grid-cols-2">
-        {voices
+        {plainVoicesOf(voices)
           .filter((voice) => voice.languages.includes(language))
           .map((voice) => (
             <li
@@ -177,10 +159,46 @@ function BaseVoices({ voices, sound }: { voices: readonly BaseVoice[]; sound: So
                 <span className="block font-semibold leading-snug">{voice.name}</span>
                 {voice.credit && <span className="text-quiet text-sm">{voice.credit}</span>}
               </span>
-              <HearButton id={voice.id} name={voice.name} language={language} sound={sound} />
+              <Hear id={voice.id} name={voice.name} language={language} sound={sound} />
             </li>
           ))}
       </ul>
+      {language === "ja" && (
+        <div className="mt-6">
+          <Characters voices={voices} state={state}>
+            {(character) => <CharacterCard character={character} sound={sound} />}
+          </Characters>
+        </div>
+      )}
     </>
+  );
+}
+
+function CharacterCard({ character, sound }: { character: Character; sound: Sound }) {
+  const { t } = useLanguage();
+  const [wished, setWished] = useState(character.voices[0]?.id ?? "");
+  const [isOpen, setOpen] = useState(false);
+  const shown = character.voices.find((voice) => voice.id === wished) ?? character.voices[0];
+  if (!shown) return null;
+  return (
+    <div className="grid gap-2 rounded-2xl border border-line bg-card p-3">
+      <div className="flex items-center gap-3">
+        <CharacterIcon character={character} />
+        <span className="min-w-0 flex-1">
+          <span lang="ja" className="block font-semibold leading-snug">
+            {character.name}
+          </span>
+          <span lang="ja" className="text-quiet text-sm">
+            {shown.credit}
+          </span>
+        </span>
+        <Hear id={shown.id} name={character.name} language="ja" sound={sound} />
+      </div>
+      <StyleField character={character} value={shown.id} onValue={setWished} />
+      <Button aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {t.voicevox.aboutTerms(character.name)}
+      </Button>
+      {isOpen && <CharacterTerms voiceId={shown.id} credit={shown.credit} />}
+    </div>
   );
 }

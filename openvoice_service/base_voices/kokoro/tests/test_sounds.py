@@ -9,6 +9,7 @@ from openvoice_service.base_voices.kokoro.alphabetic import ACCENTS, read_alphab
 from openvoice_service.base_voices.kokoro.japanese import KANA, kana_symbols, read_japanese
 from openvoice_service.base_voices.kokoro.reading import Clause
 from openvoice_service.base_voices.kokoro.tests.tiny import SYMBOLS
+from openvoice_service.readings import parse_reading
 from openvoice_service.tones import CORPUS
 
 JAPANESE = {
@@ -119,3 +120,10 @@ def test_words_lie_one_after_the_other_from_where_they_are_written(
                 shares = [edge for _, *edges in clause.shares() for edge in edges]
                 assert shares == sorted(shares)
                 assert 0.0 <= shares[0] <= shares[-1] <= 1.0
+
+
+def test_a_reading_says_how_a_name_sounds() -> None:
+    reading = parse_reading("トーカイ'リンサン、オメデト'ー？")
+    clauses = read_japanese("東海林さん、おめでとう。", reading)
+    assert said(clauses) == "toːkaiɾʲiɴsaɴ, omedetoː?"
+    assert [word.position for clause in clauses for word in clause.words] == [0, 6]

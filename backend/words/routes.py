@@ -1,0 +1,52 @@
+"""`/api/v1/words`, `/readings`."""
+
+from fastapi import APIRouter
+
+from backend.dependencies import AccountDep, CollaboratorsDep, SessionDep
+from backend.words import service
+from backend.words.schemas import (
+    ReadingBody,
+    ReadingList,
+    ReadingsOrder,
+    WordBody,
+    WordChanges,
+    WordList,
+    word_body,
+)
+
+router = APIRouter(tags=["words"])
+
+
+@router.post("/words", status_code=201)
+def create_word(body: WordChanges, account: AccountDep, app: CollaboratorsDep) -> WordBody:
+    """Say how a word is read in one's own messages."""
+    return word_body(service.create_word(app.sessions, app.speech, account.id, body))
+
+
+@router.get("/words")
+def list_words(account: AccountDep, session: SessionDep) -> WordList:
+    """Return the account's words, newest first."""
+    return WordList(items=[word_body(word) for word in service.list_words(session, account.id)])
+
+
+@router.put("/words/{word_id}")
+def change_word(
+    word_id: str, body: WordChanges, account: AccountDep, app: CollaboratorsDep
+) -> WordBody:
+    """Say a word otherwise."""
+    return word_body(service.change_word(app.sessions, app.speech, account.id, word_id, body))
+
+
+@router.delete("/words/{word_id}", status_code=204)
+def delete_word(word_id: str, account: AccountDep, session: SessionDep) -> None:
+    """Forget a word."""
+    service.delete_word(session, account.id, word_id)
+
+
+@router.post("/readings")
+def suggest_readings(
+    order: ReadingsOrder, account: AccountDep, app: CollaboratorsDep
+) -> ReadingList:
+    """Tell how the sentences of a Japanese text are read, the account's words included."""
+    found = service.suggest_readings(app.readers, app.speech, account.id, order)
+    return ReadingList(items=[ReadingBody(text=one.text, suggested=one.suggested) for one in found])

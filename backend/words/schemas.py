@@ -1,0 +1,56 @@
+"""What words and readings look like on the wire."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from backend.bodies import RequestBody
+from backend.messages.schemas import SentenceReadingBody
+from backend.words.models import Word
+
+
+class WordChanges(RequestBody):
+    """How a word is said: katakana, ' where the pitch falls; without it the word is flat."""
+
+    surface: str = Field(min_length=1, max_length=40, pattern=r"^[^\s,、。]+$")
+    kana: str = Field(min_length=1, max_length=200)
+
+
+class WordBody(BaseModel):
+    """A word and how it is said."""
+
+    id: str
+    surface: str
+    kana: str
+    created_at: datetime
+
+
+class WordList(BaseModel):
+    """All of the account's words, newest first."""
+
+    items: list[WordBody]
+
+
+class ReadingsOrder(RequestBody):
+    """A Japanese text whose readings are asked for, and those that are wished for already."""
+
+    text: str = Field(max_length=5_000)
+    readings: list[SentenceReadingBody] = Field(default_factory=list, max_length=500)
+
+
+class ReadingBody(BaseModel):
+    """A sentence and the line of kana by which it is read by itself; null where nothing sounds."""
+
+    text: str
+    suggested: str | None
+
+
+class ReadingList(BaseModel):
+    """The sentences of a text in order."""
+
+    items: list[ReadingBody]
+
+
+def word_body(word: Word) -> WordBody:
+    """Return `word` as the wire shows it."""
+    return WordBody.model_validate(word, from_attributes=True)

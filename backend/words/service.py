@@ -1,0 +1,149 @@
+"""Words that are read as their owner says, and the readings of sentences.
+
+The speech service keeps none of them: it is told with each request, so nobody hears another's.
+"""
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.db import utc_now
+from backend.ids import new_id
+from backend.problems import Conflict, Invalid, NotFound
+from backend.speech import (
+    PronouncedWord,
+    ReadAs,
+    SentenceReading,
+    SpeechClient,
+    SpeechRefused,
+    SpeechUnavailable,
+    SuggestedReading,
+)
+from backend.words.models import Word
+from backend.words.schemas import ReadingsOrder, WordChanges
+
+LANGUAGE = "ja"
+MAX_WORDS = 500
+# The speech service's names of what a word calls otherwise.
+WORD_FIELDS = {"words.0.kana": "kana", "words.0.surface": "surface", "input": "surface"}
+
+
+def create_word(
+    sessions: sessionmaker[Session], speech: SpeechClient, account_id: str, body: WordChanges
+) -> Word:
+    """Keep a word.
+
+    raises: SpeechRefused for kana that can't be read, Invalid for a word that is there already,
+            Conflict when there are as many as may be, SpeechUnavailable
+    """
+    _require_sayable(speech, body)
+    with sessions.begin() as session:
+        _require_room(session, account_id)
+        _require_new(session, account_id, body.surface)
+        word = Word(
+            id=new_id("wrd"),
+            account_id=account_id,
+            surface=body.surface,
+            kana=body.kana,
+            created_at=utc_now(),
+        )
+        session.add(word)
+        return word
+
+
+def change_word(
+    sessions: sessionmaker[Session],
+    speech: SpeechClient,
+    account_id: str,
+    word_id: str,
+    body: WordChanges,
+) -> Word:
+    """Say a word otherwise. Raises as `create_word` does, and NotFound."""
+    with sessions() as session:
+        get_word(session, account_id, word_id)
+    _require_sayable(speech, body)
+    with sessions.begin() as session:
+        word = get_word(session, account_id, word_id)
+        if word.surface != body.surface:
+            _require_new(session, account_id, body.surface)
+        word.surface, word.kana = body.surface, body.kana
+        return word
+
+
+def _require_sayable(speech: SpeechClient, body: WordChanges) -> None:
+    """Ask the speech service, whose notation it is; between two transactions, never inside one."""
+    word = PronouncedWord(surface=body.surface, kana=body.kana)
+    try:
+        speech.suggest_readings(body.surface, ReadAs(words=(word,)))
+    except SpeechRefused as problem:
+        problem.rename_fields(WORD_FIELDS)
+        raise
+
+
+def _require_room(session: Session, account_id: str) -> None:
+    count = select(func.count()).where(Word.account_id == account_id)
+    if session.scalars(count).one() >= MAX_WORDS:
+        raise Conflict(f"There are {MAX_WORDS} words already. Delete one first.")
+
+
+def _require_new(session: Session, account_id: str, surface: str) -> None:
+    same = select(Word.id).where(Word.account_id == account_id, Word.surface == surface)
+    if session.scalar(same) is not None:
+        fix = "Change the one that is there."
+        raise Invalid.field("surface", "word_known", "This word is in the list already.", fix)
+
+
+def get_word(session: Session, account_id: str, word_id: str) -> Word:
+    """Return the account's word or raise NotFound."""
+    word = session.scalar(select(Word).where(Word.id == word_id, Word.account_id == account_id))
+    if word is None:
+        raise NotFound.named("word_id", "There is no such word.")
+    return word
+
+
+def list_words(session: Session, account_id: str) -> list[Word]:
+    """Return the account's words, newest first."""
+    query = select(Word).where(Word.account_id == account_id)
+    return list(session.scalars(query.order_by(Word.id.desc())))
+
+
+def delete_word(session: Session, account_id: str, word_id: str) -> None:
+    """Forget a word: it is read as the dictionary says again."""
+    get_word(session, account_id, word_id)
+    session.execute(delete(Word).where(Word.id == word_id))
+
+
+def words_of(session: Session, account_id: str) -> tuple[PronouncedWord, ...]:
+    """Return the account's words as the speech service is told them."""
+    found = list_words(session, account_id)
+    return tuple(PronouncedWord(surface=word.surface, kana=word.kana) for word in found)
+
+
+def suggest_readings(
+    readers: sessionmaker[Session], speech: SpeechClient, account_id: str, order: ReadingsOrder
+) -> tuple[SuggestedReading, ...]:
+    """Return how each sentence is read, with the account's words. Raises SpeechRefused."""
+    with readers() as session:
+        words = words_of(session, account_id)
+    readings = tuple(SentenceReading(text=one.text, kana=one.kana) for one in order.readings)
+    try:
+        return speech.suggest_readings(order.text, ReadAs(readings, words))
+    except SpeechRefused as problem:
+        problem.rename_fields({"input": "text"})
+        raise
+
+
+def require_readable(speech: SpeechClient, script: str, read_as: ReadAs) -> None:
+    """Raise SpeechRefused, beside the reading that can't be read.
+
+    A service that is down now is asked again when the message is spoken.
+    """
+    if not read_as.readings:
+        return
+    try:
+        speech.suggest_readings(script, read_as)
+    except SpeechUnavailable:
+        return
+    except SpeechRefused as problem:
+        # Whatever else is wrong with the script is told with all that the message lacks.
+        if any(error.field.startswith("readings") for error in problem.errors):
+            raise

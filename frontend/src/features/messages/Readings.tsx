@@ -1,0 +1,282 @@
+/** How each Japanese sentence of the script is read: suggested, heard, and set by the sender. */
+
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect, useId, useState } from "react";
+import { useLanguage } from "../../i18n";
+import { api, bodyOf } from "../../lib/api";
+import { type KanaProblem, parseLine, writeLine } from "../../lib/kana";
+import { fetchPreview, isBaseVoice } from "../../lib/previews";
+import { asProblem, refusedWords, type Words, wordsFor } from "../../lib/problems";
+import { baseVoicesQuery } from "../../lib/queries";
+import { type Sound, useSound } from "../../lib/sound";
+import { charactersIn } from "../../lib/speech";
+import { AccentLine, AccentPicker } from "../../ui/AccentLine";
+import { Button } from "../../ui/Button";
+import { FieldProblem, TextField } from "../../ui/Field";
+import { Icon } from "../../ui/Icon";
+import { LoadProblem } from "../../ui/Notice";
+import { Skeleton } from "../../ui/Page";
+import { SCRIPT_LIMIT } from "../../ui/ScriptField";
+import { Spinner } from "../../ui/Spinner";
+import { useToast } from "../../ui/Toasts";
+import type { SentenceReading } from "./draft";
+
+/** The voice that lets accents be heard wherever the speech service runs. */
+const PLAIN_VOICE = "open_jtalk:mei_normal";
+const QUIET_MS = 600;
+/** Readings of sentences that are gone are kept for the day they come back, up to a number. */
+const KEPT = 200;
+
+const readingsQuery = (script: string) =>
+  queryOptions({
+    queryKey: ["readings", script],
+    staleTime: 5 * 60_000,
+    placeholderData: keepPreviousData,
+    enabled: script.trim() !== "" && charactersIn(script) <= SCRIPT_LIMIT,
+    queryFn: ({ signal }) =>
+      bodyOf(api.POST("/api/v1/readings", { signal, body: { text: script } })),
+  });
+
+/** The first reading of the script that can't be read, as the app tells it. */
+export function readingProblem(
+  script: string,
+  readings: readonly SentenceReading[],
+): KanaProblem | null {
+  const mine = readings.filter(({ text }) => script.includes(text));
+  return mine.map(({ kana }) => parseLine(kana).problem).find((problem) => problem) ?? null;
+}
+
+interface ReadingsProps {
+  script: string;
+  voice: string | null;
+  readings: readonly SentenceReading[];
+  problem: Words | undefined;
+  onReadings: (readings: SentenceReading[]) => void;
+}
+
+export function Readings(props: ReadingsProps) {
+  const { problem } = props;
+  const { t } = useLanguage();
+  const id = useId();
+  const [isOpen, setOpen] = useState(false);
+  const isShown = isOpen || Boolean(problem);
+  return (
+    <section aria-labelledby={`${id}-name`} aria-invalid={Boolean(problem)}>
+      <h2 className="font-semibold">
+        <button
+          type="button"
+          id={`${id}-name`}
+          aria-expanded={isShown}
+          aria-controls={`${id}-list`}
+          aria-describedby={`${id}-problem`}
+          onClick={() => setOpen(!isShown)}
+          className="flex min-h-11 items-center gap-2 rounded-xl text-start text-mark"
+        >
+          <Icon name="text" />
+          {t.readings.title}
+          <span aria-hidden="true" className={`transition-transform ${isShown ? "rotate-90" : ""}`}>
+            ›
+          </span>
+        </button>
+      </h2>
+      <FieldProblem id={`${id}-problem`} problem={problem} />
+      <div id={`${id}-list`} hidden={!isShown} className="mt-2 grid gap-3">
+        {isShown && <Sentences {...props} />}
+      </div>
+    </section>
+  );
+}
+
+function Sentences({ script, voice, readings, onReadings }: ReadingsProps) {
+  const { t } = useLanguage();
+  const settled = useSettled(script);
+  const found = useQuery(readingsQuery(settled));
+  const sound = useSound();
+  if (found.isError) {
+    return <LoadProblem error={found.error} onRetry={() => void found.refetch()} />;
+  }
+  if (!found.data) return <Skeleton rows={2} className="h-16" />;
+  // A sentence that is said twice is read the same both times.
+  const sentences = [...new Map(found.data.items.map((item) => [item.text, item])).values()];
+  const keep = (text: string, kana: string | null) => {
+    const others = readings.filter((reading) => reading.text !== text).slice(-KEPT);
+    onReadings(kana === null ? others : [...others, { text, kana }]);
+  };
+  return (
+    <>
+      <p className="text-quiet text-sm">{t.readings.lead}</p>
+      <AccentsUnheard voice={voice} />
+      <ul className="grid gap-3">
+        {sentences.map(({ text, suggested }) => (
+          <SentenceRow
+            key={text}
+            text={text}
+            suggested={suggested ?? null}
+            wished={readings.find((reading) => reading.text === text)?.kana ?? null}
+            voice={voice ?? PLAIN_VOICE}
+            sound={sound}
+            onKana={(kana) => keep(text, kana)}
+          />
+        ))}
+      </ul>
+      <Link
+        to="/words"
+        className="inline-flex min-h-11 items-center gap-2 justify-self-start font-semibold text-mark"
+      >
+        <Icon name="plus" />
+        {t.readings.toWords}
+      </Link>
+    </>
+  );
+}
+
+/** The text once nobody has typed for a moment. */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
+
+function AccentsUnheard({ voice }: { voice: string | null }) {
+  const { t } = useLanguage();
+  const voices = useQuery(baseVoicesQuery).data?.items;
+  const chosen = voices?.find(({ id }) => id === voice);
+  if (!voice || !isBaseVoice(voice) || !chosen || chosen.accents) return null;
+  return <p className="text-sm">{t.readings.unheard}</p>;
+}
+
+interface SentenceRowProps {
+  text: string;
+  suggested: string | null;
+  wished: string | null;
+  voice: string;
+  sound: Sound;
+  /** What is typed; null is what is suggested. */
+  onKana: (kana: string | null) => void;
+}
+
+function SentenceRow({ text, suggested, wished, voice, sound, onKana }: SentenceRowProps) {
+  const { t } = useLanguage();
+  const id = useId();
+  const line = wished ?? suggested ?? "";
+  const parsed = parseLine(line);
+  const [isEdited, setEdited] = useState(wished !== null && parsed.problem !== null);
+  const change = (kana: string) => onKana(kana === suggested ? null : kana);
+  return (
+    <li className="rounded-xl border border-line bg-sunk p-3 ps-4">
+      <div className="flex items-start gap-2">
+        <div className="min-w-0 flex-1 pt-2">
+          <p lang="ja" id={`${id}-text`} className="break-words font-semibold leading-snug">
+            {text}
+          </p>
+          {suggested === null && wished === null ? (
+            <p className="mt-1 text-quiet text-sm">{t.readings.silent}</p>
+          ) : (
+            parsed.phrases && <AccentLine phrases={parsed.phrases} />
+          )}
+        </div>
+        <PlayButton
+          text={text}
+          line={line}
+          isReadable={!parsed.problem}
+          voice={voice}
+          sound={sound}
+        />
+        <button
+          type="button"
+          aria-expanded={isEdited}
+          aria-controls={`${id}-edit`}
+          aria-label={t.readings.editNamed(text)}
+          onClick={() => setEdited(!isEdited)}
+          className="grid size-11 shrink-0 place-items-center rounded-full text-mark hover:bg-tint"
+        >
+          <Icon name="edit" />
+        </button>
+      </div>
+      <div id={`${id}-edit`} hidden={!isEdited} className="mt-3 grid gap-3">
+        {isEdited && (
+          <>
+            {parsed.phrases && (
+              <div>
+                <p className="mb-1 text-quiet text-sm">{t.readings.pick}</p>
+                <AccentPicker
+                  phrases={parsed.phrases}
+                  onPhrases={(phrases) => change(writeLine(phrases))}
+                />
+              </div>
+            )}
+            <TextField
+              label={t.readings.kana}
+              hint={t.readings.marks}
+              lang="ja"
+              autoCapitalize="off"
+              autoComplete="off"
+              spellCheck={false}
+              value={line}
+              onValue={change}
+              problem={kanaWords(t, parsed.problem)}
+            />
+            {wished !== null && (
+              <Button
+                look="quiet"
+                icon="undo"
+                className="justify-self-start"
+                onClick={() => onKana(null)}
+              >
+                {t.readings.reset}
+              </Button>
+            )}
+          </>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** A problem with its place, which the words alone don't know. */
+export function kanaWords(
+  t: ReturnType<typeof useLanguage>["t"],
+  problem: KanaProblem | null,
+): Words | undefined {
+  if (!problem) return undefined;
+  const { what, fix } = wordsFor(t, problem.code);
+  return { what: t.readings.atLetter(problem.at, what), fix };
+}
+
+interface PlayButtonProps {
+  text: string;
+  line: string;
+  isReadable: boolean;
+  voice: string;
+  sound: Sound;
+}
+
+function PlayButton({ text, line, isReadable, voice, sound }: PlayButtonProps) {
+  const { t } = useLanguage();
+  const toast = useToast();
+  const mine = sound.current?.key === text ? sound.current : null;
+  const toggle = async () => {
+    if (mine) return sound.stop();
+    if (!isReadable) return;
+    try {
+      await sound.play(text, (signal) => fetchPreview(voice, text, "ja", signal, line));
+    } catch (error) {
+      toast(refusedWords(t, asProblem(error))?.what ?? t.problems.internal.what, "bad");
+    }
+  };
+  return (
+    <button
+      type="button"
+      onClick={() => void toggle()}
+      aria-disabled={!isReadable}
+      aria-label={mine ? t.compose.voiceStop : t.compose.voiceHear(text)}
+      className="grid size-11 shrink-0 place-items-center rounded-full text-mark hover:bg-tint aria-disabled:opacity-60"
+    >
+      {mine?.state === "loading" ? <Spinner /> : <Icon name={mine ? "stop" : "play"} />}
+    </button>
+  );
+}
