@@ -291,7 +291,11 @@ class SpeechClient:
         self._headers = {"Authorization": f"Bearer {token}"}
         # The environment's proxies must not see scripts, and a redirect is never right here.
         self._http = http or httpx.Client(
-            verify=authorities(), trust_env=False, follow_redirects=False
+            verify=authorities(),
+            trust_env=False,
+            follow_redirects=False,
+            # A connection per call: a server may close one that is kept just as it is taken again.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
         self._base_timeout_s = base_timeout_s
 
@@ -326,7 +330,7 @@ class SpeechClient:
         self.close()
 
     def close(self) -> None:
-        """Close the connections that are kept open."""
+        """Give back what is still open."""
         self._http.close()
 
     def speak_timed(

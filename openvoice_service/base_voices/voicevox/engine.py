@@ -70,7 +70,12 @@ class VoicevoxEngine:
     def __init__(self, url: str) -> None:
         self._url = httpx.URL(url.rstrip("/"))
         # No proxy of the environment: it would see what is said. No redirect: it leads elsewhere.
-        self._http = httpx.Client(trust_env=False, follow_redirects=False)
+        self._http = httpx.Client(
+            trust_env=False,
+            follow_redirects=False,
+            # A connection per call: a server may close one that is kept just as it is taken again.
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     def close(self) -> None:
         """Give the connections back."""
