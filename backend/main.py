@@ -25,6 +25,7 @@ from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
 from backend.messages import routes as messages
 from backend.messages.service import is_any_in_work
+from backend.music import routes as music
 from backend.power import routes as power
 from backend.power.lanes import Lanes
 from backend.power.leases import start_lease_keeper
@@ -42,6 +43,7 @@ from backend.speech_api import routes as speech_api
 from backend.speech_api.upstream import SpeechUpstream
 from backend.storage import storage_of
 from backend.system import routes as system
+from backend.themes import routes as themes
 from backend.uploads import routes as uploads
 from backend.version import VERSION
 from backend.voices import routes as voices
@@ -142,7 +144,10 @@ def _routes() -> tuple[BaseRoute, ...]:
     """Return every route. They know no app: what FastAPI works out of them serves each one."""
     root = APIRouter(generate_unique_id_function=_operation_id, max_body_size=MAX_BODY_BYTES)
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
-    features = (accounts, api_keys, uploads, voices, words, messages, shares, mail, power, system)
+    features = (
+        accounts, api_keys, uploads, voices, words, music, themes, messages, shares, mail, power,
+        system,
+    )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)
     root.include_router(api)

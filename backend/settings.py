@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     speech_port: int = Field(8001, ge=0, le=65535)
     data_dir: Path = Path("data")
     shared_root: Path | None = None
+    themes_dir: Path | None = None
     database_url: str | None = None
     jobs_database_url: str | None = None
     speech_url: str | None = None

@@ -14,6 +14,7 @@ from backend.media.recording import RecordingPlan, Voiceover, Watch, compose_rec
 from backend.media.soundtrack import envelope_pcm
 from backend.media.subtitles import parse_subtitles
 from backend.media.timeline import timeline_from_speech
+from backend.music.service import get_track, kept_track
 from backend.speech import SpokenScript
 from backend.storage import Storage
 
@@ -113,6 +114,7 @@ class Composer:
             return held.enter_context(self._storage.reading(key))
 
         order = recording.order
+        music = self._music_key(recording.music_key, recording.music_track)
         speech = path(f"{_folder(brief)}/speech.wav") if spoken is not None else None
         return RecordingPlan(
             recording=path(recording.video_key),
@@ -124,9 +126,15 @@ class Composer:
             script=brief.script,
             language=brief.language,
             captions=_given_cues(order.captions_vtt),
-            music=path(recording.music_key) if recording.music_key else None,
+            music=path(music) if music else None,
             voiceover=Voiceover(speech, spoken) if speech and spoken else None,
         )
+
+    def _music_key(self, uploaded: str | None, track: str | None) -> str | None:
+        """Return where the music lies that is heard: the sender's own, else ours, else none."""
+        if uploaded is not None or track is None:
+            return uploaded
+        return kept_track(self._storage, get_track(track))
 
     def _show_poster(self, brief: Brief, poster: Path) -> None:
         self._keep(brief, poster.parent, poster.name)

@@ -31,11 +31,15 @@ class Brief:
 
 @dataclass(frozen=True)
 class RecordingBrief:
-    """The recording of a message, its storage key, and that of the music under it."""
+    """The recording of a message, its storage key, and that of the music under it.
+
+    music_track: the product's own music, where there is no other
+    """
 
     order: messages.RecordingOrder
     video_key: str
     music_key: str | None
+    music_track: str | None = None
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,7 @@ def _recording(order: messages.RecordingOrder | None) -> RecordingBrief | None:
         order=order,
         video_key=video_key(order.upload_id, order.stream_type),
         music_key=_content(order.music_upload_id, UploadKind.AUDIO),
+        music_track=order.music_track,
     )
 
 

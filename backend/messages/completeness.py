@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from backend.languages import LANGUAGES, primary_subtag
 from backend.media.sizes import CANVAS_PX
 from backend.messages.models import Message, MessageKind
+from backend.music.score import all_tracks
 from backend.problems import FieldError, Invalid
 from backend.uploads import service as uploads
 from backend.uploads.models import Upload, UploadKind
@@ -166,6 +167,15 @@ def is_trimmed(message: Message, recording: Upload) -> bool:
 
 def _music_errors(session: Session, message: Message) -> list[FieldError]:
     music = message.music_upload_id
+    if music is None and message.music_track is not None:
+        return _track_errors(message.music_track)
     if music is None or uploads.complete_one(session, message.account_id, music, UploadKind.AUDIO):
         return []
     return [FieldError("music", "music_missing", "The music is gone.", "Choose another, or none.")]
+
+
+def _track_errors(track: str) -> list[FieldError]:
+    if track in all_tracks():
+        return []
+    message_text = "There is no such music here."
+    return [FieldError("music", "music_missing", message_text, "Choose another, or none.")]

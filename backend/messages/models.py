@@ -24,6 +24,7 @@ class Message(Base):
     attempt: counts renders; each has a folder and workflow ids of its own
     readings: sentences of the script with the lines of kana by which they are read; one whose
               sentence was changed meanwhile waits unused until that stands there again
+    music_track: music that comes with the product, where none was uploaded
     trim_start_s, trim_end_s: what is kept of the recording; None is its end
     captions_vtt: captions that the sender gave, their times counted from the recording's start
     stream_type: what the recording itself may be watched as, from the order on; None where it
@@ -52,6 +53,8 @@ class Message(Base):
     captions_vtt: Mapped[str | None] = mapped_column(Text)
     music_upload_id: Mapped[str | None] = mapped_column(String(40))
     readings: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    theme: Mapped[str | None] = mapped_column(String(40))
+    music_track: Mapped[str | None] = mapped_column(String(40))
 
     state: Mapped[MessageState] = mapped_column(EnumText(MessageState, 12), index=True)
     attempt: Mapped[int]

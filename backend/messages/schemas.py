@@ -30,6 +30,7 @@ class MessageChanges(RequestBody):
 
     voice: null keeps a recording's own sound; any other speaks `script` in its place
     trim_start_s, trim_end_s: what is kept of a recording; a null end is its own
+    theme: an id of `/api/v1/themes`; music_track: one of `/api/v1/music`, where none is uploaded
     """
 
     kind: MessageKind = MessageKind.PHOTO
@@ -44,6 +45,8 @@ class MessageChanges(RequestBody):
     trim_end_s: float | None = Field(None, ge=0, le=MAX_TRIM_S)
     music_upload_id: str | None = Field(None, max_length=40)
     readings: list[SentenceReadingBody] = Field(default_factory=list, max_length=500)
+    theme: str | None = Field(None, max_length=40)
+    music_track: str | None = Field(None, max_length=40)
 
 
 class Progress(BaseModel):
@@ -99,6 +102,8 @@ class MessageBody(BaseModel):
     captions_vtt: str | None
     music_upload_id: str | None
     readings: list[SentenceReadingBody]
+    theme: str | None
+    music_track: str | None
     state: MessageState
     attempt: int
     progress: Progress
@@ -156,6 +161,8 @@ def message_body(message: Message) -> MessageBody:
         captions_vtt=shown_captions(message),
         music_upload_id=message.music_upload_id,
         readings=[SentenceReadingBody.model_validate(reading) for reading in message.readings],
+        theme=message.theme,
+        music_track=message.music_track,
         state=message.state,
         attempt=message.attempt,
         progress=Progress(

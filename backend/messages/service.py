@@ -34,6 +34,7 @@ from backend.words import service as words
 COPIED = (
     "kind", "title", "script", "voice", "photo_upload_id", "aspect",
     "recording_upload_id", "trim_start_s", "trim_end_s", "music_upload_id", "readings",
+    "theme", "music_track",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ class RecordingOrder:
     height_px: int
     captions_vtt: str | None
     music_upload_id: str | None
+    music_track: str | None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         captions_vtt=None,
         music_upload_id=None,
         readings=[],
+        theme=None,
+        music_track=None,
         stream_type=None,
         state=MessageState.DRAFT,
         attempt=0,
@@ -338,6 +342,7 @@ def _recording_order(session: Session, message: Message) -> RecordingOrder:
         height_px=message.height_px or 2,
         captions_vtt=message.captions_vtt,
         music_upload_id=message.music_upload_id,
+        music_track=message.music_track,
     )
 
 

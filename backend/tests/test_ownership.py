@@ -30,7 +30,8 @@ OWN = {
     "listBaseVoices", "previewBaseVoice", "createMessage", "listMessages", "getSystemStatus",
     "createApiKey", "listApiKeys", "noteIntent", "getLane", "getCharacterTerms",
     "getCharacterPicture", "getCharacterSample",
-    "createWord", "listWords", "suggestReadings",
+    "createWord", "listWords", "suggestReadings", "listTracks", "getTrack",
+    "listThemes",
 }  # fmt: skip
 # By API key alone: a session opens none of them.
 KEYED = {"listSpeakableVoices", "listModels", "speak", "speakTimed", "convertRecording"}
@@ -92,6 +93,7 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
         "number": "1",
         "kind": "icon",
         "index": "0",
+        "track": "warm_keys",
         "token": "unknown",
     }
 

@@ -664,6 +664,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/music": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tracks
+         * @description Return the music that comes with the product.
+         */
+        get: operations["listTracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/music/{track}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Track
+         * @description Return a track's sound.
+         */
+        get: operations["getTrack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/power/intents": {
         parameters: {
             query?: never;
@@ -884,6 +924,26 @@ export interface paths {
          * @description Return what speaks, in which languages, and what keeps untrusted files in.
          */
         get: operations["getSystemStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/themes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Themes
+         * @description Return the occasions that a message can be made for.
+         */
+        get: operations["listThemes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1871,6 +1931,22 @@ export interface components {
             url: string;
         };
         /**
+         * CardText
+         * @description What a card says, in each language of the app.
+         */
+        CardText: {
+            /**
+             * En
+             * @default
+             */
+            en?: string;
+            /**
+             * Ja
+             * @default
+             */
+            ja?: string;
+        };
+        /**
          * CharacterBody
          * @description The VOICEVOX character whose voice it is, in one of its styles.
          */
@@ -2180,6 +2256,8 @@ export interface components {
             kind: components["schemas"]["MessageKind"];
             /** Language */
             language: string;
+            /** Music Track */
+            music_track: string | null;
             /** Music Upload Id */
             music_upload_id: string | null;
             /** Photo Upload Id */
@@ -2204,6 +2282,8 @@ export interface components {
             stream_url: string | null;
             /** Synthetic */
             synthetic: boolean;
+            /** Theme */
+            theme: string | null;
             /** Thumbnail Url */
             thumbnail_url: string | null;
             /** Title */
@@ -2232,6 +2312,7 @@ export interface components {
          *
          *     voice: null keeps a recording's own sound; any other speaks `script` in its place
          *     trim_start_s, trim_end_s: what is kept of a recording; a null end is its own
+         *     theme: an id of `/api/v1/themes`; music_track: one of `/api/v1/music`, where none is uploaded
          */
         MessageChanges: {
             /**
@@ -2246,6 +2327,8 @@ export interface components {
              * @default ja
              */
             language?: string;
+            /** Music Track */
+            music_track?: string | null;
             /** Music Upload Id */
             music_upload_id?: string | null;
             /** Photo Upload Id */
@@ -2259,6 +2342,8 @@ export interface components {
              * @default
              */
             script?: string;
+            /** Theme */
+            theme?: string | null;
             /**
              * Title
              * @default
@@ -2333,6 +2418,16 @@ export interface components {
              * @constant
              */
             object?: "list";
+        };
+        /**
+         * Names
+         * @description What it is called, in each language of the app.
+         */
+        Names: {
+            /** En */
+            en: string;
+            /** Ja */
+            ja: string;
         };
         /**
          * NewAccount
@@ -3204,6 +3299,83 @@ export interface components {
             speech: components["schemas"]["SpeechStatus"];
             /** Version */
             version: string;
+        };
+        /**
+         * Theme
+         * @description An occasion.
+         *
+         *     accent: of what is spoken at the moment, of ring and waveform; shade: of the cards
+         */
+        Theme: {
+            /** Accent */
+            accent: string;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ja": ""
+             *     }
+             */
+            closing?: components["schemas"]["CardText"];
+            /** Id */
+            id: string;
+            /**
+             * Ink
+             * @default #ffffff
+             */
+            ink?: string;
+            /** Music */
+            music?: string | null;
+            name: components["schemas"]["Names"];
+            /**
+             * Ornament
+             * @default none
+             * @enum {string}
+             */
+            ornament?: "none" | "confetti" | "petals" | "sparkles" | "hearts";
+            /** Shade */
+            shade: string;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ja": ""
+             *     }
+             */
+            title?: components["schemas"]["CardText"];
+            /**
+             * Waveform
+             * @default bars
+             * @enum {string}
+             */
+            waveform?: "bars" | "ring" | "none";
+        };
+        /**
+         * ThemeList
+         * @description Every theme there is.
+         */
+        ThemeList: {
+            /** Items */
+            items: components["schemas"]["Theme"][];
+        };
+        /**
+         * TrackBody
+         * @description Music that comes with the product; it is looped for as long as a video lasts.
+         */
+        TrackBody: {
+            /** Content Url */
+            content_url: string;
+            /** Duration S */
+            duration_s: number;
+            /** Id */
+            id: string;
+            name: components["schemas"]["Names"];
+        };
+        /**
+         * TrackList
+         * @description Every track there is.
+         */
+        TrackList: {
+            /** Items */
+            items: components["schemas"]["TrackBody"][];
         };
         /**
          * UploadBody
@@ -4686,6 +4858,64 @@ export interface operations {
             };
         };
     };
+    listTracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getTrack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     noteIntent: {
         parameters: {
             query?: never;
@@ -5064,6 +5294,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SystemStatus"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listThemes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThemeList"];
                 };
             };
             /** @description A problem document names what to mend */

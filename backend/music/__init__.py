@@ -1,0 +1,1 @@
+"""Music that the project plays itself, so that its rights are clear: scores as data, no samples."""

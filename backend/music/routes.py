@@ -1,0 +1,31 @@
+"""`/api/v1/music`."""
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import FileResponse
+
+from backend.dependencies import CollaboratorsDep, signed_in
+from backend.music import service
+from backend.music.schemas import TrackList, track_body
+from backend.music.score import all_tracks
+from backend.problems import NotFound
+from backend.storage.response import StoredFileResponse
+
+router = APIRouter(tags=["music"], dependencies=[Depends(signed_in)])
+
+
+@router.get("/music")
+def list_tracks() -> TrackList:
+    """Return the music that comes with the product."""
+    return TrackList(items=[track_body(track) for track in all_tracks().values()])
+
+
+@router.get("/music/{track}", response_class=FileResponse)
+def get_track(track: str, app: CollaboratorsDep) -> FileResponse:
+    """Return a track's sound."""
+    return StoredFileResponse(
+        app.storage,
+        service.kept_track(app.storage, service.get_track(track)),
+        NotFound.named("track", "There is no such music."),
+        media_type=service.MEDIA_TYPE,
+        headers={"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"},
+    )
