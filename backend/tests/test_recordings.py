@@ -20,6 +20,7 @@ from backend.media.check import check_video, embedded_cues
 from backend.media.soundtrack import master_soundtrack
 from backend.media.tests.material import LIVE_MP4, LIVE_WEBM, ffmpeg, film
 from backend.messages.models import Message
+from backend.music.score import frequency_hz
 from backend.power.lanes import Lanes
 from backend.power.models import SpeechJob
 from backend.power.setup import power_of
@@ -456,15 +457,29 @@ def test_music_plays_to_the_end_and_fades(
     ready = make(owner, steps, recorded)
     ffmpeg("-i", str(fetched(owner, ready["video_url"], tmp_path / "video.mp4")), "-ac", "1",
            str(tmp_path / "heard.wav"))  # fmt: skip
-    samples, rate_hz = soundfile.read(tmp_path / "heard.wav")
+    late = tone(tmp_path / "heard.wav", 1500, 2.5, 2.9)
+    assert late > 3e-4, "longer than the two seconds that it lasts by itself"
+    assert tone(tmp_path / "heard.wav", 1500, 3.85, 3.99) < 0.3 * late
 
-    def tone(from_s: float, to_s: float) -> float:
-        part = samples[int(from_s * rate_hz) : int(to_s * rate_hz)]
-        time_s = np.arange(len(part)) / rate_hz
-        return float(np.abs(np.mean(part * np.exp(-2j * np.pi * 1500 * time_s))))
 
-    assert tone(2.5, 2.9) > 3e-4, "longer than the two seconds that it lasts by itself"
-    assert tone(3.85, 3.99) < 0.3 * tone(2.5, 2.9)
+def tone(sound: Path, frequency_hz: float, from_s: float, to_s: float) -> float:
+    """Return how loud one frequency is in a span of a sound."""
+    samples, rate_hz = soundfile.read(sound)
+    part = samples[int(from_s * rate_hz) : int(to_s * rate_hz)]
+    time_s = np.arange(len(part)) / rate_hz
+    return float(np.abs(np.mean(part * np.exp(-2j * np.pi * frequency_hz * time_s))))
+
+
+def test_music_that_comes_along_is_heard(
+    owner: TestClient, recorded: dict, steps: RenderSteps, tmp_path: Path
+) -> None:
+    owner.patch(path_of(recorded), json={"music_track": "music_box"})
+    ready = make(owner, steps, recorded)
+    ffmpeg("-i", str(fetched(owner, ready["video_url"], tmp_path / "video.mp4")), "-ac", "1",
+           str(tmp_path / "heard.wav"))  # fmt: skip
+    # The waltz begins with a long E5 on the music box.
+    e5 = tone(tmp_path / "heard.wav", frequency_hz("E5"), 0.3, 0.9)
+    assert e5 > 5 * tone(tmp_path / "heard.wav", frequency_hz("E5") * 1.06, 0.3, 0.9)
 
 
 def test_a_voice_takes_the_place_of_the_recorded_sound(
@@ -504,6 +519,7 @@ def test_a_voice_takes_the_place_of_the_recorded_sound(
         ({"trim_start_s": 2.0, "trim_end_s": 1.0}, "trim_invalid", "trim"),
         ({"trim_start_s": 2.0, "trim_end_s": 2.2}, "trim_invalid", "trim"),
         ({"music_upload_id": NOBODYS}, "music_missing", "music"),
+        ({"music_track": "nobody_plays_this"}, "music_missing", "music"),
         ({"voice": BASE_VOICE}, "script_empty", "script"),
         ({"voice": "voc_00000000000000000000000000", "script": "x"}, "voice_unknown", "voice"),
         ({"script": "x" * 5_001}, "script_too_long", "script"),

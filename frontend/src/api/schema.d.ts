@@ -1939,12 +1939,12 @@ export interface components {
              * En
              * @default
              */
-            en?: string;
+            en: string;
             /**
              * Ja
              * @default
              */
-            ja?: string;
+            ja: string;
         };
         /**
          * CharacterBody
@@ -3315,23 +3315,23 @@ export interface components {
              *       "ja": ""
              *     }
              */
-            closing?: components["schemas"]["CardText"];
+            closing: components["schemas"]["CardText"];
             /** Id */
             id: string;
             /**
              * Ink
              * @default #ffffff
              */
-            ink?: string;
+            ink: string;
             /** Music */
-            music?: string | null;
+            music: string | null;
             name: components["schemas"]["Names"];
             /**
              * Ornament
              * @default none
              * @enum {string}
              */
-            ornament?: "none" | "confetti" | "petals" | "sparkles" | "hearts";
+            ornament: "none" | "confetti" | "petals" | "sparkles" | "hearts";
             /** Shade */
             shade: string;
             /**
@@ -3340,13 +3340,13 @@ export interface components {
              *       "ja": ""
              *     }
              */
-            title?: components["schemas"]["CardText"];
+            title: components["schemas"]["CardText"];
             /**
              * Waveform
              * @default bars
              * @enum {string}
              */
-            waveform?: "bars" | "ring" | "none";
+            waveform: "bars" | "ring" | "none";
         };
         /**
          * ThemeList

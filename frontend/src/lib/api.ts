@@ -16,6 +16,7 @@ export type BaseVoiceList = Schemas["BaseVoiceList"];
 export type Message = Schemas["MessageBody"];
 export type MessageChanges = Schemas["MessageChanges"];
 export type Word = Schemas["WordBody"];
+export type Theme = Schemas["Theme"];
 export type Lane = Schemas["LaneStatus"];
 export type Costs = Schemas["CostReport"];
 export type Share = Schemas["ShareBody"];

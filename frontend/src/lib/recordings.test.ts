@@ -13,7 +13,8 @@ test.each([
 });
 
 test("the letters of a script tell its language, but not that of a chosen voice", () => {
-  const content = { title: "", script: "", language: "en", voice: null, music_upload_id: null };
+  const music = { music_upload_id: null, music_track: null };
+  const content = { title: "", script: "", language: "en", voice: null, ...music };
   expect(scriptChanges(content, "こんにちは")).toEqual({ script: "こんにちは", language: "ja" });
   expect(scriptChanges(content, "Hello")).toEqual({ script: "Hello" });
   expect(scriptChanges({ ...content, voice: "voc_1" }, "こんにちは")).toEqual({

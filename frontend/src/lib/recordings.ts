@@ -7,7 +7,7 @@ import { isTrimmed, type Trim } from "./trim";
 /** What a sender says about a recording, besides its two ends. */
 export type RecordingContent = Pick<
   Message,
-  "title" | "script" | "language" | "voice" | "music_upload_id"
+  "title" | "script" | "language" | "voice" | "music_upload_id" | "music_track"
 >;
 
 export type RecordingField =
@@ -28,6 +28,7 @@ export const RECORDING_FIELDS: Readonly<Record<string, RecordingField>> = {
   captions: "captions",
   music: "music",
   music_upload_id: "music",
+  music_track: "music",
   trim: "trim",
   trim_start_s: "trim",
   trim_end_s: "trim",

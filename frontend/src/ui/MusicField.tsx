@@ -13,23 +13,32 @@ import { FieldProblem } from "./Field";
 import { FileInput } from "./FileInput";
 import { Icon } from "./Icon";
 import { ProgressBar } from "./ProgressBar";
+import { TrackChoice } from "./TrackChoice";
 
 /** What the server takes; known here so that nobody waits for a refusal. */
 const LONGEST_S = 600;
 const LARGEST_BYTES = 100_000_000;
 const SOUND = "audio/*,.mp3,.m4a,.aac,.wav,.flac,.ogg,.oga,.opus";
 
-interface MusicFieldProps {
-  uploadId: string | null;
-  problem: Words | undefined;
-  onMusic: (uploadId: string | null) => void;
+/** Music of one's own, or a track that comes along; one at a time. */
+export interface Music {
+  music_upload_id: string | null;
+  music_track: string | null;
 }
 
-export function MusicField({ uploadId, problem, onMusic }: MusicFieldProps) {
+interface MusicFieldProps {
+  uploadId: string | null;
+  track: string | null;
+  problem: Words | undefined;
+  onMusic: (music: Music) => void;
+}
+
+export function MusicField({ uploadId, track, problem, onMusic }: MusicFieldProps) {
   const { t } = useLanguage();
   const id = useId();
   const chooser = useRef<HTMLInputElement>(null);
-  const music = useFileUpload("audio", (upload) => onMusic(upload.id), requireMusic);
+  const own = (id: string | null) => onMusic({ music_upload_id: id, music_track: null });
+  const music = useFileUpload("audio", (upload) => own(upload.id), requireMusic);
   const words = musicWords(t, music.problem) ?? problem;
   return (
     <fieldset aria-describedby={`${id}-hint ${id}-problem`} aria-invalid={Boolean(words)}>
@@ -41,13 +50,20 @@ export function MusicField({ uploadId, problem, onMusic }: MusicFieldProps) {
         <OnItsWay sending={music.sending} onCancel={music.cancel} />
       ) : (
         <>
-          {uploadId && <Chosen uploadId={uploadId} />}
+          {uploadId ? (
+            <Chosen uploadId={uploadId} />
+          ) : (
+            <TrackChoice
+              value={track}
+              onTrack={(music_track) => onMusic({ music_upload_id: null, music_track })}
+            />
+          )}
           <div className="flex flex-wrap gap-2">
             <Button icon="music" onClick={() => chooser.current?.click()}>
               {uploadId ? t.music.replace : t.music.choose}
             </Button>
             {uploadId && (
-              <Button look="quiet" icon="trash" onClick={() => onMusic(null)}>
+              <Button look="quiet" icon="trash" onClick={() => own(null)}>
                 {t.music.remove}
               </Button>
             )}

@@ -92,8 +92,9 @@ export function RecordingForm(props: RecordingFormProps) {
           )}
           <MusicField
             uploadId={content.music_upload_id}
+            track={content.music_track}
             problem={told.fields.music}
-            onMusic={(music_upload_id) => onChange("music", { music_upload_id })}
+            onMusic={(music) => onChange("music", music)}
           />
         </Card>
         <div role="status" className="empty:hidden">

@@ -1,7 +1,7 @@
 /** What is heard in a recorded message: its own sound, or a voice that speaks a text instead. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useId, useState } from "react";
+import { useId, useState } from "react";
 import { useLanguage } from "../i18n";
 import { useVoiceIntent } from "../lib/intent";
 import { asProblem, problemWords, type Words } from "../lib/problems";
@@ -11,8 +11,8 @@ import { FieldProblem } from "./Field";
 import { LaneNotice } from "./LaneNotice";
 import { LanguageField } from "./LanguageField";
 import { ScriptField } from "./ScriptField";
-import { Spinner } from "./Spinner";
 import { defaultVoice, speaks, VoiceField } from "./VoiceField";
+import { Way } from "./Way";
 
 interface SoundFieldProps {
   content: RecordingContent;
@@ -111,33 +111,5 @@ function Voiceover({ content, problems, onChange }: SoundFieldProps) {
       />
       <LaneNotice />
     </>
-  );
-}
-
-interface WayProps {
-  group: string;
-  name: string;
-  note?: ReactNode;
-  isChosen: boolean;
-  isBusy?: boolean;
-  onChoose: () => void;
-}
-
-function Way({ group, name, note, isChosen, isBusy, onChoose }: WayProps) {
-  return (
-    <label className="flex min-h-13 items-start gap-3 rounded-xl border border-edge bg-card px-4 py-3 has-checked:border-mark has-checked:bg-tint has-checked:ring-1 has-checked:ring-mark has-[input:focus-visible]:outline-3 has-[input:focus-visible]:outline-mark has-[input:focus-visible]:outline-offset-2">
-      <input
-        type="radio"
-        name={group}
-        checked={isChosen}
-        onChange={onChoose}
-        className="mt-0.5 size-5 shrink-0 accent-mark focus-visible:outline-none"
-      />
-      <span className="min-w-0">
-        <span className="block font-semibold leading-snug">{name}</span>
-        {note && isChosen && <span className="mt-0.5 block text-quiet text-sm">{note}</span>}
-      </span>
-      {isBusy && <Spinner />}
-    </label>
   );
 }

@@ -20,15 +20,26 @@ import { SCRIPT_LIMIT, ScriptField } from "../../ui/ScriptField";
 import { defaultVoice, speaks, VoiceField } from "../../ui/VoiceField";
 import { AspectField } from "./AspectField";
 import { DeleteMessage } from "./DeleteMessage";
-import { contentOf, type DraftContent } from "./draft";
+import { BLANK, contentOf, type DraftContent } from "./draft";
 import { FailureWords } from "./FailureWords";
+import { type LookField, LookFields } from "./look/LookFields";
+import { PhotoStrip } from "./look/PhotoStrip";
 import { PhotoField } from "./PhotoField";
 import { keepMessage } from "./queries";
 import { kanaWords, Readings, readingProblem } from "./Readings";
 import { SaveLine } from "./SaveLine";
 import { useDraft } from "./useDraft";
 
-type FieldName = "title" | "photo" | "script" | "language" | "voice" | "aspect" | "readings";
+type FieldName =
+  | "title"
+  | "photo"
+  | "photos"
+  | "script"
+  | "language"
+  | "voice"
+  | "aspect"
+  | "readings"
+  | LookField;
 const FIELDS: Record<string, FieldName> = {
   title: "title",
   photo: "photo",
@@ -38,6 +49,15 @@ const FIELDS: Record<string, FieldName> = {
   voice: "voice",
   aspect: "aspect",
   readings: "readings",
+  more_photo_upload_ids: "photos",
+  theme: "theme",
+  music: "music",
+  music_upload_id: "music",
+  music_track: "music",
+  title_card: "title_card",
+  closing_card: "closing_card",
+  burned_captions: "burned_captions",
+  waveform: "waveform",
 };
 
 interface EditorProps {
@@ -50,7 +70,7 @@ export function Editor({ message, editorKey }: EditorProps) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
-  const [initial] = useState(() => (message ? contentOf(message) : blank(locale)));
+  const [initial] = useState(() => (message ? contentOf(message) : { ...BLANK, language: locale }));
   const draft = useDraft(message?.id ?? null, initial, (created) => {
     keepMessage(client, created);
     void navigate({
@@ -160,6 +180,16 @@ export function Editor({ message, editorKey }: EditorProps) {
             problem={problemOf("photo")}
             onPhoto={(photo_upload_id) => change("photo", { photo_upload_id })}
           />
+          {content.photo_upload_id && (
+            <PhotoStrip
+              first={content.photo_upload_id}
+              more={content.more_photo_upload_ids}
+              problem={problemOf("photos")}
+              onPhotos={(photo_upload_id, more_photo_upload_ids) =>
+                change("photos", { photo_upload_id, more_photo_upload_ids })
+              }
+            />
+          )}
           <AspectField
             value={content.aspect}
             problem={problemOf("aspect")}
@@ -208,6 +238,10 @@ export function Editor({ message, editorKey }: EditorProps) {
           />
         </Card>
 
+        <Card className="grid gap-7 lg:col-start-2">
+          <LookFields content={content} problemOf={problemOf} onChange={change} />
+        </Card>
+
         <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:col-span-2 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
           <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-3 md:px-8 lg:px-5">
             <LaneLine />
@@ -231,17 +265,6 @@ export function Editor({ message, editorKey }: EditorProps) {
     </Page>
   );
 }
-
-const blank = (language: string): DraftContent => ({
-  title: "",
-  script: "",
-  language,
-  voice: null,
-  photo_upload_id: null,
-  aspect: "16:9",
-  music_upload_id: null,
-  readings: [],
-});
 
 type Part = "photo" | "script" | "voice";
 

@@ -2,18 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Message } from "../../lib/api";
 import { Problem, unreachable } from "../../lib/problems";
 import { Autosave, type SaveState } from "./autosave";
-import { type DraftChanges, type DraftContent, leftoversOf } from "./draft";
+import { BLANK as BLANK_JA, type DraftChanges, type DraftContent, leftoversOf } from "./draft";
 
-const BLANK: DraftContent = {
-  title: "",
-  script: "",
-  language: "en",
-  voice: null,
-  photo_upload_id: null,
-  aspect: "16:9",
-  music_upload_id: null,
-  readings: [],
-};
+const BLANK: DraftContent = { ...BLANK_JA, language: "en" };
 
 /** The server's side of drafts in memory; `failures` are thrown first, one a call. */
 class DraftServer {

@@ -13,15 +13,42 @@ export type DraftContent = Pick<
   | "aspect"
   | "music_upload_id"
   | "readings"
->;
+  | "theme"
+  | "music_track"
+> & {
+  more_photo_upload_ids: string[];
+  burned_captions: "none" | "sentence" | "word";
+  waveform: "bars" | "ring" | "none";
+  title_card: string;
+  closing_card: string;
+  background: string | null;
+};
 /** A sentence of the script as it stands there, and the line of kana by which it is read. */
 export type SentenceReading = DraftContent["readings"][number];
 export type DraftChanges = Partial<DraftContent>;
 
+export const BLANK: DraftContent = {
+  title: "",
+  script: "",
+  language: "ja",
+  voice: null,
+  photo_upload_id: null,
+  more_photo_upload_ids: [],
+  background: null,
+  aspect: "16:9",
+  music_upload_id: null,
+  music_track: null,
+  theme: null,
+  title_card: "",
+  closing_card: "",
+  burned_captions: "none",
+  waveform: "bars",
+  readings: [],
+};
+
 export function contentOf(message: Message): DraftContent {
-  const { title, script, language, voice, photo_upload_id, aspect, music_upload_id, readings } =
-    message;
-  return { title, script, language, voice, photo_upload_id, aspect, music_upload_id, readings };
+  const fields = Object.keys(BLANK) as (keyof DraftContent)[];
+  return Object.fromEntries(fields.map((field) => [field, message[field]])) as DraftContent;
 }
 
 /** Where the changes wait that the server does not have yet. */
@@ -30,16 +57,6 @@ export interface Leftovers {
   write(changes: DraftChanges): void;
   forget(): void;
 }
-
-const TEXTS: readonly string[] = [
-  "title",
-  "script",
-  "language",
-  "voice",
-  "photo_upload_id",
-  "aspect",
-  "music_upload_id",
-] satisfies (keyof DraftContent)[];
 
 /** Leftovers in this browser, a draft apart; `id` null is the one that has no address yet. */
 export function leftoversOf(
@@ -58,12 +75,19 @@ export function leftoversOf(
 /** Only our own fields, and only what they hold: a storage can hold anything. */
 function known(stored: unknown): DraftChanges {
   if (typeof stored !== "object" || stored === null) return {};
-  const fits = ([field, value]: [string, unknown]) =>
-    field === "readings"
-      ? Array.isArray(value) && value.every(isReading)
-      : TEXTS.includes(field) && (typeof value === "string" || value === null);
+  const fits = ([field, value]: [string, unknown]) => {
+    if (!(field in BLANK)) return false;
+    const items = ITEMS[field];
+    if (items) return Array.isArray(value) && value.every(items);
+    return typeof value === "string" || value === null;
+  };
   return Object.fromEntries(Object.entries(stored).filter(fits)) as DraftChanges;
 }
+
+const ITEMS: Record<string, (item: unknown) => boolean> = {
+  readings: isReading,
+  more_photo_upload_ids: (item) => typeof item === "string",
+};
 
 function isReading(value: unknown): value is SentenceReading {
   const reading = value as Partial<SentenceReading> | null;

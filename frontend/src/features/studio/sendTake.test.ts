@@ -22,8 +22,9 @@ const upload: Upload = {
   content_url: "/api/v1/uploads/upl_1/content",
   expires_at: "2026-01-01T00:00:00Z",
 };
+const NO_MUSIC = { music_upload_id: null, music_track: null };
 const outgoing: Outgoing = {
-  content: { title: " Hello ", script: "", language: "en", voice: null, music_upload_id: null },
+  content: { title: " Hello ", script: "", language: "en", voice: null, ...NO_MUSIC },
   trim: { startS: 0, endS: 10 },
   durationS: 10,
   captions: null,
@@ -37,7 +38,7 @@ describe("contentOf", () => {
       script: "",
       language: "en",
       voice: null,
-      music_upload_id: null,
+      ...NO_MUSIC,
       recording_upload_id: "upl_1",
       aspect: "9:16",
       trim_start_s: 0,

@@ -25,6 +25,7 @@ function storedContent(locale: string): RecordingContent {
     language: text(stored?.language) ?? otherLanguage(script, locale) ?? locale,
     voice: text(stored?.voice),
     music_upload_id: text(stored?.music_upload_id),
+    music_track: text(stored?.music_track),
   };
 }
 
