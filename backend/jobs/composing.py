@@ -13,7 +13,7 @@ from backend.media.previews import THUMBNAIL_S, make_thumbnail, write_waveform
 from backend.media.recording import RecordingPlan, Voiceover, Watch, compose_recording
 from backend.media.soundtrack import envelope_pcm
 from backend.media.subtitles import parse_subtitles
-from backend.media.timeline import timeline_from_speech
+from backend.media.timeline import Timeline, timeline_from_speech
 from backend.music.service import get_track, kept_track
 from backend.speech import SpokenScript
 from backend.storage import Storage
@@ -62,12 +62,10 @@ class Composer:
         on_progress: Callable[[float], None],
         is_unwanted: Callable[[], bool],
     ) -> ComposedRecord:
-        if spoken is None or brief.photo_key is None:
-            raise ValueError("a photo message is made of a photo and speech")
+        if spoken is None:
+            raise ValueError("a photo message is made of speech")
         with ExitStack() as held:
-            photo = held.enter_context(self._storage.reading(brief.photo_key))
-            speech = held.enter_context(self._storage.reading(f"{_folder(brief)}/speech.wav"))
-            timeline = timeline_from_speech(spoken, photo, brief.aspect, speech)
+            timeline = self._timeline(brief, spoken, held)
             plan = timeline.model_dump_json().encode()
             self._storage.write(f"{_folder(brief)}/timeline.json", plan)
             composed = compose_video(timeline, workshop, on_progress, is_unwanted)
@@ -75,6 +73,21 @@ class Composer:
         self._keep(brief, workshop, "thumbnail.gif", "waveform.json", "poster.jpg", "captions.vtt")
         self._keep(brief, workshop, "video.mp4")
         return ComposedRecord(duration_s=composed.duration_s, lufs=composed.lufs)
+
+    def _timeline(self, brief: Brief, spoken: SpokenScript, held: ExitStack) -> Timeline:
+        """Return what is to be drawn; its files can be read for as long as `held` is open."""
+
+        def path(key: str) -> Path:
+            return held.enter_context(self._storage.reading(key))
+
+        music = self._music_key(brief.music_key, brief.music_track)
+        return timeline_from_speech(
+            spoken,
+            [path(key) for key in brief.photo_keys],
+            brief.aspect,
+            path(f"{_folder(brief)}/speech.wav"),
+            music=path(music) if music else None,
+        )
 
     def _make_previews(
         self, video: Path, duration_s: float, workshop: Path, is_unwanted: Callable[[], bool]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.jobs.rates import Rates, learn_rates, remember_found_step, remember_step
+from backend.media.style import PLAIN, Style
 from backend.messages import service as messages
 from backend.messages.models import Message
 from backend.problems import Problem
@@ -25,7 +26,11 @@ class Brief:
     aspect: str
     base_voice: str | None = None
     read_as: ReadAs = AS_USUAL
-    photo_key: str | None = None
+    photo_keys: tuple[str, ...] = ()
+    music_key: str | None = None
+    music_track: str | None = None
+    style: Style = PLAIN
+    made_from: str | None = None
     recording: "RecordingBrief | None" = None
 
 
@@ -100,7 +105,11 @@ class Journal:
             aspect=order.aspect,
             base_voice=order.base_voice,
             read_as=order.read_as,
-            photo_key=_content(order.photo_upload_id, UploadKind.PHOTO),
+            photo_keys=tuple(content_key(one, UploadKind.PHOTO) for one in order.photo_upload_ids),
+            music_key=_content(order.music_upload_id, UploadKind.AUDIO),
+            music_track=order.music_track,
+            style=order.style,
+            made_from=order.made_from,
             recording=_recording(order.recording),
         )
 

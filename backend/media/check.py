@@ -6,6 +6,7 @@ timeline only what needs no plan is checked.
 """
 
 import argparse
+import itertools
 import math
 import sys
 import tempfile
@@ -132,12 +133,18 @@ def first_cues(cues: list[Cue], timeline: Timeline) -> list[Cue]:
     """Return one cue a sentence, from its first word to its last: those edges can be heard."""
     whole = []
     cues = cues if timeline.credit is None else cues[:-1]  # a credit is shown in silence
-    for segment in timeline.segments:
-        begin_s = segment.start_frame / timeline.frame_rate
-        end_s = begin_s + segment.frame_count / timeline.frame_rate
+    for begin_s, end_s in _sentence_spans(timeline):
         own = [cue for cue in cues if begin_s - 0.05 <= cue.start_s < end_s]
-        whole.append(Cue(start_s=own[0].start_s, end_s=own[-1].end_s, text=own[0].text))
+        if own:  # a card has none
+            whole.append(Cue(start_s=own[0].start_s, end_s=own[-1].end_s, text=own[0].text))
     return whole
+
+
+def _sentence_spans(timeline: Timeline) -> list[tuple[float, float]]:
+    """Return when each sentence's stretch of video begins and ends."""
+    starts = [segment.start_frame for segment in timeline.segments if not segment.goes_on]
+    edges = [frame / timeline.frame_rate for frame in (*starts, timeline.frame_count)]
+    return list(itertools.pairwise(edges))
 
 
 def _off_s(cue: Cue, stretches: Sequence[tuple[float, float]]) -> float:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.media import ffmpeg, jail, waveform
-from backend.media.mastering import master_speech
 from backend.media.muxing import Tracks, mux_video
 from backend.media.scene import paint_scene
+from backend.media.soundtrack import master_soundtrack
 from backend.media.timeline import Segment, Timeline
 
 _DRAW_LIMITS = jail.Limits(wall_s=900, cpu_s=1800)
@@ -43,13 +43,11 @@ def compose_video(
     on_progress: called with the fraction that is done, 0..1
     raises:      JailBroken("cancelled") soon after `is_cancelled` says so, JailBroken on failure
     """
-    scene = folder / "scene.png"
-    painted = paint_scene(timeline.photo, timeline.width_px, timeline.height_px)
-    painted.save(scene, compress_level=1)
-    painted.save(folder / "poster.jpg", "JPEG", quality=88, optimize=True)
+    _paint_scenes(timeline, folder)
     segments = _draw_segments(timeline, folder, on_progress, is_cancelled)
-    loudness = master_speech(
-        _narration(timeline, folder), folder / "voice.m4a", folder, is_cancelled
+    narration, voice = _narration(timeline, folder), folder / "voice.m4a"
+    loudness = master_soundtrack(
+        narration, timeline.music, timeline.duration_s, voice, is_cancelled
     )
     on_progress(_MASTERED)
     _join(timeline, segments, folder, is_cancelled)
@@ -85,6 +83,19 @@ def _narration(timeline: Timeline, folder: Path) -> Path:
 
 
 # --- picture --------------------------------------------------------------------------------
+
+
+def _paint_scenes(timeline: Timeline, folder: Path) -> None:
+    """Paint each photo's still picture, and the poster, which is the first of them."""
+    for index, photo in enumerate(timeline.photos):
+        painted = paint_scene(photo, timeline.width_px, timeline.height_px)
+        painted.save(_scene(folder, index), compress_level=1)
+        if index == 0:
+            painted.save(folder / "poster.jpg", "JPEG", quality=88, optimize=True)
+
+
+def _scene(folder: Path, picture: int) -> Path:
+    return folder / f"scene-{picture}.png"
 
 
 def _draw_segments(
@@ -124,7 +135,7 @@ def _draw_segment(
     )
     bars_size = f"{waveform.WIDTH_PX}x{waveform.HEIGHT_PX}"
     arguments = [
-        "-framerate", rate, "-i", f"file:{folder / 'scene.png'}",
+        "-framerate", rate, "-i", f"file:{_scene(folder, segment.picture)}",
         "-f", "rawvideo", "-pixel_format", "gray", "-video_size", bars_size,
         "-framerate", rate, "-i", f"file:{bars}",
         "-filter_complex", _graph(timeline, segment), "-map", "[picture]",

@@ -89,8 +89,10 @@ def _mix(
     music_lufs = measure_loudness(music, work, "", is_cancelled).lufs
     fade_out_s = min(FADE_OUT_S, length_s / 2)
     graph = ";".join((
-        f"[0:a]{VOICE_TONE},volume={_gain_db(voice_lufs, TARGET_LUFS):.2f}dB,asplit[voice][key]",
-        f"[1:a]aformat=channel_layouts=mono,"
+        # Both at one rate, or the mix would take that of the speech and leave the music dull.
+        f"[0:a]aresample={SAMPLE_RATE_HZ},{VOICE_TONE},"
+        f"volume={_gain_db(voice_lufs, TARGET_LUFS):.2f}dB,asplit[voice][key]",
+        f"[1:a]aresample={SAMPLE_RATE_HZ},aformat=channel_layouts=mono,"
         f"volume={_gain_db(music_lufs, TARGET_LUFS - MUSIC_BELOW_VOICE_LU):.2f}dB,"
         f"atrim=end={length_s:.4f},afade=t=in:d={min(FADE_IN_S, length_s / 2):.3f},"
         f"afade=t=out:st={length_s - fade_out_s:.4f}:d={fade_out_s:.3f}[music]",

@@ -6,9 +6,11 @@ that an unchanged sentence always gives the same segment, wherever in the messag
 The margin at the end makes up for the differences.
 """
 
+import heapq
 import itertools
 import math
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -27,6 +29,8 @@ TRAIL_FRAMES = round(MARGIN_AFTER_S * FRAME_RATE)
 # The deepest zoom, and the longest way that is still calm: how fast it may grow.
 MAX_ZOOM = 0.07
 ZOOM_PER_S = 0.016
+# What is shorter flickers: photos that come this fast still show what is on them.
+SHORTEST_PICTURE_FRAMES = 5
 # Where the zoom heads to, in turn: a little left and right of the middle, above the waveform.
 FOCI = ((0.5, 0.44), (0.44, 0.46), (0.56, 0.46))
 
@@ -46,10 +50,12 @@ class Motion(_Document):
 
 
 class Segment(_Document):
-    """The stretch of video of one sentence.
+    """The stretch of video of one sentence, or of a part of it where it has several photos.
 
     lead_frames, trail_frames: silent frames before and after the speech
     speech_start, speech_samples: the span of the speech file that is heard
+    picture: which of the photos is seen
+    goes_on: whether it is a later part of the sentence before it
     """
 
     start_frame: int = Field(ge=0)
@@ -57,16 +63,22 @@ class Segment(_Document):
     lead_frames: int = Field(ge=0)
     trail_frames: int = Field(ge=0)
     speech_start: int = Field(ge=0)
-    speech_samples: int = Field(gt=0)
+    speech_samples: int = Field(ge=0)
     motion: Motion
+    picture: int = Field(0, ge=0)
+    goes_on: bool = False
 
 
 class Timeline(_Document):
-    """A whole message, ready to be drawn."""
+    """A whole message, ready to be drawn.
 
-    version: Literal[1] = 1
-    photo: Path
+    music: lies under the voice, as often as the video is long
+    """
+
+    version: Literal[2] = 2
+    photos: tuple[Path, ...] = Field(min_length=1)
     speech: Path
+    music: Path | None = None
     language: str
     width_px: int
     height_px: int
@@ -92,8 +104,20 @@ class Timeline(_Document):
         return self.sample_rate_hz // self.frame_rate
 
 
-def timeline_from_speech(spoken: SpokenScript, photo: Path, aspect: str, speech: Path) -> Timeline:
-    """Lay out a spoken script over a photo.
+class CaptionedDocument(BaseModel):
+    """What every version of the document has said of its captions."""
+
+    cues: tuple[Cue, ...]
+
+
+def timeline_from_speech(
+    spoken: SpokenScript,
+    photos: Sequence[Path],
+    aspect: str,
+    speech: Path,
+    music: Path | None = None,
+) -> Timeline:
+    """Lay out a spoken script over photos, which are shared out over its sentences.
 
     spoken: sentence and word times in seconds of `speech`, a mono 16-bit WAV whose rate is a
             multiple of the frame rate
@@ -102,22 +126,32 @@ def timeline_from_speech(spoken: SpokenScript, photo: Path, aspect: str, speech:
         rate_hz, samples = audio.getframerate(), audio.getnframes()
     if rate_hz % FRAME_RATE:
         raise ValueError(f"{rate_hz} Hz does not divide into {FRAME_RATE} frames a second")
-    spans = _spans(spoken, rate_hz, samples)
-    segments = _segments(spans, rate_hz)
-    if spoken.credit is not None:
-        segments[-1] = _with_room_for_credit(segments[-1])
+    sentences = _sentence_segments(spoken, rate_hz, samples, len(photos))
     width_px, height_px = CANVAS_PX[aspect]
     return Timeline(
-        photo=photo,
+        photos=tuple(photos),
         speech=speech,
+        music=music,
         language=spoken.language or "und",
         width_px=width_px,
         height_px=height_px,
         sample_rate_hz=rate_hz,
-        segments=tuple(segments),
-        cues=tuple(_cues(spoken, segments, rate_hz)),
+        segments=tuple(_with_photos(sentences, len(photos), rate_hz // FRAME_RATE)),
+        cues=tuple(_cues(spoken, sentences, rate_hz)),
         credit=spoken.credit,
     )
+
+
+def _sentence_segments(
+    spoken: SpokenScript, rate_hz: int, samples: int, photo_count: int
+) -> list[Segment]:
+    segments = _segments(_spans(spoken, rate_hz, samples), rate_hz)
+    last = segments[-1]
+    if spoken.credit is not None:
+        last = _with_room(last, round(CREDIT_S * FRAME_RATE) - last.trail_frames)
+    frames = last.start_frame + last.frame_count
+    segments[-1] = _with_room(last, photo_count * SHORTEST_PICTURE_FRAMES - frames)
+    return segments
 
 
 @dataclass(frozen=True)
@@ -130,14 +164,17 @@ class _Span:
 
 
 def _spans(spoken: SpokenScript, rate_hz: int, samples: int) -> list[_Span]:
-    """Cut the speech in the middle of each pause."""
+    """Cut the speech in the middle of each pause.
+
+    In whole samples: rounded, a half would fall here or there as the sentences before it last.
+    """
     spans: list[_Span] = []
     start = 0
     for before, after in itertools.pairwise(spoken.sentences):
-        pause_s = max(after.start_s - before.end_s, 0.0)
-        middle = round((before.end_s + pause_s / 2) * rate_hz)
-        cut = min(max(middle, start + 1), samples - 1)
-        spans.append(_Span(start, cut, round(pause_s / 2 * rate_hz)))
+        end = round(before.end_s * rate_hz)
+        half = max(round(after.start_s * rate_hz) - end, 0) // 2
+        cut = min(max(end + half, start + 1), samples - 1)
+        spans.append(_Span(start, cut, half))
         start = cut
     return [*spans, _Span(start, samples, 0)]
 
@@ -178,12 +215,70 @@ def _trail_frames(gained: int) -> int:
     return min(max(TRAIL_FRAMES - gained, TRAIL_FRAMES // 2), TRAIL_FRAMES * 2)
 
 
-def _with_room_for_credit(segment: Segment) -> Segment:
-    more = max(round(CREDIT_S * FRAME_RATE) - segment.trail_frames, 0)
+def _with_room(segment: Segment, more: int) -> Segment:
+    """Return the segment with as many more silent frames at its end, if that is any."""
     return segment.model_copy(
         update={
-            "frame_count": segment.frame_count + more,
-            "trail_frames": segment.trail_frames + more,
+            "frame_count": segment.frame_count + max(more, 0),
+            "trail_frames": segment.trail_frames + max(more, 0),
+        }
+    )
+
+
+# --- photos ---------------------------------------------------------------------------------
+
+
+def _with_photos(sentences: list[Segment], photo_count: int, per_frame: int) -> list[Segment]:
+    """Give each segment its photo; where there are more photos than sentences, cut the longest."""
+    count = len(sentences)
+    if photo_count <= count:
+        chosen = [index * photo_count // count for index in range(count)]
+        return [
+            segment.model_copy(update={"picture": picture})
+            for segment, picture in zip(sentences, chosen, strict=True)
+        ]
+    shares = _photo_shares([segment.frame_count for segment in sentences], photo_count)
+    parts: list[Segment] = []
+    for segment, share in zip(sentences, shares, strict=True):
+        for part in _parts(segment, share, per_frame):
+            motion = _motion(len(parts), part.frame_count / FRAME_RATE)
+            parts.append(part.model_copy(update={"picture": len(parts), "motion": motion}))
+    return parts
+
+
+def _photo_shares(lengths: list[int], photo_count: int) -> list[int]:
+    """Return how many photos each segment shows: one, and more where they would stay longest."""
+    shares = [1] * len(lengths)
+    longest = [(-float(length), index) for index, length in enumerate(lengths)]
+    heapq.heapify(longest)
+    for _ in range(photo_count - len(lengths)):
+        _, index = longest[0]
+        shares[index] += 1
+        heapq.heapreplace(longest, (-lengths[index] / shares[index], index))
+    return shares
+
+
+def _parts(segment: Segment, count: int, per_frame: int) -> list[Segment]:
+    """Cut a segment into parts of whole frames, as equal as can be."""
+    cuts = [segment.frame_count * part // count for part in range(count + 1)]
+    return [_part(segment, begin, end, per_frame) for begin, end in itertools.pairwise(cuts)]
+
+
+def _part(segment: Segment, begin: int, end: int, per_frame: int) -> Segment:
+    """Return the frames `begin` to `end` of a segment, counted in it, as one of its own."""
+    speech_end = segment.frame_count - segment.trail_frames
+    lead = min(max(segment.lead_frames - begin, 0), end - begin)
+    first = min(max(begin - segment.lead_frames, 0) * per_frame, segment.speech_samples)
+    last = min(max(end - segment.lead_frames, 0) * per_frame, segment.speech_samples)
+    return segment.model_copy(
+        update={
+            "start_frame": segment.start_frame + begin,
+            "goes_on": begin > 0,
+            "frame_count": end - begin,
+            "lead_frames": lead,
+            "trail_frames": min(max(end - speech_end, 0), end - begin),
+            "speech_start": segment.speech_start + first,
+            "speech_samples": last - first,
         }
     )
 

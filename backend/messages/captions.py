@@ -15,7 +15,7 @@ from backend.languages import primary_subtag
 from backend.media.captions import Cue, as_webvtt
 from backend.media.muxing import Tracks, mux_video
 from backend.media.subtitles import MAX_BYTES, SubtitlesUnreadable, parse_subtitles
-from backend.media.timeline import Timeline
+from backend.media.timeline import CaptionedDocument
 from backend.messages import service
 from backend.messages.caption_times import in_recording
 from backend.messages.models import Message, MessageKind
@@ -137,7 +137,7 @@ def _made_cues(storage: Storage, message: Message) -> list[Cue]:
     """Return the captions that were made from the script when the video was."""
     with suppress(NotStored):
         timeline = storage.read(message.file_key("timeline.json"))
-        return list(Timeline.model_validate_json(timeline).cues)
+        return list(CaptionedDocument.model_validate_json(timeline).cues)
     with suppress(NotStored):
         return parse_subtitles(storage.read(message.file_key("aligned.vtt")))
     return []

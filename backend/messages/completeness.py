@@ -15,6 +15,7 @@ from backend.voices import service as voices
 
 MAX_SCRIPT_CHARACTERS = 5_000
 SHORTEST_VIDEO_S = 0.5
+MAX_PHOTOS = 12
 
 
 def require_complete(session: Session, message: Message) -> None:
@@ -36,7 +37,8 @@ def _photo_message_errors(session: Session, message: Message) -> list[FieldError
         *_language_errors(message),
         *_aspect_errors(message),
         *_voice_errors(session, message),
-        *_photo_errors(session, message),
+        *_photos_errors(session, message),
+        *_music_errors(session, message),
     ]
 
 
@@ -128,15 +130,36 @@ def _aspect_errors(message: Message) -> list[FieldError]:
     ]
 
 
-def _photo_errors(session: Session, message: Message) -> list[FieldError]:
-    photo = message.photo_upload_id
-    if uploads.complete_one(session, message.account_id, photo, UploadKind.PHOTO):
+def _photos_errors(session: Session, message: Message) -> list[FieldError]:
+    """A colour is seen in place of all photos, so it needs none."""
+    if message.background is not None:
         return []
-    return [
-        FieldError(
-            "photo", "photo_missing", "No photo is chosen, or it is gone.", "Choose a photo."
-        )
-    ]
+    photo, more = message.photo_upload_id, message.more_photo_upload_ids
+    found = [] if _is_photo(session, message, photo) else [_photo_missing("photo")]
+    if len(more) >= MAX_PHOTOS:
+        return [*found, _too_many_photos(len(more) + 1)]
+    if not all(_is_photo(session, message, one) for one in more):
+        found.append(_photo_missing("more_photo_upload_ids"))
+    return found
+
+
+def _is_photo(session: Session, message: Message, upload_id: str | None) -> bool:
+    found = uploads.complete_one(session, message.account_id, upload_id, UploadKind.PHOTO)
+    return found is not None
+
+
+def _photo_missing(field: str) -> FieldError:
+    message = "No photo is chosen, or it is gone."
+    return FieldError(field, "photo_missing", message, "Choose a photo.")
+
+
+def _too_many_photos(count: int) -> FieldError:
+    return FieldError(
+        "more_photo_upload_ids",
+        "photos_too_many",
+        f"There are {count} photos.",
+        f"Keep at most {MAX_PHOTOS}.",
+    )
 
 
 def _take_errors(session: Session, message: Message) -> list[FieldError]:

@@ -22,6 +22,9 @@ class Message(Base):
     """A video message, from the first typed letter to the finished file.
 
     attempt: counts renders; each has a folder and workflow ids of its own
+    more_photo_upload_ids: the photos after the first one, in the order in which they are seen
+    background: the colour that is seen in place of photos
+    made_from: the message that this is a duplicate of; what was drawn for it need not be again
     readings: sentences of the script with the lines of kana by which they are read; one whose
               sentence was changed meanwhile waits unused until that stands there again
     music_track: music that comes with the product, where none was uploaded
@@ -46,7 +49,14 @@ class Message(Base):
     language: Mapped[str] = mapped_column(String(16))
     voice: Mapped[str | None] = mapped_column(String(80))
     photo_upload_id: Mapped[str | None] = mapped_column(String(40))
+    more_photo_upload_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    background: Mapped[str | None] = mapped_column(String(7))
     aspect: Mapped[str] = mapped_column(String(8))
+    burned_captions: Mapped[str] = mapped_column(String(8), default="none")
+    waveform: Mapped[str] = mapped_column(String(8), default="bars")
+    title_card: Mapped[str] = mapped_column(String(120), default="")
+    closing_card: Mapped[str] = mapped_column(String(120), default="")
+    made_from: Mapped[str | None] = mapped_column(String(40))
     recording_upload_id: Mapped[str | None] = mapped_column(String(40))
     trim_start_s: Mapped[float] = mapped_column(default=0.0)
     trim_end_s: Mapped[float | None]
@@ -80,6 +90,18 @@ class Message(Base):
 
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @property
+    def photo_upload_ids(self) -> list[str]:
+        """Every photo that is seen, in order."""
+        first = [self.photo_upload_id] if self.photo_upload_id else []
+        return [*first, *self.more_photo_upload_ids]
+
+    @property
+    def upload_ids(self) -> list[str]:
+        """All uploads that it is made of."""
+        others = (self.recording_upload_id, self.music_upload_id)
+        return [*self.photo_upload_ids, *(other for other in others if other)]
 
     @property
     def is_synthetic(self) -> bool:

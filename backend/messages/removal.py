@@ -57,7 +57,7 @@ def take_all(session: Session, account_id: str) -> list[Leftover]:
 
 
 def _take(session: Session, message: Message) -> Leftover:
-    made_of = (message.photo_upload_id, message.recording_upload_id, message.music_upload_id)
+    made_of = message.upload_ids
     leave_speech(session, message.id, utc_now() if message.state in IN_WORK else message.updated_at)
     guest_folders = take_replies(session, message.id)
     service.delete_message(session, message)
@@ -74,8 +74,8 @@ def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
     session.add(LeftSpeech(id=new_id("lft"), kept_for=kept_for, left_at=left_at))
 
 
-def _take_upload(session: Session, account_id: str, upload_id: str | None) -> str | None:
-    upload = session.get(Upload, upload_id) if upload_id else None
+def _take_upload(session: Session, account_id: str, upload_id: str) -> str | None:
+    upload = session.get(Upload, upload_id)
     if upload is None or upload.account_id != account_id or upload.guest_of is not None:
         return None
     if upload.id in service.uploads_in_use(session, account_id):

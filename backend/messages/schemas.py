@@ -1,11 +1,13 @@
 """What a message looks like on the wire."""
 
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
+from backend.media.style import COLOUR, MAX_CARD_CHARACTERS, BurnedCaptions
+from backend.media.style import Waveform as WaveformStyle
 from backend.messages.caption_times import shown_captions
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
@@ -16,6 +18,8 @@ from backend.uploads.schemas import StreamType
 # only 5,000 characters of it can be spoken.
 MAX_DRAFT_CHARACTERS = 200_000
 MAX_TRIM_S = 24 * 3600.0  # what lies past the recording's end is refused with the order
+
+UploadId = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_]+$")]
 
 
 class SentenceReadingBody(RequestBody):
@@ -31,6 +35,11 @@ class MessageChanges(RequestBody):
     voice: null keeps a recording's own sound; any other speaks `script` in its place
     trim_start_s, trim_end_s: what is kept of a recording; a null end is its own
     theme: an id of `/api/v1/themes`; music_track: one of `/api/v1/music`, where none is uploaded
+    more_photo_upload_ids: photos after the first; they are shared out over the sentences in order
+    background: a colour (`#1e3a5f`) that is seen in place of the photos; null shows them
+    burned_captions: drawn into the picture; `word` highlights the word that is spoken
+    waveform: what moves with the voice: bars, a ring around the middle of the picture, or nothing
+    title_card, closing_card: text that is shown for 2.5 s before and after, if any
     """
 
     kind: MessageKind = MessageKind.PHOTO
@@ -39,7 +48,13 @@ class MessageChanges(RequestBody):
     language: str = Field("ja", max_length=16)
     voice: str | None = Field(None, max_length=80)
     photo_upload_id: str | None = Field(None, max_length=40)
+    more_photo_upload_ids: list[UploadId] = Field(default_factory=list, max_length=40)
+    background: str | None = Field(None, pattern=COLOUR)
     aspect: str = Field("16:9", max_length=8)
+    burned_captions: BurnedCaptions = "none"
+    waveform: WaveformStyle = "bars"
+    title_card: str = Field("", max_length=MAX_CARD_CHARACTERS)
+    closing_card: str = Field("", max_length=MAX_CARD_CHARACTERS)
     recording_upload_id: str | None = Field(None, max_length=40)
     trim_start_s: float = Field(0.0, ge=0, le=MAX_TRIM_S)
     trim_end_s: float | None = Field(None, ge=0, le=MAX_TRIM_S)
@@ -95,7 +110,13 @@ class MessageBody(BaseModel):
     language: str
     voice: str | None
     photo_upload_id: str | None
+    more_photo_upload_ids: list[str]
+    background: str | None
     aspect: str
+    burned_captions: BurnedCaptions
+    waveform: WaveformStyle
+    title_card: str
+    closing_card: str
     recording_upload_id: str | None
     trim_start_s: float
     trim_end_s: float | None
@@ -154,7 +175,13 @@ def message_body(message: Message) -> MessageBody:
         language=message.language,
         voice=message.voice,
         photo_upload_id=message.photo_upload_id,
+        more_photo_upload_ids=message.more_photo_upload_ids,
+        background=message.background,
         aspect=message.aspect,
+        burned_captions=cast("BurnedCaptions", message.burned_captions),
+        waveform=cast("WaveformStyle", message.waveform),
+        title_card=message.title_card,
+        closing_card=message.closing_card,
         recording_upload_id=message.recording_upload_id,
         trim_start_s=message.trim_start_s,
         trim_end_s=message.trim_end_s,

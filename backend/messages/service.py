@@ -11,6 +11,7 @@ from backend.ids import new_id
 from backend.jobs.outbox import submit_render
 from backend.languages import primary_subtag
 from backend.media.sizes import CANVAS_PX, fitted_size
+from backend.media.style import PLAIN, Style
 from backend.messages.completeness import is_trimmed, kept_span_s, require_complete
 from backend.messages.models import Message, MessageEvent, MessageKind
 from backend.messages.schemas import MessageChanges
@@ -35,6 +36,8 @@ COPIED = (
     "kind", "title", "script", "voice", "photo_upload_id", "aspect",
     "recording_upload_id", "trim_start_s", "trim_end_s", "music_upload_id", "readings",
     "theme", "music_track",
+    "more_photo_upload_ids", "background", "burned_captions", "waveform", "title_card",
+    "closing_card",
 )  # fmt: skip
 
 
@@ -60,7 +63,9 @@ class RenderOrder:
 
     voice:           None where a recording keeps its own sound
     base_voice:      who reads before it gets the tone of `voice`, if somebody in particular
-    photo_upload_id: None where there is a recording in its place
+    photo_upload_ids: in the order in which they are seen; none where there is a recording or a
+                      colour in their place
+    made_from:       another message of the account, for which parts of it may have been drawn
     """
 
     message_id: str
@@ -72,7 +77,11 @@ class RenderOrder:
     aspect: str
     base_voice: str | None = None
     read_as: ReadAs = AS_USUAL
-    photo_upload_id: str | None = None
+    photo_upload_ids: tuple[str, ...] = ()
+    music_upload_id: str | None = None
+    music_track: str | None = None
+    style: Style = PLAIN
+    made_from: str | None = None
     recording: RecordingOrder | None = None
 
 
@@ -118,6 +127,13 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         readings=[],
         theme=None,
         music_track=None,
+        more_photo_upload_ids=[],
+        background=None,
+        burned_captions="none",
+        waveform="bars",
+        title_card="",
+        closing_card="",
+        made_from=None,
         stream_type=None,
         state=MessageState.DRAFT,
         attempt=0,
@@ -259,16 +275,23 @@ def duplicate_message(session: Session, account_id: str, message_id: str) -> Mes
     copy = create_draft(session, account_id, original.language, content)
     # Captions of a voice that was put over it have times of their own.
     copy.captions_vtt = original.captions_vtt if original.voice is None else None
+    copy.made_from = original.id
     session.flush()
     return copy
 
 
 def uploads_in_use(session: Session, account_id: str | None = None) -> set[str]:
     """Return the uploads that messages are made of, everybody's or one account's."""
-    query = select(Message.photo_upload_id, Message.recording_upload_id, Message.music_upload_id)
+    query = select(
+        Message.photo_upload_id,
+        Message.recording_upload_id,
+        Message.music_upload_id,
+        Message.more_photo_upload_ids,
+    )
     if account_id is not None:
         query = query.where(Message.account_id == account_id)
-    return {used for row in session.execute(query) for used in row if used}
+    rows = session.execute(query)
+    return {used for *single, more in rows for used in (*single, *more) if used}
 
 
 def delete_message(session: Session, message: Message) -> None:
@@ -303,7 +326,8 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
     if message is None:
         return None
     is_photo = message.kind is MessageKind.PHOTO
-    if is_photo and (message.voice is None or message.photo_upload_id is None):
+    photos = _seen_photos(message)
+    if is_photo and (message.voice is None or not (photos or message.background)):
         return None
     return RenderOrder(
         message_id=message.id,
@@ -315,9 +339,29 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         aspect=message.aspect,
         base_voice=voices.reading_voice_of(session, message.voice, message.language),
         read_as=_read_as(session, message),
-        photo_upload_id=message.photo_upload_id if is_photo else None,
+        photo_upload_ids=photos,
+        music_upload_id=message.music_upload_id if is_photo else None,
+        music_track=message.music_track if is_photo else None,
+        style=_style(message),
+        made_from=_original_of(session, message),
         recording=None if is_photo else _recording_order(session, message),
     )
+
+
+def _seen_photos(message: Message) -> tuple[str, ...]:
+    is_seen = message.kind is MessageKind.PHOTO and message.background is None
+    return tuple(message.photo_upload_ids) if is_seen else ()
+
+
+def _style(message: Message) -> Style:
+    return Style.model_validate({name: getattr(message, name) for name in Style.model_fields})
+
+
+def _original_of(session: Session, message: Message) -> str | None:
+    """Return the message that this is a duplicate of, while it is there."""
+    original = session.get(Message, message.made_from) if message.made_from else None
+    is_own = original is not None and original.account_id == message.account_id
+    return message.made_from if is_own else None
 
 
 def _read_as(session: Session, message: Message) -> ReadAs:

@@ -264,3 +264,101 @@ def test_what_messengers_take_is_the_small_version_where_there_is_one(
     with parts.sessions.begin() as session:
         session.get_one(Message, complete["id"]).has_small_video = True
     assert owner.get(address).content == b"a small video"
+
+
+# --- how it is staged -----------------------------------------------------------------------
+
+
+def test_a_draft_keeps_how_the_video_is_to_look(owner: TestClient, complete: dict) -> None:
+    wanted = {
+        "more_photo_upload_ids": [complete["photo_upload_id"]] * 2,
+        "background": "#1e3A5f",
+        "burned_captions": "word",
+        "waveform": "ring",
+        "title_card": "お誕生日\nおめでとう",
+        "closing_card": "See you",
+    }
+    plain = {"background": None, "burned_captions": "none", "waveform": "bars", "title_card": ""}
+    assert plain.items() <= complete.items()
+    changed = owner.patch(f"/api/v1/messages/{complete['id']}", json=wanted).json()
+    assert wanted.items() <= changed.items()
+    copy = owner.post(f"/api/v1/messages/{complete['id']}/duplicate").json()
+    assert wanted.items() <= copy.items()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"background": "red"},
+        {"background": "#12345"},
+        {"background": "#12345g"},
+        {"background": "#123456\n"},
+        {"burned_captions": "letter"},
+        {"waveform": "circle"},
+        {"title_card": "x" * 121},
+        {"closing_card": "x" * 121},
+        {"more_photo_upload_ids": ["upl_x"] * 41},
+        {"more_photo_upload_ids": ["x\0"]},
+        {"more_photo_upload_ids": ["x" * 41]},
+        {"more_photo_upload_ids": [None]},
+    ],
+    ids=str,
+)
+def test_a_look_that_there_is_not_is_refused(
+    owner: TestClient, complete: dict, wrong: dict
+) -> None:
+    refused = owner.patch(f"/api/v1/messages/{complete['id']}", json=wrong)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"].startswith(next(iter(wrong)))
+    kept = owner.get(f"/api/v1/messages/{complete['id']}").json()
+    assert kept[next(iter(wrong))] == complete[next(iter(wrong))]
+
+
+@pytest.mark.parametrize(
+    ("count", "is_order_taken"), [(11, True), (12, False), (40, False)], ids=str
+)
+def test_a_message_has_at_most_twelve_photos(
+    owner: TestClient, complete: dict, count: int, is_order_taken: bool
+) -> None:
+    more = [complete["photo_upload_id"]] * count
+    kept = owner.patch(f"/api/v1/messages/{complete['id']}", json={"more_photo_upload_ids": more})
+    assert kept.json()["more_photo_upload_ids"] == more
+    if is_order_taken:
+        assert render(owner, complete).status_code == 202
+    else:
+        problem_of(render(owner, complete), 422, "photos_too_many", "more_photo_upload_ids")
+
+
+def test_a_photo_of_nobody_or_of_another_is_missing(
+    owner: TestClient, complete: dict, guest: TestClient, photo: Path
+) -> None:
+    theirs = upload(guest, "photo", photo.read_bytes(), "photo.jpg")["id"]
+    for gone in (theirs, "upl_00000000000000000000000000"):
+        change = {"more_photo_upload_ids": [gone]}
+        owner.patch(f"/api/v1/messages/{complete['id']}", json=change)
+        problem_of(render(owner, complete), 422, "photo_missing", "more_photo_upload_ids")
+
+
+def test_a_colour_needs_no_photo(owner: TestClient, complete: dict) -> None:
+    change = {"photo_upload_id": None, "background": "#000000"}
+    owner.patch(f"/api/v1/messages/{complete['id']}", json=change)
+    assert render(owner, complete).status_code == 202
+
+
+def test_music_that_is_gone_is_named(owner: TestClient, complete: dict) -> None:
+    change = {"music_upload_id": "upl_00000000000000000000000000"}
+    owner.patch(f"/api/v1/messages/{complete['id']}", json=change)
+    problem_of(render(owner, complete), 422, "music_missing", "music")
+
+
+def test_every_photo_of_a_message_is_in_use_and_goes_with_it(
+    owner: TestClient, complete: dict, photo: Path, app: FastAPI
+) -> None:
+    more = upload(owner, "photo", photo.read_bytes(), "photo.jpg")["id"]
+    owner.patch(f"/api/v1/messages/{complete['id']}", json={"more_photo_upload_ids": [more]})
+    with app.state.collaborators.readers() as session:
+        assert more in service.uploads_in_use(session)
+    owner.delete(f"/api/v1/messages/{complete['id']}")
+    with app.state.collaborators.readers() as session:
+        assert more not in service.uploads_in_use(session)
+    assert owner.get(f"/api/v1/uploads/{more}").status_code == 404

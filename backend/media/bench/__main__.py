@@ -46,7 +46,7 @@ def measure(folder: Path, with_check: bool = False) -> dict[str, Any]:
     photo, speech = draw_photo(folder / "photo.jpg", 2400, 2000), folder / "speech.wav"
     spoken = spoken_script(speech, SENTENCES_S)
     timelines = {
-        aspect: timeline_from_speech(spoken, photo, aspect, speech) for aspect in CANVAS_PX
+        aspect: timeline_from_speech(spoken, [photo], aspect, speech) for aspect in CANVAS_PX
     }
     made = _composed(timelines["16:9"], folder)
     figures: dict[str, Any] = {
@@ -84,9 +84,9 @@ def _stages(timeline: Timeline, made: Path, folder: Path) -> dict[str, float]:
     segments = sorted(made.glob("segment-*.mp4"))
     small_bytes = round(timeline.duration_s * SMALL_BYTES_PER_S)
     stages: dict[str, Callable[[], object]] = {
-        "decode the photo": lambda: decode_photo(timeline.photo, folder / "photo"),
+        "decode the photo": lambda: decode_photo(timeline.photos[0], folder / "photo"),
         "decode the voice sample": lambda: decode_audio(timeline.speech, folder / "sample.wav"),
-        "paint the scene": lambda: paint_scene(timeline.photo, 1280, 720),
+        "paint the scene": lambda: paint_scene(timeline.photos[0], 1280, 720),
         "master the voice to -16 LUFS": lambda: mastering.master_speech(
             made / "narration.wav", made / "again.m4a", made
         ),

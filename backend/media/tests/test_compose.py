@@ -35,7 +35,7 @@ from backend.media.timeline import Timeline, timeline_from_speech
 def planned(folder: Path, lengths_s: tuple[float, ...], aspect: str) -> Timeline:
     speech = folder / "speech.wav"
     spoken = spoken_script(speech, lengths_s)
-    return timeline_from_speech(spoken, draw_photo(folder / "photo.jpg"), aspect, speech)
+    return timeline_from_speech(spoken, [draw_photo(folder / "photo.jpg")], aspect, speech)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_a_credit_is_in_the_file_and_in_the_last_caption(tmp_path: Path) -> None
     speech = tmp_path / "speech.wav"
     spoken = spoken_script(speech, (0.8,)).model_copy(update={"credit": "VOICEVOX:試験花子"})
     photo = draw_photo(tmp_path / "photo.jpg")
-    timeline = timeline_from_speech(spoken, photo, "1:1", speech)
+    timeline = timeline_from_speech(spoken, [photo], "1:1", speech)
     folder = tmp_path / "made"
     folder.mkdir()
     made = compose_video(timeline, folder, lambda _: None, lambda: False)
@@ -183,7 +183,7 @@ def test_the_check_finds_a_move_that_jumps(tmp_path: Path, timeline: Timeline) -
     segment = timeline.segments[0].model_copy(update={"frame_count": 25})
     depth, frames = segment.motion.depth, segment.frame_count
     scene = tmp_path / "scene.png"
-    paint_scene(timeline.photo, 1280, 720).save(scene)
+    paint_scene(timeline.photos[0], 1280, 720).save(scene)
     zoom = f"1+{depth}*(1-cos(2*PI*on/{frames}))/2"
     x, y = segment.motion.focus
     place = f"x='iw*{x}*(1-1/zoom)':y='ih*{y}*(1-1/zoom)'"

@@ -2232,12 +2232,21 @@ export interface components {
             aspect: string;
             /** Attempt */
             attempt: number;
+            /** Background */
+            background: string | null;
             /** Base Voice */
             base_voice: string | null;
+            /**
+             * Burned Captions
+             * @enum {string}
+             */
+            burned_captions: "none" | "sentence" | "word";
             /** Captions Url */
             captions_url: string | null;
             /** Captions Vtt */
             captions_vtt: string | null;
+            /** Closing Card */
+            closing_card: string;
             /**
              * Created At
              * Format: date-time
@@ -2256,6 +2265,8 @@ export interface components {
             kind: components["schemas"]["MessageKind"];
             /** Language */
             language: string;
+            /** More Photo Upload Ids */
+            more_photo_upload_ids: string[];
             /** Music Track */
             music_track: string | null;
             /** Music Upload Id */
@@ -2288,6 +2299,8 @@ export interface components {
             thumbnail_url: string | null;
             /** Title */
             title: string;
+            /** Title Card */
+            title_card: string;
             /** Trim End S */
             trim_end_s: number | null;
             /** Trim Start S */
@@ -2301,6 +2314,11 @@ export interface components {
             video_url: string | null;
             /** Voice */
             voice: string | null;
+            /**
+             * Waveform
+             * @enum {string}
+             */
+            waveform: "bars" | "ring" | "none";
             /** Waveform Url */
             waveform_url: string | null;
             /** Width Px */
@@ -2313,6 +2331,11 @@ export interface components {
          *     voice: null keeps a recording's own sound; any other speaks `script` in its place
          *     trim_start_s, trim_end_s: what is kept of a recording; a null end is its own
          *     theme: an id of `/api/v1/themes`; music_track: one of `/api/v1/music`, where none is uploaded
+         *     more_photo_upload_ids: photos after the first; they are shared out over the sentences in order
+         *     background: a colour (`#1e3a5f`) that is seen in place of the photos; null shows them
+         *     burned_captions: drawn into the picture; `word` highlights the word that is spoken
+         *     waveform: what moves with the voice: bars, a ring around the middle of the picture, or nothing
+         *     title_card, closing_card: text that is shown for 2.5 s before and after, if any
          */
         MessageChanges: {
             /**
@@ -2320,6 +2343,19 @@ export interface components {
              * @default 16:9
              */
             aspect?: string;
+            /** Background */
+            background?: string | null;
+            /**
+             * Burned Captions
+             * @default none
+             * @enum {string}
+             */
+            burned_captions?: "none" | "sentence" | "word";
+            /**
+             * Closing Card
+             * @default
+             */
+            closing_card?: string;
             /** @default photo */
             kind?: components["schemas"]["MessageKind"];
             /**
@@ -2327,6 +2363,8 @@ export interface components {
              * @default ja
              */
             language?: string;
+            /** More Photo Upload Ids */
+            more_photo_upload_ids?: string[];
             /** Music Track */
             music_track?: string | null;
             /** Music Upload Id */
@@ -2349,6 +2387,11 @@ export interface components {
              * @default
              */
             title?: string;
+            /**
+             * Title Card
+             * @default
+             */
+            title_card?: string;
             /** Trim End S */
             trim_end_s?: number | null;
             /**
@@ -2358,6 +2401,12 @@ export interface components {
             trim_start_s?: number;
             /** Voice */
             voice?: string | null;
+            /**
+             * Waveform
+             * @default bars
+             * @enum {string}
+             */
+            waveform?: "bars" | "ring" | "none";
         };
         /**
          * MessageKind

@@ -15,14 +15,13 @@ export type DraftContent = Pick<
   | "readings"
   | "theme"
   | "music_track"
-> & {
-  more_photo_upload_ids: string[];
-  burned_captions: "none" | "sentence" | "word";
-  waveform: "bars" | "ring" | "none";
-  title_card: string;
-  closing_card: string;
-  background: string | null;
-};
+  | "more_photo_upload_ids"
+  | "burned_captions"
+  | "waveform"
+  | "title_card"
+  | "closing_card"
+  | "background"
+>;
 /** A sentence of the script as it stands there, and the line of kana by which it is read. */
 export type SentenceReading = DraftContent["readings"][number];
 export type DraftChanges = Partial<DraftContent>;

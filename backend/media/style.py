@@ -1,0 +1,37 @@
+"""How a message over photos is to look, as its sender chose."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BurnedCaptions = Literal["none", "sentence", "word"]
+Waveform = Literal["bars", "ring", "none"]
+COLOUR = r"^#[0-9a-fA-F]{6}$"
+MAX_CARD_CHARACTERS = 120
+
+
+class Style(BaseModel):
+    """What is seen besides the photos.
+
+    background:      a colour in their place
+    burned_captions: what is read in the picture; `word` highlights what is spoken
+    waveform:        what moves with the voice
+    title_card, closing_card: text before the first word and after the last, none where it is empty
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    background: str | None = Field(None, pattern=COLOUR)
+    burned_captions: BurnedCaptions = "none"
+    waveform: Waveform = "bars"
+    title_card: str = Field("", max_length=MAX_CARD_CHARACTERS)
+    closing_card: str = Field("", max_length=MAX_CARD_CHARACTERS)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything is written into the picture, so that a font is needed."""
+        is_carded = bool(self.title_card.strip() or self.closing_card.strip())
+        return is_carded or self.burned_captions != "none"
+
+
+PLAIN = Style()
