@@ -3,19 +3,16 @@ import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { beforeEach, describe, expect, test } from "vitest";
+import { BLANK } from "../features/messages/draft";
 import { en } from "../i18n/en";
 import { ACCOUNT, API, signedInAs } from "../test/account";
 import { server } from "../test/setup";
 import { App, assemble } from "./App";
 
 const DRAFT = {
-  id: "msg_1",
-  title: "",
-  script: "",
+  ...BLANK,
   language: "en",
-  voice: null,
-  photo_upload_id: null,
-  aspect: "16:9",
+  id: "msg_1",
   state: "draft",
   attempt: 0,
   progress: { stage: null, percent: 0, eta_s: null, note: null },
@@ -62,6 +59,8 @@ const signedIn = () => [
     }),
   ),
   http.get(`${API}/messages`, () => HttpResponse.json({ items: [], next_cursor: null })),
+  http.get(`${API}/themes`, () => HttpResponse.json({ items: [] })),
+  http.get(`${API}/music`, () => HttpResponse.json({ items: [] })),
 ];
 const closed = (first: boolean) => [
   http.get(`${API}/accounts/me`, unauthorized),
