@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from backend.jobs.journal import Brief, Journal, RecordingBrief
+from backend.jobs.shelf import shelf_of
 from backend.media import compose_video
 from backend.media.captions import Cue
 from backend.media.previews import THUMBNAIL_S, make_thumbnail, write_waveform
@@ -20,10 +21,16 @@ from backend.storage import Storage
 
 
 class ComposedRecord(BaseModel):
-    """Written last: the video beside it is whole."""
+    """Written last: the video beside it is whole.
+
+    segments:         the keys of the segments that it is joined of; none for a recording
+    encoded_segments: how many of them had to be drawn; the others were there before
+    """
 
     duration_s: float
     lufs: float
+    segments: list[str] = []
+    encoded_segments: int = 0
 
 
 class Composer:
@@ -68,11 +75,17 @@ class Composer:
             timeline = self._timeline(brief, spoken, held)
             plan = timeline.model_dump_json().encode()
             self._storage.write(f"{_folder(brief)}/timeline.json", plan)
-            composed = compose_video(timeline, workshop, on_progress, is_unwanted)
+            shelf = shelf_of(self._storage, brief)
+            composed = compose_video(timeline, workshop, on_progress, is_unwanted, shelf)
         self._make_previews(composed.video, composed.duration_s, workshop, is_unwanted)
         self._keep(brief, workshop, "thumbnail.gif", "waveform.json", "poster.jpg", "captions.vtt")
         self._keep(brief, workshop, "video.mp4")
-        return ComposedRecord(duration_s=composed.duration_s, lufs=composed.lufs)
+        return ComposedRecord(
+            duration_s=composed.duration_s,
+            lufs=composed.lufs,
+            segments=list(composed.segments),
+            encoded_segments=composed.encoded_segments,
+        )
 
     def _timeline(self, brief: Brief, spoken: SpokenScript, held: ExitStack) -> Timeline:
         """Return what is to be drawn; its files can be read for as long as `held` is open."""

@@ -19,6 +19,7 @@ from backend.jobs.composing import ComposedRecord, Composer
 from backend.jobs.journal import Brief, Journal, Receipt
 from backend.jobs.progress import Plan, ProgressReporter
 from backend.jobs.rates import guess_duration_s
+from backend.jobs.shelf import sweep_shelf
 from backend.media import shrink_video
 from backend.messages.service import MadeFiles
 from backend.power.lanes import Lanes, NotThere, Taken
@@ -164,6 +165,7 @@ class RenderSteps:
             has_previews = self._storage.find(waveform) is not None
             made = MadeFiles(composed.duration_s, has_small, has_previews)
             self._journal.finish(message_id, attempt, made)
+            sweep_shelf(self._storage, message_id, composed.segments)
             return Outcome.DONE
         return Outcome.STOP
 
@@ -258,7 +260,11 @@ class RenderSteps:
         )
         self._storage.write(self._key(brief, "composed.json"), record.model_dump_json().encode())
         elapsed_s = time.monotonic() - started_s
-        self._journal.step_done(brief, step, record.duration_s, elapsed_s)
+        if record.encoded_segments < len(record.segments):
+            # How long the rest took says nothing of how long a whole video takes.
+            self._journal.step_found(brief, step)
+        else:
+            self._journal.step_done(brief, step, record.duration_s, elapsed_s)
 
     def _shrink_if_large(self, message_id: str, attempt: int, duration_s: float) -> bool:
         """Return whether there is a small version: it is needed, and it can be watched."""

@@ -1,6 +1,6 @@
 """The only place where untrusted media is opened, and where videos are made."""
 
-from backend.media.compose import ComposedVideo, compose_video, shrink_video
+from backend.media.compose import ComposedVideo, SegmentShelf, compose_video, shrink_video
 from backend.media.decode import Photo, Sound, decode_audio, decode_photo
 from backend.media.jail import SandboxReport, sandbox_report
 from backend.media.rejection import MediaRejected
@@ -11,6 +11,7 @@ __all__ = [
     "MediaRejected",
     "Photo",
     "SandboxReport",
+    "SegmentShelf",
     "Sound",
     "Video",
     "compose_video",

@@ -1,35 +1,52 @@
 """From a timeline to the finished MP4: segments drawn, joined, and given voice and captions."""
 
+import hashlib
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.media import ffmpeg, jail, waveform
+from backend.media import ffmpeg, jail
+from backend.media.drawing import Drawing, Scene, draw, drawing_of
 from backend.media.muxing import Tracks, mux_video
 from backend.media.scene import paint_scene
 from backend.media.soundtrack import master_soundtrack
 from backend.media.timeline import Segment, Timeline
 
-_DRAW_LIMITS = jail.Limits(wall_s=900, cpu_s=1800)
 _JOIN_LIMITS = jail.Limits(wall_s=180, cpu_s=180)
 # Shares of the whole that each part takes, for the percent.
 _DRAWN, _MASTERED = 0.92, 0.97
-# In a move this slow, a small residual that is dropped and made up for later shows as a tiny jump:
-# 0.05 px a frame at most with these, 0.11 px without, in a file of the same size.
-_KEEP_SMALL_MOVES = "no-dct-decimate=1:no-fast-pskip=1:deadzone-inter=6:deadzone-intra=6:aq-mode=2"
-WAVEFORM_FROM_BOTTOM = 0.07
+
+
+@dataclass(frozen=True)
+class SegmentShelf:
+    """Where segments that were drawn before are found again, each by its key.
+
+    fetch: copies a segment to the path; False where it is not there
+    keep:  puts a copy of the segment at the path there
+    """
+
+    fetch: Callable[[str, Path], bool] = lambda _key, _target: False
+    keep: Callable[[str, Path], None] = lambda _key, _made: None
+
+
+NO_SHELF = SegmentShelf()
 
 
 @dataclass(frozen=True)
 class ComposedVideo:
-    """The finished files, all in the folder that was given."""
+    """The finished files, all in the folder that was given.
+
+    segments: the keys of those that it is joined of; `encoded_segments` of them were drawn anew
+    """
 
     video: Path
     poster: Path
     captions: Path
     duration_s: float
     lufs: float
+    segments: tuple[str, ...]
+    encoded_segments: int
 
 
 def compose_video(
@@ -37,14 +54,16 @@ def compose_video(
     folder: Path,
     on_progress: Callable[[float], None],
     is_cancelled: Callable[[], bool],
+    shelf: SegmentShelf = NO_SHELF,
 ) -> ComposedVideo:
     """Draw `timeline` into `folder`. The same timeline gives the same bytes.
 
+    shelf:       where parts of it may have been drawn before
     on_progress: called with the fraction that is done, 0..1
     raises:      JailBroken("cancelled") soon after `is_cancelled` says so, JailBroken on failure
     """
-    _paint_scenes(timeline, folder)
-    segments = _draw_segments(timeline, folder, on_progress, is_cancelled)
+    drawings = _drawings(timeline, _paint_scenes(timeline, folder))
+    segments, encoded = _draw_segments(drawings, folder, shelf, on_progress, is_cancelled)
     narration, voice = _narration(timeline, folder), folder / "voice.m4a"
     loudness = master_soundtrack(
         narration, timeline.music, timeline.duration_s, voice, is_cancelled
@@ -58,6 +77,8 @@ def compose_video(
         captions=folder / "captions.vtt",
         duration_s=timeline.duration_s,
         lufs=loudness.lufs,
+        segments=tuple(drawing.key for drawing in drawings),
+        encoded_segments=encoded,
     )
 
 
@@ -85,100 +106,58 @@ def _narration(timeline: Timeline, folder: Path) -> Path:
 # --- picture --------------------------------------------------------------------------------
 
 
-def _paint_scenes(timeline: Timeline, folder: Path) -> None:
+def _paint_scenes(timeline: Timeline, folder: Path) -> dict[int, Scene]:
     """Paint each photo's still picture, and the poster, which is the first of them."""
+    scenes = {}
     for index, photo in enumerate(timeline.photos):
         painted = paint_scene(photo, timeline.width_px, timeline.height_px)
-        painted.save(_scene(folder, index), compress_level=1)
+        target = folder / f"scene-{index}.png"
+        painted.save(target, compress_level=1)
+        scenes[index] = Scene(target, hashlib.sha256(painted.tobytes()).hexdigest())
         if index == 0:
             painted.save(folder / "poster.jpg", "JPEG", quality=88, optimize=True)
+    return scenes
 
 
-def _scene(folder: Path, picture: int) -> Path:
-    return folder / f"scene-{picture}.png"
+def _drawings(timeline: Timeline, scenes: dict[int, Scene]) -> list[Drawing]:
+    with wave.open(str(timeline.speech)) as speech:
+        return [
+            drawing_of(
+                timeline, segment, scenes[segment.picture], _segment_pcm(timeline, segment, speech)
+            )
+            for segment in timeline.segments
+        ]
 
 
 def _draw_segments(
-    timeline: Timeline,
+    drawings: list[Drawing],
     folder: Path,
+    shelf: SegmentShelf,
     on_progress: Callable[[float], None],
     is_cancelled: Callable[[], bool],
-) -> list[Path]:
-    drawn: list[Path] = []
-    total_s = timeline.duration_s
-    with wave.open(str(timeline.speech)) as speech:
-        for index, segment in enumerate(timeline.segments):
-            done_s = segment.start_frame / timeline.frame_rate
-            pcm = _segment_pcm(timeline, segment, speech)
-            target = folder / f"segment-{index:04}.mp4"
-            _draw_segment(
-                timeline, segment, pcm, target,
-                lambda time_s, done_s=done_s: on_progress(_DRAWN * (done_s + time_s) / total_s),  # type: ignore[misc]
-                is_cancelled,
-            )  # fmt: skip
-            drawn.append(target)
-    return drawn
-
-
-def _draw_segment(
-    timeline: Timeline,
-    segment: Segment,
-    pcm: bytes,
-    target: Path,
-    on_time: Callable[[float], None],
-    is_cancelled: Callable[[], bool],
-) -> None:
-    folder, rate = target.parent, str(timeline.frame_rate)
-    bars = folder / "bars.gray"
-    waveform.write_bars(
-        pcm, timeline.sample_rate_hz, segment.frame_count, timeline.frame_rate, bars
-    )
-    bars_size = f"{waveform.WIDTH_PX}x{waveform.HEIGHT_PX}"
-    arguments = [
-        "-framerate", rate, "-i", f"file:{_scene(folder, segment.picture)}",
-        "-f", "rawvideo", "-pixel_format", "gray", "-video_size", bars_size,
-        "-framerate", rate, "-i", f"file:{bars}",
-        "-filter_complex", _graph(timeline, segment), "-map", "[picture]",
-        "-frames:v", str(segment.frame_count),
-        # No B-frames: segments begin at zero and join without an edit list. Key frames are rare.
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "22", "-bf", "0", "-g", "250",
-        "-x264-params", _KEEP_SMALL_MOVES, *ffmpeg.ENCODER_THREADS,
-        "-profile:v", "high", "-level", "4.0", "-pix_fmt", "yuv420p",
-        "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
-        "-video_track_timescale", "12800", "-fflags", "+bitexact", "-flags:v", "+bitexact",
-        f"file:{target}",
-    ]  # fmt: skip
-    ffmpeg.run(arguments, folder, (), _DRAW_LIMITS, on_time, is_cancelled)
-    bars.unlink()
-
-
-def _graph(timeline: Timeline, segment: Segment) -> str:
-    width_px = waveform.WIDTH_PX // waveform.SCALE
-    height_px = waveform.HEIGHT_PX // waveform.SCALE
-    left = (timeline.width_px - width_px) // 2 // 2 * 2
-    middle = timeline.height_px * (1 - WAVEFORM_FROM_BOTTOM)
-    top = round(middle - height_px / 2) // 2 * 2
-    return ";".join((
-        # `loop` after the decoder: the picture is decoded once, not for every frame.
-        "[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
-        f"loop=loop=-1:size=1,setpts=N/({timeline.frame_rate}*TB),{_move(segment)}[moving]",
-        f"[1:v]scale={width_px}:{height_px}:flags=area:in_range=pc:out_range=pc,format=gray[alpha]",
-        f"color=white:size={width_px}x{height_px}:rate={timeline.frame_rate},format=yuva420p[ink]",
-        "[ink][alpha]alphamerge[bars]",
-        f"[moving][bars]overlay=x={left}:y={top}:shortest=1:format=yuv420[picture]",
-    ))  # fmt: skip
-
-
-def _move(segment: Segment) -> str:
-    """Return the zoom as a `perspective`: it places corners to 1/256 px, where zoompan rounds."""
-    progress = f"((in-1)/{segment.frame_count})"  # ffmpeg counts frames from 1
-    zoom = f"(1+{segment.motion.depth}*(1-cos(2*PI*{progress}))/2)"
-    x, y = segment.motion.focus
-    left, right = f"W*{x}*(1-1/{zoom})", f"W*({x}+(1-{x})/{zoom})"
-    top, bottom = f"H*{y}*(1-1/{zoom})", f"H*({y}+(1-{y})/{zoom})"
-    corners = ((left, top), (right, top), (left, bottom), (right, bottom))
-    places = ":".join(f"x{i}='{cx}':y{i}='{cy}'" for i, (cx, cy) in enumerate(corners))
-    return f"perspective={places}:interpolation=linear:sense=source:eval=frame"
+) -> tuple[list[Path], int]:
+    """Return the segments in order, and how many of them were not on the shelf."""
+    places = [folder / f"segment-{index:04}.mp4" for index in range(len(drawings))]
+    missing = [
+        index
+        for index, drawing in enumerate(drawings)
+        if not shelf.fetch(drawing.key, places[index])
+    ]
+    total = max(sum(drawings[index].frame_count for index in missing), 1)
+    done = 0
+    for index in missing:
+        drawing = drawings[index]
+        first_s, total_s = done / drawing.frame_rate, total / drawing.frame_rate
+        draw(
+            drawing, places[index],
+            lambda time_s, first_s=first_s, total_s=total_s: on_progress(  # type: ignore[misc]
+                _DRAWN * min((first_s + time_s) / total_s, 1.0)
+            ),
+            is_cancelled,
+        )  # fmt: skip
+        shelf.keep(drawing.key, places[index])
+        done += drawing.frame_count
+    return places, len(missing)
 
 
 # --- joining --------------------------------------------------------------------------------
