@@ -85,7 +85,7 @@ def compose_video(
 # --- voice ----------------------------------------------------------------------------------
 
 
-def _segment_pcm(timeline: Timeline, segment: Segment, speech: wave.Wave_read) -> bytes:
+def segment_pcm(timeline: Timeline, segment: Segment, speech: wave.Wave_read) -> bytes:
     """Return the segment's samples, margins and padding to whole frames included."""
     speech.setpos(segment.speech_start)
     spoken = speech.readframes(segment.speech_samples)
@@ -99,7 +99,7 @@ def _narration(timeline: Timeline, folder: Path) -> Path:
     with wave.open(str(timeline.speech)) as speech, wave.open(str(narration), "wb") as out:
         out.setparams((1, 2, timeline.sample_rate_hz, 0, "NONE", ""))
         for segment in timeline.segments:
-            out.writeframes(_segment_pcm(timeline, segment, speech))
+            out.writeframes(segment_pcm(timeline, segment, speech))
     return narration
 
 
@@ -123,7 +123,7 @@ def _drawings(timeline: Timeline, scenes: dict[int, Scene]) -> list[Drawing]:
     with wave.open(str(timeline.speech)) as speech:
         return [
             drawing_of(
-                timeline, segment, scenes[segment.picture], _segment_pcm(timeline, segment, speech)
+                timeline, segment, scenes[segment.picture], segment_pcm(timeline, segment, speech)
             )
             for segment in timeline.segments
         ]

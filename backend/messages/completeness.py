@@ -25,6 +25,22 @@ def require_complete(session: Session, message: Message) -> None:
         if message.kind is MessageKind.PHOTO
         else _recording_errors(session, message)
     )
+    _raise_any(errors)
+
+
+def require_speakable(session: Session, message: Message) -> None:
+    """Raise Invalid where a draft can't be laid out; its photos and music may still come."""
+    _raise_any(
+        [
+            *_script_errors(message.script),
+            *_language_errors(message),
+            *_aspect_errors(message),
+            *(_voice_errors(session, message) if message.voice else []),
+        ]
+    )
+
+
+def _raise_any(errors: list[FieldError]) -> None:
     if errors:
         problem = Invalid(" ".join(f"{error.message} {error.fix}" for error in errors), errors)
         problem.code = errors[0].code

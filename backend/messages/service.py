@@ -217,7 +217,7 @@ def order_render(
     """
     with sessions() as session:
         message = get_message(session, account_id, message_id)
-        voice, script, read_as = message.voice or "", message.script, _read_as(session, message)
+        voice, script, read_as = message.voice or "", message.script, read_as_of(session, message)
     words.require_readable(speech, script, read_as)
     if voices.is_base_voice(voice) and not voices.is_known_base_voice(speech, voice):
         raise Invalid.field("voice", "voice_unknown", "There is no such voice.", "Choose a voice.")
@@ -338,7 +338,7 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         voice=message.voice,
         aspect=message.aspect,
         base_voice=voices.reading_voice_of(session, message.voice, message.language),
-        read_as=_read_as(session, message),
+        read_as=read_as_of(session, message),
         photo_upload_ids=photos,
         music_upload_id=message.music_upload_id if is_photo else None,
         music_track=message.music_track if is_photo else None,
@@ -364,7 +364,7 @@ def _original_of(session: Session, message: Message) -> str | None:
     return message.made_from if is_own else None
 
 
-def _read_as(session: Session, message: Message) -> ReadAs:
+def read_as_of(session: Session, message: Message) -> ReadAs:
     """Return the message's readings and its owner's words; only Japanese has any."""
     if primary_subtag(message.language) != words.LANGUAGE:
         return AS_USUAL

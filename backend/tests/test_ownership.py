@@ -94,6 +94,7 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
         "kind": "icon",
         "index": "0",
         "track": "warm_keys",
+        "sound": "0" * 32,
         "token": "unknown",
     }
 

@@ -520,6 +520,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{message_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Message
+         * @description Lay the message out as its video will be, with its sound.
+         */
+        post: operations["previewMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/preview/{sound}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Preview Sound
+         * @description Return what is heard in a segment; its name changes with it.
+         */
+        get: operations["getPreviewSound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{message_id}/render": {
         parameters: {
             query?: never;
@@ -2019,6 +2059,18 @@ export interface components {
             stay_off_until: string | null;
         };
         /**
+         * Cue
+         * @description One caption; `text` has at most two lines.
+         */
+        Cue: {
+            /** End S */
+            end_s: number;
+            /** Start S */
+            start_s: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * DayCost
          * @description What one day cost.
          */
@@ -2826,6 +2878,57 @@ export interface components {
             reading?: string | null;
             /** Text */
             text: string;
+        };
+        /**
+         * PreviewBody
+         * @description A message laid out: what is seen and heard when, as the video will have it.
+         *
+         *     draft: whether a base voice stands for the chosen clone
+         */
+        PreviewBody: {
+            /** Credit */
+            credit: string | null;
+            /** Cues */
+            cues: components["schemas"]["Cue"][];
+            /** Draft */
+            draft: boolean;
+            /** Duration S */
+            duration_s: number;
+            /** Frame Rate */
+            frame_rate: number;
+            /** Height Px */
+            height_px: number;
+            /** Music Url */
+            music_url: string | null;
+            /** Photo Urls */
+            photo_urls: string[];
+            /** Segments */
+            segments: components["schemas"]["PreviewSegment"][];
+            /** Width Px */
+            width_px: number;
+        };
+        /**
+         * PreviewSegment
+         * @description A stretch of the video.
+         *
+         *     picture: which of `photo_urls` is seen
+         *     depth:   how far its zoom goes; focus_x, focus_y: the point that stays, as fractions of the frame
+         */
+        PreviewSegment: {
+            /** Depth */
+            depth: number;
+            /** Focus X */
+            focus_x: number;
+            /** Focus Y */
+            focus_y: number;
+            /** Frame Count */
+            frame_count: number;
+            /** Picture */
+            picture: number;
+            /** Sound Url */
+            sound_url: string;
+            /** Start Frame */
+            start_frame: number;
         };
         /**
          * ProblemBody
@@ -4633,6 +4736,70 @@ export interface operations {
             header?: never;
             path: {
                 message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    previewMessage: {
+        parameters: {
+            query?: {
+                /** @description Let a base voice stand for a clone */
+                draft?: boolean;
+            };
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getPreviewSound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+                sound: string;
             };
             cookie?: never;
         };

@@ -17,6 +17,7 @@ export type Message = Schemas["MessageBody"];
 export type MessageChanges = Schemas["MessageChanges"];
 export type Word = Schemas["WordBody"];
 export type Theme = Schemas["Theme"];
+export type Preview = Schemas["PreviewBody"];
 export type Lane = Schemas["LaneStatus"];
 export type Costs = Schemas["CostReport"];
 export type Share = Schemas["ShareBody"];

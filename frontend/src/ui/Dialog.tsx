@@ -8,10 +8,12 @@ interface DialogProps {
   isOpen: boolean;
   title: string;
   onClose: () => void;
+  /** For what is looked at more than read. */
+  isWide?: boolean;
   children: ReactNode;
 }
 
-export function Dialog({ isOpen, title, onClose, children }: DialogProps) {
+export function Dialog({ isOpen, title, onClose, isWide, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -24,7 +26,7 @@ export function Dialog({ isOpen, title, onClose, children }: DialogProps) {
       ref={element}
       aria-labelledby={titleId}
       onClose={onClose}
-      className="m-auto w-[min(30rem,calc(100vw-2rem))] rounded-2xl bg-card p-6 text-ink shadow-card"
+      className={`m-auto ${isWide ? "w-[min(60rem,calc(100vw-1rem))] p-4 md:p-6" : "w-[min(30rem,calc(100vw-2rem))] p-6"} rounded-2xl bg-card text-ink shadow-card`}
     >
       {isOpen && (
         <>

@@ -25,6 +25,7 @@ import { FailureWords } from "./FailureWords";
 import { type LookField, LookFields } from "./look/LookFields";
 import { PhotoStrip } from "./look/PhotoStrip";
 import { PhotoField } from "./PhotoField";
+import { PreviewDialog } from "./preview/PreviewDialog";
 import { keepMessage } from "./queries";
 import { kanaWords, Readings, readingProblem } from "./Readings";
 import { SaveLine } from "./SaveLine";
@@ -87,11 +88,14 @@ export function Editor({ message, editorKey }: EditorProps) {
   const base = useQuery(baseVoicesQuery).data?.items;
   const voice = content.voice ?? (own && base ? defaultVoice(own, base, content.language) : null);
 
+  const flush = () => {
+    if (voice !== content.voice) draft.change({ voice });
+    return draft.flush();
+  };
   const [local, setLocal] = useState<Partial<Record<FieldName, Words>>>({});
   const render = useMutation({
     async mutationFn() {
-      if (voice !== content.voice) draft.change({ voice });
-      const id = await draft.flush();
+      const id = await flush();
       if (!id) throw new Problem("network", 0, "The draft is not on the server yet.");
       return bodyOf(
         api.POST("/api/v1/messages/{message_id}/render", { params: { path: { message_id: id } } }),
@@ -99,6 +103,7 @@ export function Editor({ message, editorKey }: EditorProps) {
     },
     onSuccess: (queued) => keepMessage(client, queued),
   });
+  const [isPreviewed, setPreviewed] = useState(false);
   const goToProblem = useFirstProblem(form, render.error);
 
   const refused = draft.state === "refused" ? draft.problem : null;
@@ -246,6 +251,9 @@ export function Editor({ message, editorKey }: EditorProps) {
           <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-3 md:px-8 lg:px-5">
             <LaneLine />
             <SaveLine state={draft.state} missing={missing.map((part) => partNames(t)[part])} />
+            <Button icon="eye" className="min-h-12 shrink-0" onClick={() => setPreviewed(true)}>
+              <span className="max-sm:sr-only">{t.preview.open}</span>
+            </Button>
             <Button
               type="submit"
               look="primary"
@@ -262,6 +270,7 @@ export function Editor({ message, editorKey }: EditorProps) {
           </div>
         </div>
       </form>
+      <PreviewDialog isOpen={isPreviewed} save={flush} onClose={() => setPreviewed(false)} />
     </Page>
   );
 }

@@ -1,0 +1,76 @@
+"""What a preview looks like on the wire."""
+
+from pydantic import BaseModel
+
+from backend.media.captions import Cue
+from backend.messages.previewing import MessagePreview
+
+
+class PreviewSegment(BaseModel):
+    """A stretch of the video.
+
+    picture: which of `photo_urls` is seen
+    depth:   how far its zoom goes
+    focus_x, focus_y: the point that stays, as fractions of the frame
+    """
+
+    start_frame: int
+    frame_count: int
+    picture: int
+    depth: float
+    focus_x: float
+    focus_y: float
+    sound_url: str
+
+
+class PreviewBody(BaseModel):
+    """A message laid out: what is seen and heard when, as the video will have it.
+
+    draft: whether a base voice stands for the chosen clone
+    """
+
+    duration_s: float
+    frame_rate: int
+    width_px: int
+    height_px: int
+    segments: list[PreviewSegment]
+    cues: list[Cue]
+    photo_urls: list[str]
+    music_url: str | None
+    credit: str | None
+    draft: bool
+
+
+def preview_body(preview: MessagePreview) -> PreviewBody:
+    """Return `preview` as the wire shows it."""
+    timeline = preview.timeline
+    base = f"/api/v1/messages/{preview.message_id}/preview"
+    return PreviewBody(
+        duration_s=timeline.duration_s,
+        frame_rate=timeline.frame_rate,
+        width_px=timeline.width_px,
+        height_px=timeline.height_px,
+        segments=[
+            PreviewSegment(
+                start_frame=segment.start_frame,
+                frame_count=segment.frame_count,
+                picture=segment.picture,
+                depth=segment.motion.depth,
+                focus_x=segment.motion.focus[0],
+                focus_y=segment.motion.focus[1],
+                sound_url=f"{base}/{sound}",
+            )
+            for segment, sound in zip(timeline.segments, preview.sounds, strict=True)
+        ],
+        cues=list(timeline.cues),
+        photo_urls=[f"/api/v1/uploads/{photo}/content" for photo in preview.photo_upload_ids],
+        music_url=_music_url(preview),
+        credit=timeline.credit,
+        draft=preview.is_draft,
+    )
+
+
+def _music_url(preview: MessagePreview) -> str | None:
+    if preview.music_upload_id is not None:
+        return f"/api/v1/uploads/{preview.music_upload_id}/content"
+    return f"/api/v1/music/{preview.music_track}" if preview.music_track else None

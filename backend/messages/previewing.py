@@ -1,0 +1,156 @@
+"""What a message will be like, before its video is made: the same timeline, with its sound.
+
+Nothing is drawn here: the browser shows photos, captions and cards as the timeline has them. Each
+segment's sound is kept under the hash of what is heard, so that after an edit only that of the
+changed sentence has to be fetched.
+"""
+
+import hashlib
+import io
+import tempfile
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend.languages import primary_subtag
+from backend.media.compose import segment_pcm
+from backend.media.timeline import Timeline, timeline_from_speech
+from backend.messages.completeness import require_speakable
+from backend.messages.models import Message
+from backend.messages.service import get_message, read_as_of
+from backend.speech import ReadAs, SpeechClient, SpeechRefused, TimedSpeech
+from backend.storage import Storage
+from backend.voices import service as voices
+
+# The speech service's names of what the message calls otherwise.
+FIELDS = {"input": "script"}
+NO_PHOTO = Path("none")
+
+
+@dataclass(frozen=True)
+class MessagePreview:
+    """A laid out message.
+
+    photo_upload_ids: what the segments' pictures count through
+    sounds:           names of the segments' sounds, in order, under the message's preview folder
+    is_draft:         whether a base voice stands for the clone that was chosen
+    """
+
+    message_id: str
+    timeline: Timeline
+    photo_upload_ids: tuple[str, ...]
+    music_upload_id: str | None
+    music_track: str | None
+    sounds: tuple[str, ...]
+    is_draft: bool
+
+
+@dataclass(frozen=True)
+class _Wish:
+    script: str
+    language: str
+    voice: str | None
+    base_voice: str | None
+    read_as: ReadAs
+    aspect: str
+    photos: tuple[str, ...]
+    music_upload_id: str | None
+    music_track: str | None
+    is_draft: bool
+
+
+def preview_message(
+    readers: sessionmaker[Session],
+    speech: SpeechClient,
+    storage: Storage,
+    account_id: str,
+    message_id: str,
+    *,
+    is_draft: bool,
+) -> MessagePreview:
+    """Speak what is new of the script, lay it out, and keep the sound of each segment.
+
+    is_draft: let a base voice speak at once where a clone would take longer
+    raises: NotFound, Invalid, SpeechRefused, SpeechUnavailable
+    """
+    with readers() as session:
+        message = get_message(session, account_id, message_id)
+        wish = _wish(session, message, is_draft=is_draft)
+    spoken = _speak(speech, message_id, wish)
+    with tempfile.TemporaryDirectory() as folder:
+        sound = Path(folder) / "speech.wav"
+        sound.write_bytes(spoken.wav)
+        photos = [Path(photo) for photo in wish.photos] or [NO_PHOTO]
+        timeline = timeline_from_speech(spoken.script, photos, wish.aspect, sound)
+        sounds = _keep_sounds(storage, message_id, timeline)
+    return MessagePreview(
+        message_id, timeline, wish.photos, wish.music_upload_id, wish.music_track, sounds,
+        wish.is_draft,
+    )  # fmt: skip
+
+
+def sound_key(message_id: str, name: str) -> str:
+    """Return the storage key of a segment's sound."""
+    return f"messages/{message_id}/preview/{name}.wav"
+
+
+def _wish(session: Session, message: Message, *, is_draft: bool) -> _Wish:
+    require_speakable(session, message)
+    voice = message.voice
+    reader = voices.reading_voice_of(session, voice, message.language)
+    stands_in = is_draft and voice is not None and not voices.is_base_voice(voice)
+    return _Wish(
+        script=message.script,
+        language=primary_subtag(message.language),
+        voice=None if stands_in else voice,
+        base_voice=reader,
+        read_as=read_as_of(session, message),
+        aspect=message.aspect,
+        photos=() if message.background else tuple(message.photo_upload_ids),
+        music_upload_id=message.music_upload_id,
+        music_track=message.music_track,
+        is_draft=stands_in,
+    )
+
+
+def _speak(speech: SpeechClient, message_id: str, wish: _Wish) -> TimedSpeech:
+    try:
+        return speech.speak_timed(
+            wish.script,
+            language=wish.language,
+            voice=wish.voice,
+            base_voice=wish.base_voice,
+            kept_for=message_id,
+            read_as=wish.read_as,
+        )
+    except SpeechRefused as problem:
+        problem.rename_fields(FIELDS)
+        raise
+
+
+def _keep_sounds(storage: Storage, message_id: str, timeline: Timeline) -> tuple[str, ...]:
+    """Keep each segment's sound, and drop those of earlier previews."""
+    names = []
+    with wave.open(str(timeline.speech)) as speech:
+        for segment in timeline.segments:
+            pcm = segment_pcm(timeline, segment, speech)
+            name = hashlib.sha256(pcm).hexdigest()[:32]
+            key = sound_key(message_id, name)
+            if storage.find(key) is None:
+                storage.write(key, _as_wav(pcm, timeline.sample_rate_hz))
+            names.append(name)
+    kept = {f"{name}.wav" for name in names}
+    for file in storage.names(f"messages/{message_id}/preview"):
+        if file not in kept:
+            storage.delete(f"messages/{message_id}/preview/{file}")
+    return tuple(names)
+
+
+def _as_wav(pcm: bytes, rate_hz: int) -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as sound:
+        sound.setparams((1, 2, rate_hz, 0, "NONE", ""))
+        sound.writeframes(pcm)
+    return out.getvalue()

@@ -1,0 +1,149 @@
+/** Picture, captions and controls of a preview; every moment is worked out from the timeline. */
+
+import { useCallback, useEffect, useState } from "react";
+import { useLanguage } from "../../../i18n";
+import type { Preview } from "../../../lib/api";
+import { Button } from "../../../ui/Button";
+import { Scene } from "../Scene";
+import type { PreviewSound } from "./sound";
+import { cueAt, segmentAt, zoomAt } from "./stage";
+
+interface PreviewStageProps {
+  preview: Preview;
+  sound: PreviewSound;
+}
+
+export function PreviewStage({ preview, sound }: PreviewStageProps) {
+  const { t, format } = useLanguage();
+  const { timeS, isPlaying, toggle, seek } = usePlayback(preview, sound);
+  const total = format.clock(preview.duration_s);
+  return (
+    <div className="grid gap-3">
+      <Picture preview={preview} sound={sound} timeS={timeS} />
+      <div className="flex items-center gap-3">
+        <Button look="primary" icon={isPlaying ? "pause" : "play"} onClick={toggle}>
+          {isPlaying ? t.preview.pause : t.preview.play}
+        </Button>
+        <input
+          type="range"
+          min={0}
+          max={preview.duration_s}
+          step={1 / preview.frame_rate}
+          value={Math.min(timeS, preview.duration_s)}
+          aria-label={t.preview.position}
+          aria-valuetext={t.preview.at(format.clock(timeS), total)}
+          onChange={(event) => seek(Number(event.target.value))}
+          className="h-11 min-w-0 flex-1 accent-mark"
+        />
+        <span className="text-quiet text-sm tabular-nums">
+          {format.clock(timeS)} / {total}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+/** The moment that is shown: followed while it plays, set by whoever seeks. */
+function usePlayback(preview: Preview, sound: PreviewSound) {
+  const [timeS, setTime] = useState(0);
+  const [isPlaying, setPlaying] = useState(false);
+  const seek = useCallback(
+    (to: number) => {
+      sound.seek(to);
+      setTime(to);
+    },
+    [sound],
+  );
+  // Another preview begins anew.
+  useEffect(() => {
+    if (preview) seek(0);
+    setPlaying(false);
+  }, [preview, seek]);
+  useEffect(() => {
+    if (!isPlaying) return;
+    let next = 0;
+    const show = () => {
+      sound.duck();
+      setTime(sound.timeS);
+      if (sound.timeS < preview.duration_s) next = requestAnimationFrame(show);
+      else {
+        sound.pause();
+        setPlaying(false);
+      }
+    };
+    next = requestAnimationFrame(show);
+    return () => cancelAnimationFrame(next);
+  }, [isPlaying, preview, sound]);
+  const toggle = () => {
+    if (isPlaying) sound.pause();
+    else void sound.play();
+    setPlaying(!isPlaying);
+  };
+  return { timeS, isPlaying, toggle, seek };
+}
+
+function Picture({ preview, sound, timeS }: PreviewStageProps & { timeS: number }) {
+  const { t } = useLanguage();
+  const segment = segmentAt(preview, timeS);
+  const frame = preview.width_px / preview.height_px;
+  const caption = cueAt(preview, timeS);
+  if (!segment) return null;
+  const zoom = zoomAt(segment, preview.frame_rate, timeS);
+  return (
+    <div
+      role="img"
+      aria-label={t.preview.picture}
+      className="@container relative mx-auto max-h-[60vh] max-w-full overflow-hidden rounded-xl bg-black"
+      style={{
+        aspectRatio: frame,
+        width: frame < 1 ? "auto" : "100%",
+        height: frame < 1 ? "60vh" : undefined,
+      }}
+    >
+      <div
+        className="absolute inset-0"
+        style={{
+          transform: `scale(${zoom})`,
+          transformOrigin: `${segment.focus_x * 100}% ${segment.focus_y * 100}%`,
+        }}
+      >
+        {preview.photo_urls.map((url, place) => (
+          <div key={url} className="absolute inset-0" hidden={place !== segment.picture}>
+            <Scene src={url} alt="" frame={frame} />
+          </div>
+        ))}
+      </div>
+      <Bars level={sound.level(timeS)} />
+      <p className="absolute inset-x-[5%] bottom-[14%] whitespace-pre-line text-center font-medium text-[clamp(0.8rem,3.4cqmin,1.6rem)] text-white leading-snug [text-shadow:0_0_4px_#000,0_1px_3px_#000]">
+        {caption}
+      </p>
+    </div>
+  );
+}
+
+const BARS = 21;
+
+function Bars({ level }: { level: number }) {
+  const middle = (BARS - 1) / 2;
+  return (
+    <svg
+      aria-hidden="true"
+      viewBox={`0 0 ${BARS * 6} 24`}
+      className="absolute inset-x-0 bottom-[4%] mx-auto h-[7%] fill-white/90"
+    >
+      {Array.from({ length: BARS }, (_, place) => {
+        const height = Math.max(3, 24 * level * (1 - (0.6 * Math.abs(place - middle)) / middle));
+        return (
+          <rect
+            key={place}
+            x={place * 6}
+            y={(24 - height) / 2}
+            width="3"
+            height={height}
+            rx="1.5"
+          />
+        );
+      })}
+    </svg>
+  );
+}
