@@ -10,11 +10,13 @@ from backend.jobs.journal import Brief, Journal, RecordingBrief
 from backend.jobs.shelf import shelf_of
 from backend.media import compose_video
 from backend.media.captions import Cue
+from backend.media.fonts import Font, find_font
 from backend.media.previews import THUMBNAIL_S, make_thumbnail, write_waveform
 from backend.media.recording import RecordingPlan, Voiceover, Watch, compose_recording
 from backend.media.soundtrack import envelope_pcm
 from backend.media.subtitles import parse_subtitles
 from backend.media.timeline import Timeline, timeline_from_speech
+from backend.problems import Problem
 from backend.speech import SpokenScript
 from backend.storage import Storage
 
@@ -32,12 +34,29 @@ class ComposedRecord(BaseModel):
     encoded_segments: int = 0
 
 
+class FontMissing(Problem):
+    """The worker has none of the fonts that the backend found when the video was ordered."""
+
+    code = "captions_font_missing"
+    title = "There is no font"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no font to write captions and cards with. "
+            "Install the package mplfonts, or name a font file in CAPTION_FONT."
+        )
+
+
 class Composer:
     """Makes the files of one attempt, each under its final name only when it is whole."""
 
-    def __init__(self, journal: Journal, storage: Storage) -> None:
+    def __init__(
+        self, journal: Journal, storage: Storage, caption_font: Path | None = None
+    ) -> None:
+        """caption_font: the file that the operator named, if any."""
         self._journal = journal
         self._storage = storage
+        self._caption_font = caption_font
 
     def compose(
         self,
@@ -75,7 +94,8 @@ class Composer:
             plan = timeline.model_dump_json().encode()
             self._storage.write(f"{_folder(brief)}/timeline.json", plan)
             shelf = shelf_of(self._storage, brief)
-            composed = compose_video(timeline, workshop, on_progress, is_unwanted, shelf)
+            font = self._font(brief)
+            composed = compose_video(timeline, workshop, on_progress, is_unwanted, shelf, font)
         self._make_previews(composed.video, composed.duration_s, workshop, is_unwanted)
         self._keep(brief, workshop, "thumbnail.gif", "waveform.json", "poster.jpg", "captions.vtt")
         self._keep(brief, workshop, "video.mp4")
@@ -85,6 +105,14 @@ class Composer:
             segments=list(composed.segments),
             encoded_segments=composed.encoded_segments,
         )
+
+    def _font(self, brief: Brief) -> Font | None:
+        if not brief.style.has_text:
+            return None
+        font = find_font(self._caption_font)
+        if font is None:
+            raise FontMissing()
+        return font
 
     def _timeline(self, brief: Brief, spoken: SpokenScript, held: ExitStack) -> Timeline:
         """Return what is to be drawn; its files can be read for as long as `held` is open."""
@@ -98,6 +126,7 @@ class Composer:
             brief.aspect,
             path(f"{_folder(brief)}/speech.wav"),
             music=path(brief.music_key) if brief.music_key else None,
+            style=brief.style,
         )
 
     def _make_previews(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
@@ -109,12 +110,14 @@ class RenderSteps:
         lanes: Lanes,
         speech_patience_s: float,
         stopping: Stopping,
+        caption_font: Path | None = None,
     ) -> None:
         self._journal = journal
         self._storage = storage
         self._lanes = lanes
         self._speech_patience_s = speech_patience_s
         self._stopping = stopping
+        self._caption_font = caption_font
 
     def speak(self, message_id: str, attempt: int, waiting_since_s: float | None) -> Spoken:
         """Have the script spoken into `speech.wav` and its times into `spoken.json`.
@@ -252,7 +255,7 @@ class RenderSteps:
             self._drop_earlier_attempts(brief)
         started_s = time.monotonic()
         reporter = self._reporter(brief, _expected_s(brief, spoken), step)
-        record = Composer(self._journal, self._storage).compose(
+        record = Composer(self._journal, self._storage, self._caption_font).compose(
             brief,
             spoken,
             lambda fraction: reporter.report("composing", fraction),

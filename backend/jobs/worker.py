@@ -96,7 +96,8 @@ def _launch(
     journal = Journal(sessions, readers)
     construct_worker_engine(settings.jobs_database, executor_id)
     lanes = Lanes(sessions, speech, power_of(settings))
-    register_workflows(RenderSteps(journal, storage, lanes, settings.speech_patience_s, stopping))
+    patience_s, font = settings.speech_patience_s, settings.caption_font
+    register_workflows(RenderSteps(journal, storage, lanes, patience_s, stopping, font))
     launch_worker_engine(CONCURRENCY)
     queue = RenderQueue(settings.jobs_database)
     courier = courier_of(settings, sessions, readers, storage, executor_id)

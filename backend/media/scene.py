@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageColor, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 # A photo this near to the canvas's own shape fills it; any other is shown whole, as a card.
 FILL_TOLERANCE = 0.16
 CARD_SHARE = 0.78
 CORNER_SHARE = 0.028
 BACKDROP_BRIGHTNESS = 0.55
+CARD_BRIGHTNESS = 0.5
 SHADE_FROM = 0.62  # the lower part is darkened, so that waveform and captions stand out
 
 
@@ -25,6 +26,25 @@ def paint_scene(photo: Path, width_px: int, height_px: int) -> Image.Image:
         canvas = _backdrop(picture, width_px, height_px)
         _lay_card(canvas, picture)
     return _shaded(canvas)
+
+
+def paint_colour(colour: str, width_px: int, height_px: int) -> Image.Image:
+    """Return a canvas of one colour, `#rrggbb`."""
+    return Image.new("RGB", (width_px, height_px), colour)
+
+
+def paint_card(scene: Image.Image) -> Image.Image:
+    """Return what lies behind the text of a card: `scene`, blurred and darkened."""
+    small = scene.resize((scene.width // 16, scene.height // 16), Image.Resampling.BOX)
+    soft = small.filter(ImageFilter.GaussianBlur(3))
+    dark = ImageEnhance.Brightness(soft).enhance(CARD_BRIGHTNESS)
+    return dark.resize(scene.size, Image.Resampling.BICUBIC)
+
+
+def is_light(colour: str) -> bool:
+    """Return whether white would not stand out on `#rrggbb` (luma of ITU-R BT.709)."""
+    red, green, blue = ImageColor.getrgb(colour)[:3]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 150
 
 
 def _backdrop(picture: Image.Image, width_px: int, height_px: int) -> Image.Image:
