@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     open_signup: bool = False
     worker_slot: str = Field("0", pattern=r"^[A-Za-z0-9_.-]{1,40}$")
     frontend_dist: Path = Path("frontend/dist")
+    caption_font: Path | None = None
     speech_timeout_s: float = Field(30.0, gt=0)  # and 0.2 s for each character on top
     speech_patience_s: float = Field(600.0, gt=0)
     upload_lifetime_s: int = Field(24 * 3600, gt=0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -10,14 +11,18 @@ from backend.jobs.journal import Brief, Journal, RecordingBrief
 from backend.jobs.shelf import shelf_of
 from backend.media import compose_video
 from backend.media.captions import Cue
+from backend.media.fonts import Font, find_font
 from backend.media.previews import THUMBNAIL_S, make_thumbnail, write_waveform
 from backend.media.recording import RecordingPlan, Voiceover, Watch, compose_recording
 from backend.media.soundtrack import envelope_pcm
+from backend.media.style import NO_PALETTE, Palette
 from backend.media.subtitles import parse_subtitles
 from backend.media.timeline import Timeline, timeline_from_speech
 from backend.music.service import get_track, kept_track
+from backend.problems import Problem
 from backend.speech import SpokenScript
 from backend.storage import Storage
+from backend.themes.theme import all_themes
 
 
 class ComposedRecord(BaseModel):
@@ -33,12 +38,37 @@ class ComposedRecord(BaseModel):
     encoded_segments: int = 0
 
 
+class FontMissing(Problem):
+    """The worker has none of the fonts that the backend found when the video was ordered."""
+
+    code = "captions_font_missing"
+    title = "There is no font"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no font to write captions and cards with. "
+            "Install the package mplfonts, or name a font file in CAPTION_FONT."
+        )
+
+
+@dataclass(frozen=True)
+class Decor:
+    """What the operator has added to what videos are made of: a font file, a folder of themes."""
+
+    caption_font: Path | None = None
+    themes_dir: Path | None = None
+
+
+PLAIN_DECOR = Decor()
+
+
 class Composer:
     """Makes the files of one attempt, each under its final name only when it is whole."""
 
-    def __init__(self, journal: Journal, storage: Storage) -> None:
+    def __init__(self, journal: Journal, storage: Storage, decor: Decor = PLAIN_DECOR) -> None:
         self._journal = journal
         self._storage = storage
+        self._decor = decor
 
     def compose(
         self,
@@ -76,7 +106,8 @@ class Composer:
             plan = timeline.model_dump_json().encode()
             self._storage.write(f"{_folder(brief)}/timeline.json", plan)
             shelf = shelf_of(self._storage, brief)
-            composed = compose_video(timeline, workshop, on_progress, is_unwanted, shelf)
+            font = self._font(brief)
+            composed = compose_video(timeline, workshop, on_progress, is_unwanted, shelf, font)
         self._make_previews(composed.video, composed.duration_s, workshop, is_unwanted)
         self._keep(brief, workshop, "thumbnail.gif", "waveform.json", "poster.jpg", "captions.vtt")
         self._keep(brief, workshop, "video.mp4")
@@ -86,6 +117,14 @@ class Composer:
             segments=list(composed.segments),
             encoded_segments=composed.encoded_segments,
         )
+
+    def _font(self, brief: Brief) -> Font | None:
+        if not brief.style.has_text:
+            return None
+        font = find_font(self._decor.caption_font)
+        if font is None:
+            raise FontMissing()
+        return font
 
     def _timeline(self, brief: Brief, spoken: SpokenScript, held: ExitStack) -> Timeline:
         """Return what is to be drawn; its files can be read for as long as `held` is open."""
@@ -100,6 +139,8 @@ class Composer:
             brief.aspect,
             path(f"{_folder(brief)}/speech.wav"),
             music=path(music) if music else None,
+            style=brief.style,
+            palette=self._palette(brief.theme),
         )
 
     def _make_previews(
@@ -155,6 +196,11 @@ class Composer:
             music=path(music) if music else None,
             voiceover=Voiceover(speech, spoken) if speech and spoken else None,
         )
+
+    def _palette(self, theme: str | None) -> Palette:
+        """Return the occasion's colours; one that is there no more leaves the video plain."""
+        found = all_themes(self._decor.themes_dir).get(theme or "")
+        return found.palette if found is not None else NO_PALETTE
 
     def _music_key(self, uploaded: str | None, track: str | None) -> str | None:
         """Return where the music lies that is heard: the sender's own, else ours, else none."""

@@ -30,6 +30,7 @@ class Brief:
     music_key: str | None = None
     music_track: str | None = None
     style: Style = PLAIN
+    theme: str | None = None
     made_from: str | None = None
     recording: "RecordingBrief | None" = None
 
@@ -109,6 +110,7 @@ class Journal:
             music_key=_content(order.music_upload_id, UploadKind.AUDIO),
             music_track=order.music_track,
             style=order.style,
+            theme=order.theme,
             made_from=order.made_from,
             recording=_recording(order.recording),
         )

@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy.exc import OperationalError
 
 from backend.jobs.abandonable import Abandoned, call_abandonable
-from backend.jobs.composing import ComposedRecord, Composer
+from backend.jobs.composing import PLAIN_DECOR, ComposedRecord, Composer, Decor
 from backend.jobs.journal import Brief, Journal, Receipt
 from backend.jobs.progress import Plan, ProgressReporter
 from backend.jobs.rates import guess_duration_s
@@ -109,12 +109,14 @@ class RenderSteps:
         lanes: Lanes,
         speech_patience_s: float,
         stopping: Stopping,
+        decor: Decor = PLAIN_DECOR,
     ) -> None:
         self._journal = journal
         self._storage = storage
         self._lanes = lanes
         self._speech_patience_s = speech_patience_s
         self._stopping = stopping
+        self._decor = decor
 
     def speak(self, message_id: str, attempt: int, waiting_since_s: float | None) -> Spoken:
         """Have the script spoken into `speech.wav` and its times into `spoken.json`.
@@ -252,7 +254,7 @@ class RenderSteps:
             self._drop_earlier_attempts(brief)
         started_s = time.monotonic()
         reporter = self._reporter(brief, _expected_s(brief, spoken), step)
-        record = Composer(self._journal, self._storage).compose(
+        record = Composer(self._journal, self._storage, self._decor).compose(
             brief,
             spoken,
             lambda fraction: reporter.report("composing", fraction),

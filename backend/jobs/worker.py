@@ -15,6 +15,7 @@ from pathlib import Path
 import backend.tables  # noqa: F401 - a foreign key needs every table to be known
 from backend.db import create_database, create_readers, create_sessions
 from backend.jobs import sweeps
+from backend.jobs.composing import Decor
 from backend.jobs.engine import (
     COMPOSE_QUEUE,
     GPU_QUEUE,
@@ -96,7 +97,9 @@ def _launch(
     journal = Journal(sessions, readers)
     construct_worker_engine(settings.jobs_database, executor_id)
     lanes = Lanes(sessions, speech, power_of(settings))
-    register_workflows(RenderSteps(journal, storage, lanes, settings.speech_patience_s, stopping))
+    decor = Decor(settings.caption_font, settings.themes_dir)
+    patience_s = settings.speech_patience_s
+    register_workflows(RenderSteps(journal, storage, lanes, patience_s, stopping, decor))
     launch_worker_engine(CONCURRENCY)
     queue = RenderQueue(settings.jobs_database)
     courier = courier_of(settings, sessions, readers, storage, executor_id)

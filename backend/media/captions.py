@@ -2,7 +2,7 @@
 
 import itertools
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
@@ -12,10 +12,27 @@ from backend.speech import SpokenSentence
 
 # Two lines of 21 full-width or 42 half-width characters, as broadcasters set them.
 LINE_WIDTH = 42
-# What two lines hold when they are not cut in the middle of a word.
-_GROUP_WIDTH = 2 * LINE_WIDTH - 8
+# Lines that are cut between words come out a little shorter than they might be.
+_LOST_TO_WORDS = 8
 CLAUSE_ENDS = "、。，．！？!?,.;:…，。！？；：)）」』"
-CLOSERS = set("、。，．！？!?,.;:…）)」』】”’ー々ぁぃぅぇぉっゃゅょ")
+_BREATHS = set(" 、。，．！？!?,.;:…；：")
+# What no line begins with, and what none ends with (JIS X 4051, kinsoku).
+CLOSERS = set(
+    "、。，．！？!?,.;:…‥・：；）)］]｝}〕〉》」』】”’»ー～〜々ゝゞヽヾ％%℃"
+    "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+)
+OPENERS = set("（([［{｛〔〈《「『【“‘«￥¥$＄£€")
+# What belongs to the word before it: a Japanese phrase is a word with its particles and endings.
+_ATTACHED = frozenset(
+    """
+    は が を に へ と で の も や か ね よ な ば ぞ さ わ から まで より
+    だけ しか など ので のに けど けれど けれども って て た だ です でし でした
+    ます まし ました ませ ん う たい ない なく なかっ なけれ れ れる られ られる
+    せ せる させ させる し する い いる ちゃ じゃ ちゃん さん くん さま 様 たち
+    つつ ながら ても でも では には とは にも こそ さえ すら ほど くらい ぐらい
+    らしい よう そう ください くださる ましょ てる
+    """.split()  # noqa: SIM905 - read as a text
+)
 
 
 # How long whoever reads along sees whose voice it was, after the last word.
@@ -38,7 +55,7 @@ class Cue(BaseModel):
 
 
 @dataclass(frozen=True)
-class _Piece:
+class Piece:
     """A word with what stands between it and the next one."""
 
     text: str
@@ -47,11 +64,26 @@ class _Piece:
 
     @property
     def width(self) -> int:
+        """Its width in half-width columns."""
         return text_width(self.text)
 
     @property
     def ends_clause(self) -> bool:
+        """Whether one would breathe after it."""
         return self.text.rstrip()[-1:] in CLAUSE_ENDS
+
+    def with_next(self, other: "Piece") -> "Piece":
+        """Return both as one."""
+        return Piece(self.text + other.text, self.start_s, other.end_s)
+
+
+@dataclass(frozen=True)
+class SetCue:
+    """A caption before it is written: its lines are still made of the words."""
+
+    start_s: float
+    end_s: float
+    lines: tuple[tuple[Piece, ...], ...]
 
 
 def text_width(text: str) -> int:
@@ -61,15 +93,22 @@ def text_width(text: str) -> int:
 
 def cues_of_sentence(sentence: SpokenSentence) -> list[Cue]:
     """Cut a sentence into cues of at most two lines, at clause ends where it can."""
-    pieces = _pieces(sentence)
-    groups = _groups(pieces)
+    return [
+        Cue(start_s=cue.start_s, end_s=cue.end_s, text="\n".join(map(_text, cue.lines)))
+        for cue in set_sentence(sentence)
+    ]
+
+
+def set_sentence(sentence: SpokenSentence, line_width: int = LINE_WIDTH) -> list[SetCue]:
+    """Do the same and keep the words apart; no line is wider than `line_width` columns."""
+    groups = _groups(_phrases(_pieces(sentence), line_width), line_width)
     cues = []
     for index, group in enumerate(groups):
         start_s = sentence.start_s if index == 0 else group[0].start_s
         end_s = sentence.end_s if index == len(groups) - 1 else group[-1].end_s
-        text = _in_lines(group)
-        if text:
-            cues.append(Cue(start_s=start_s, end_s=max(end_s, start_s + 0.04), text=text))
+        if _text(group):
+            lines = tuple(tuple(line) for line in _in_lines(group, line_width))
+            cues.append(SetCue(start_s, max(end_s, start_s + 0.04), lines))
     return cues
 
 
@@ -79,7 +118,7 @@ def credit_cue(credit: str, language: str | None, start_s: float, end_s: float) 
     return Cue(start_s=start_s, end_s=max(end_s, start_s + 0.04), text=words.format(credit))
 
 
-def _pieces(sentence: SpokenSentence) -> list[_Piece]:
+def _pieces(sentence: SpokenSentence) -> list[Piece]:
     """Return the sentence's own text, cut where its words begin."""
     text = " ".join(sentence.text.split())
     starts = _word_starts(text, sentence)
@@ -88,7 +127,7 @@ def _pieces(sentence: SpokenSentence) -> list[_Piece]:
     starts[0] = (0, starts[0][1], starts[0][2])
     ends = [start for start, _, _ in starts[1:]] + [len(text)]
     return [
-        _Piece(text[start:end], start_s, end_s)
+        Piece(text[start:end], start_s, end_s)
         for (start, start_s, end_s), end in zip(starts, ends, strict=True)
     ]
 
@@ -106,7 +145,7 @@ def _word_starts(text: str, sentence: SpokenSentence) -> list[tuple[int, float, 
     return starts
 
 
-def _even_pieces(text: str, sentence: SpokenSentence) -> list[_Piece]:
+def _even_pieces(text: str, sentence: SpokenSentence) -> list[Piece]:
     """Share the sentence's time out by length, where no word times are known."""
     parts = text.split(" ") if " " in text else list(text)
     parts = [part + " " for part in parts] if " " in text else parts
@@ -116,59 +155,93 @@ def _even_pieces(text: str, sentence: SpokenSentence) -> list[_Piece]:
     for part in parts:
         start_s = sentence.start_s + length_s * seen / total
         seen += len(part)
-        pieces.append(_Piece(part, start_s, sentence.start_s + length_s * seen / total))
+        pieces.append(Piece(part, start_s, sentence.start_s + length_s * seen / total))
     return pieces
 
 
-def _groups(pieces: Sequence[_Piece]) -> list[list[_Piece]]:
+def _phrases(pieces: Sequence[Piece], line_width: int) -> list[Piece]:
+    """Join particles and endings to their word, and cut what is wider than a line."""
+    phrases: list[Piece] = []
+    for piece in pieces:
+        joined = phrases[-1].with_next(piece) if phrases else None
+        if joined is not None and _belongs(phrases[-1], piece) and joined.width <= line_width:
+            phrases[-1] = joined
+        else:
+            phrases.extend(_narrow_parts(piece, line_width))
+    return phrases
+
+
+def _belongs(before: Piece, piece: Piece) -> bool:
+    bare = piece.text.strip("".join(CLOSERS) + " ")
+    # After a closing quote a particle belongs to what is quoted.
+    is_apart = before.text[-1:] in _BREATHS
+    return not is_apart and bare in _ATTACHED
+
+
+def _narrow_parts(piece: Piece, line_width: int) -> list[Piece]:
+    """Cut a word that no line could hold, such as an address; its time is shared out by length."""
+    if text_width(piece.text.rstrip()) <= line_width:
+        return [piece]
+    letters = max(line_width // 2, 1)
+    texts = [piece.text[at : at + letters] for at in range(0, len(piece.text), letters)]
+    step_s = (piece.end_s - piece.start_s) / len(texts)
+    return [
+        Piece(text, piece.start_s + number * step_s, piece.start_s + (number + 1) * step_s)
+        for number, text in enumerate(texts)
+    ]
+
+
+def _groups(pieces: Sequence[Piece], line_width: int) -> list[list[Piece]]:
     """Cut into as few groups as fit on two lines, of even width, at the nearest clause end."""
-    if len(pieces) < 2 or _fits_two_lines(pieces):
+    if len(pieces) < 2 or _fits_two_lines(pieces, line_width):
         return [list(pieces)]
-    parts = max(2, -(-_width(pieces) // _GROUP_WIDTH))
-    cut = _best_cut(pieces, (parts // 2) / parts)
-    return [*_groups(pieces[:cut]), *_groups(pieces[cut:])]
+    parts = max(2, -(-_width(pieces) // (2 * line_width - _LOST_TO_WORDS)))
+    cut = _best_cut(pieces, range(1, len(pieces)), (parts // 2) / parts)
+    return [*_groups(pieces[:cut], line_width), *_groups(pieces[cut:], line_width)]
 
 
-def _fits_two_lines(pieces: Sequence[_Piece]) -> bool:
+def _fits_two_lines(pieces: Sequence[Piece], line_width: int) -> bool:
     width = _width(pieces)
-    if width > 2 * LINE_WIDTH + 1:
+    if width > 2 * line_width + 1:
         return False
-    return width <= LINE_WIDTH or any(_overflow(pieces, cut) == 0 for cut in range(1, len(pieces)))
+    return width <= line_width or bool(_fitting_cuts(pieces, line_width))
 
 
-def _overflow(pieces: Sequence[_Piece], cut: int) -> int:
-    """Return by how much the wider of two lines is too wide."""
-    return max(_width(pieces[:cut]) - LINE_WIDTH, _width(pieces[cut:]) - LINE_WIDTH, 0)
+def _fitting_cuts(pieces: Sequence[Piece], line_width: int) -> list[int]:
+    return [
+        cut
+        for cut in range(1, len(pieces))
+        if max(_width(pieces[:cut]), _width(pieces[cut:])) <= line_width
+    ]
 
 
-def _best_cut(pieces: Sequence[_Piece], share: float) -> int:
+def _best_cut(pieces: Sequence[Piece], cuts: Iterable[int], share: float) -> int:
     """Return where to cut so that about `share` of the width comes before."""
     seen = list(itertools.accumulate(piece.width for piece in pieces))
 
     def cost(cut: int) -> float:
+        before, after = pieces[cut - 1], pieces[cut]
         unevenness = abs(seen[cut - 1] / max(seen[-1], 1) - share)
-        # No line begins with a full stop.
-        awkward = 1.0 if pieces[cut].text[:1] in CLOSERS else 0.0
-        return unevenness + awkward - (0.25 if pieces[cut - 1].ends_clause else 0.0)
+        # No line begins with a full stop or ends with an opening quote.
+        is_awkward = after.text[:1] in CLOSERS or before.text.rstrip()[-1:] in OPENERS
+        return unevenness + (1.0 if is_awkward else 0.0) - (0.25 if before.ends_clause else 0.0)
 
-    return min(range(1, len(pieces)), key=cost)
-
-
-def _in_lines(group: Sequence[_Piece]) -> str:
-    if _width(group) <= LINE_WIDTH or len(group) < 2:
-        return _text(group)
-    fitting = [cut for cut in range(1, len(group)) if _overflow(group, cut) == 0]
-    cut = _best_cut(group, 0.5)
-    if fitting and cut not in fitting:
-        cut = min(fitting, key=lambda other: abs(other - cut))
-    return f"{_text(group[:cut])}\n{_text(group[cut:])}"
+    return min(cuts, key=cost)
 
 
-def _text(pieces: Sequence[_Piece]) -> str:
+def _in_lines(group: Sequence[Piece], line_width: int) -> list[Sequence[Piece]]:
+    if _width(group) <= line_width or len(group) < 2:
+        return [group]
+    cuts = _fitting_cuts(group, line_width) or range(1, len(group))
+    cut = _best_cut(group, cuts, 0.5)
+    return [group[:cut], group[cut:]]
+
+
+def _text(pieces: Sequence[Piece]) -> str:
     return "".join(piece.text for piece in pieces).strip()
 
 
-def _width(pieces: Sequence[_Piece]) -> int:
+def _width(pieces: Sequence[Piece]) -> int:
     return text_width(_text(pieces))
 
 

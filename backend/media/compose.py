@@ -1,15 +1,19 @@
 """From a timeline to the finished MP4: segments drawn, joined, and given voice and captions."""
 
 import hashlib
+import shutil
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
+
 from backend.media import ffmpeg, jail
-from backend.media.drawing import Drawing, Scene, draw, drawing_of
+from backend.media.drawing import FONT_FOLDER, Drawing, Scene, draw, drawing_of
+from backend.media.fonts import Font
 from backend.media.muxing import Tracks, mux_video
-from backend.media.scene import paint_scene
+from backend.media.scene import paint_card, paint_colour, paint_scene
 from backend.media.soundtrack import master_soundtrack
 from backend.media.timeline import Segment, Timeline
 
@@ -55,14 +59,16 @@ def compose_video(
     on_progress: Callable[[float], None],
     is_cancelled: Callable[[], bool],
     shelf: SegmentShelf = NO_SHELF,
+    font: Font | None = None,
 ) -> ComposedVideo:
     """Draw `timeline` into `folder`. The same timeline gives the same bytes.
 
     shelf:       where parts of it may have been drawn before
+    font:        what captions and cards are written with
     on_progress: called with the fraction that is done, 0..1
     raises:      JailBroken("cancelled") soon after `is_cancelled` says so, JailBroken on failure
     """
-    drawings = _drawings(timeline, _paint_scenes(timeline, folder))
+    drawings = _drawings(timeline, folder, font)
     segments, encoded = _draw_segments(drawings, folder, shelf, on_progress, is_cancelled)
     narration, voice = _narration(timeline, folder), folder / "voice.m4a"
     loudness = master_soundtrack(
@@ -106,27 +112,48 @@ def _narration(timeline: Timeline, folder: Path) -> Path:
 # --- picture --------------------------------------------------------------------------------
 
 
-def _paint_scenes(timeline: Timeline, folder: Path) -> dict[int, Scene]:
-    """Paint each photo's still picture, and the poster, which is the first of them."""
+def _paint_scenes(timeline: Timeline, folder: Path) -> dict[tuple[int, bool], Scene]:
+    """Paint what each segment shows, by the photo and by whether it lies behind a card's text.
+
+    The poster is the first photo, without any text.
+    """
     scenes = {}
-    for index, photo in enumerate(timeline.photos):
-        painted = paint_scene(photo, timeline.width_px, timeline.height_px)
-        target = folder / f"scene-{index}.png"
-        painted.save(target, compress_level=1)
-        scenes[index] = Scene(target, hashlib.sha256(painted.tobytes()).hexdigest())
-        if index == 0:
+    wanted = sorted({(segment.picture, bool(segment.card)) for segment in timeline.segments})
+    for picture, is_card in [(0, False), *(one for one in wanted if one != (0, False))]:
+        painted = _painted(timeline, picture)
+        if (picture, is_card) == (0, False):
             painted.save(folder / "poster.jpg", "JPEG", quality=88, optimize=True)
+        painted = paint_card(painted, timeline.palette) if is_card else painted
+        target = folder / f"{'card' if is_card else 'scene'}-{picture}.png"
+        painted.save(target, compress_level=1)
+        digest = hashlib.sha256(painted.tobytes()).hexdigest()
+        scenes[picture, is_card] = Scene(target, digest)
     return scenes
 
 
-def _drawings(timeline: Timeline, scenes: dict[int, Scene]) -> list[Drawing]:
+def _painted(timeline: Timeline, picture: int) -> Image.Image:
+    size_px = (timeline.width_px, timeline.height_px)
+    if timeline.style.background is not None:
+        return paint_colour(timeline.style.background, *size_px)
+    return paint_scene(timeline.photos[picture], *size_px)
+
+
+def _drawings(timeline: Timeline, folder: Path, font: Font | None) -> list[Drawing]:
+    scenes = _paint_scenes(timeline, folder)
     with wave.open(str(timeline.speech)) as speech:
         return [
             drawing_of(
-                timeline, segment, scenes[segment.picture], segment_pcm(timeline, segment, speech)
+                timeline, segment, scenes[segment.picture, bool(segment.card)],
+                segment_pcm(timeline, segment, speech), font,
             )
             for segment in timeline.segments
-        ]
+        ]  # fmt: skip
+
+
+def _lay_out_font(font: Font, folder: Path) -> None:
+    # A copy, alone in its folder: libass reads every font that it finds there.
+    (folder / FONT_FOLDER).mkdir()
+    shutil.copyfile(font.path, folder / FONT_FOLDER / f"caption{font.path.suffix}")
 
 
 def _draw_segments(
@@ -137,6 +164,9 @@ def _draw_segments(
     is_cancelled: Callable[[], bool],
 ) -> tuple[list[Path], int]:
     """Return the segments in order, and how many of them were not on the shelf."""
+    lettered = [drawing.font for drawing in drawings if drawing.script and drawing.font]
+    if lettered:
+        _lay_out_font(lettered[0], folder)
     places = [folder / f"segment-{index:04}.mp4" for index in range(len(drawings))]
     missing = [
         index

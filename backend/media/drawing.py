@@ -10,8 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from backend.media import ffmpeg, jail, waveform
+from backend.media import ffmpeg, jail
+from backend.media.burned import ACCENT, Canvas, caption_script, card_script
+from backend.media.fonts import Font
+from backend.media.scene import is_light
 from backend.media.timeline import Segment, Timeline
+from backend.media.waveform import BARS_METER, RING_METER, Meter
 
 _LIMITS = jail.Limits(wall_s=900, cpu_s=1800)
 # In a move this slow, a small residual that is dropped and made up for later shows as a tiny jump:
@@ -28,6 +32,13 @@ _ENCODER = (
 # Counted up where the same content is to give other bytes, as with another way to draw the bars.
 _DRAWN_AS = 1
 WAVEFORM_FROM_BOTTOM = 0.07
+RING_FROM_TOP = 0.44  # where photos of people have their faces, and the zoom heads to
+_METERS: dict[str, Meter | None] = {"bars": BARS_METER, "ring": RING_METER, "none": None}
+_LIGHT_INK, _DARK_INK = "white", "0x1c1c22"
+# What is kept free below captions: a share of the height, or the bars and a little air.
+_BOTTOM_SHARE, _AIR_PX = 0.06, 14
+# Where the script and its font lie in the folder of work, by which names the graph knows them.
+SCRIPT_NAME, FONT_FOLDER = "captions.ass", "fonts"
 
 
 @dataclass(frozen=True)
@@ -42,12 +53,16 @@ class Scene:
 class Drawing:
     """All that a segment's bytes depend on.
 
-    pcm: 16-bit mono samples of the segment, margins included
+    pcm:    16-bit mono samples of the segment, margins included; none where nothing moves by them
+    script: what is written into the picture, as ASS; empty where nothing is
     """
 
     scene: Scene
     graph: str
+    meter: Meter | None
     pcm: bytes
+    script: str
+    font: Font | None
     rate_hz: int
     frame_count: int
     frame_rate: int
@@ -58,16 +73,24 @@ class Drawing:
         shape = [
             _DRAWN_AS, Path(ffmpeg.binary()).name, _ENCODER, self.scene.sha256, self.graph,
             self.rate_hz, self.frame_count, self.frame_rate,
+            self.script, self.font.sha256 if self.script and self.font else "",
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(shape).encode() + self.pcm).hexdigest()
 
 
-def drawing_of(timeline: Timeline, segment: Segment, scene: Scene, pcm: bytes) -> Drawing:
-    """Return what is to be drawn for `segment`."""
+def drawing_of(
+    timeline: Timeline, segment: Segment, scene: Scene, pcm: bytes, font: Font | None
+) -> Drawing:
+    """Return what is to be drawn for `segment`. Raises ValueError where text has no font."""
+    meter = None if segment.card else _METERS[timeline.style.waveform]
+    script = _script(timeline, segment, font)
     return Drawing(
         scene=scene,
-        graph=_graph(timeline, segment),
-        pcm=pcm,
+        graph=_graph(timeline, segment, meter, has_script=bool(script)),
+        meter=meter,
+        pcm=pcm if meter is not None else b"",
+        script=script,
+        font=font,
         rate_hz=timeline.sample_rate_hz,
         frame_count=segment.frame_count,
         frame_rate=timeline.frame_rate,
@@ -80,37 +103,95 @@ def draw(
     on_time: Callable[[float], None],
     is_cancelled: Callable[[], bool],
 ) -> None:
-    """Write the segment to `target`, in whose folder the scene lies too. Raises JailBroken."""
+    """Write the segment to `target`, in whose folder scene and font lie too. Raises JailBroken."""
     folder, rate = target.parent, str(drawing.frame_rate)
-    bars = folder / "bars.gray"
-    waveform.write_bars(drawing.pcm, drawing.rate_hz, drawing.frame_count, drawing.frame_rate, bars)
+    (folder / SCRIPT_NAME).write_text(drawing.script, encoding="utf-8")
     arguments = [
         "-framerate", rate, "-i", f"file:{drawing.scene.picture}",
-        "-f", "rawvideo", "-pixel_format", "gray",
-        "-video_size", f"{waveform.WIDTH_PX}x{waveform.HEIGHT_PX}",
-        "-framerate", rate, "-i", f"file:{bars}",
+        *_meter_input(drawing, folder / "meter.gray"),
         "-filter_complex", drawing.graph, "-map", "[picture]",
         "-frames:v", str(drawing.frame_count), *_ENCODER, f"file:{target}",
     ]  # fmt: skip
     ffmpeg.run(arguments, folder, (), _LIMITS, on_time, is_cancelled)
-    bars.unlink()
+    (folder / "meter.gray").unlink(missing_ok=True)
 
 
-def _graph(timeline: Timeline, segment: Segment) -> str:
-    width_px = waveform.WIDTH_PX // waveform.SCALE
-    height_px = waveform.HEIGHT_PX // waveform.SCALE
-    left = (timeline.width_px - width_px) // 2 // 2 * 2
-    middle = timeline.height_px * (1 - WAVEFORM_FROM_BOTTOM)
-    top = round(middle - height_px / 2) // 2 * 2
-    return ";".join((
-        # `loop` after the decoder: the picture is decoded once, not for every frame.
+def _meter_input(drawing: Drawing, target: Path) -> list[str]:
+    meter, rate = drawing.meter, drawing.frame_rate
+    if meter is None:
+        return []
+    meter.write(drawing.pcm, drawing.rate_hz, drawing.frame_count, rate, target)
+    size = f"{meter.width_px}x{meter.height_px}"
+    raw = ["-f", "rawvideo", "-pixel_format", "gray", "-video_size", size]
+    return [*raw, "-framerate", str(rate), "-i", f"file:{target}"]
+
+
+# --- words ----------------------------------------------------------------------------------
+
+
+def _script(timeline: Timeline, segment: Segment, font: Font | None) -> str:
+    if not segment.card and not segment.captions:
+        return ""
+    if font is None:
+        raise ValueError("there is no font to write captions with")
+    canvas = _canvas(timeline, font)
+    if segment.card:
+        return card_script(canvas, segment.card, segment.frame_count / timeline.frame_rate)
+    return caption_script(canvas, segment.captions, timeline.style.burned_captions)
+
+
+def _canvas(timeline: Timeline, font: Font) -> Canvas:
+    bottom_px = round(timeline.height_px * _BOTTOM_SHARE)
+    if timeline.style.waveform == "bars":
+        half_px = BARS_METER.shown_height_px // 2
+        bottom_px = round(timeline.height_px * WAVEFORM_FROM_BOTTOM) + half_px + _AIR_PX
+    accent = timeline.palette.accent or ACCENT
+    size_px = (timeline.width_px, timeline.height_px)
+    return Canvas(*size_px, bottom_px, timeline.language, font, accent)
+
+
+# --- the graph ------------------------------------------------------------------------------
+
+
+def _graph(timeline: Timeline, segment: Segment, meter: Meter | None, *, has_script: bool) -> str:
+    written = f",ass=filename={SCRIPT_NAME}:fontsdir={FONT_FOLDER}" if has_script else ""
+    is_moved = segment.motion.depth > 0 and timeline.style.background is None
+    move = f",{_move(segment)}" if is_moved else ""
+    # `loop` after the decoder: the picture is decoded once, not for every frame.
+    moving = (
         "[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
-        f"loop=loop=-1:size=1,setpts=N/({timeline.frame_rate}*TB),{_move(segment)}[moving]",
+        f"loop=loop=-1:size=1,setpts=N/({timeline.frame_rate}*TB){move}"
+    )
+    if meter is None:
+        return f"{moving}{written}[picture]"
+    return ";".join((f"{moving}[moving]", *_metered(timeline, meter, written)))
+
+
+def _metered(timeline: Timeline, meter: Meter, written: str) -> list[str]:
+    width_px, height_px = meter.shown_width_px, meter.shown_height_px
+    left, top = _meter_place(timeline, meter)
+    ink = _ink(timeline)
+    return [
         f"[1:v]scale={width_px}:{height_px}:flags=area:in_range=pc:out_range=pc,format=gray[alpha]",
-        f"color=white:size={width_px}x{height_px}:rate={timeline.frame_rate},format=yuva420p[ink]",
-        "[ink][alpha]alphamerge[bars]",
-        f"[moving][bars]overlay=x={left}:y={top}:shortest=1:format=yuv420[picture]",
-    ))  # fmt: skip
+        f"color={ink}:size={width_px}x{height_px}:rate={timeline.frame_rate},format=yuva420p[ink]",
+        "[ink][alpha]alphamerge[meter]",
+        f"[moving][meter]overlay=x={left}:y={top}:shortest=1:format=yuv420{written}[picture]",
+    ]
+
+
+def _ink(timeline: Timeline) -> str:
+    """Return the colour of what moves: the occasion's, unless it would not stand out."""
+    background, accent = timeline.style.background, timeline.palette.accent
+    if background is not None and is_light(background):
+        return _DARK_INK
+    return accent.replace("#", "0x") if accent is not None else _LIGHT_INK
+
+
+def _meter_place(timeline: Timeline, meter: Meter) -> tuple[int, int]:
+    """Return where the meter's left upper corner lies, on even pixels as 4:2:0 has them."""
+    share = RING_FROM_TOP if meter is RING_METER else 1 - WAVEFORM_FROM_BOTTOM
+    left = (timeline.width_px - meter.shown_width_px) // 2 // 2 * 2
+    return left, round(timeline.height_px * share - meter.shown_height_px / 2) // 2 * 2
 
 
 def _move(segment: Segment) -> str:

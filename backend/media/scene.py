@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import Image, ImageColor, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+from backend.media.ornaments import paint_ornament
+from backend.media.style import Palette
 
 # A photo this near to the canvas's own shape fills it; any other is shown whole, as a card.
 FILL_TOLERANCE = 0.16
 CARD_SHARE = 0.78
 CORNER_SHARE = 0.028
 BACKDROP_BRIGHTNESS = 0.55
+CARD_BRIGHTNESS = 0.5
+CARD_SHADE = 0.62  # of the occasion's colour over the picture behind a card
 SHADE_FROM = 0.62  # the lower part is darkened, so that waveform and captions stand out
 
 
@@ -25,6 +30,28 @@ def paint_scene(photo: Path, width_px: int, height_px: int) -> Image.Image:
         canvas = _backdrop(picture, width_px, height_px)
         _lay_card(canvas, picture)
     return _shaded(canvas)
+
+
+def paint_colour(colour: str, width_px: int, height_px: int) -> Image.Image:
+    """Return a canvas of one colour, `#rrggbb`."""
+    return Image.new("RGB", (width_px, height_px), colour)
+
+
+def paint_card(scene: Image.Image, palette: Palette) -> Image.Image:
+    """Return what lies behind the text of a card: `scene`, blurred, darkened and shaded."""
+    small = scene.resize((scene.width // 16, scene.height // 16), Image.Resampling.BOX)
+    soft = small.filter(ImageFilter.GaussianBlur(3))
+    dark = ImageEnhance.Brightness(soft).enhance(CARD_BRIGHTNESS)
+    card = dark.resize(scene.size, Image.Resampling.BICUBIC)
+    if palette.shade is not None:
+        card = Image.blend(card, paint_colour(palette.shade, *card.size), CARD_SHADE)
+    return paint_ornament(card, palette)
+
+
+def is_light(colour: str) -> bool:
+    """Return whether white would not stand out on `#rrggbb` (luma of ITU-R BT.709)."""
+    red, green, blue = ImageColor.getrgb(colour)[:3]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 150
 
 
 def _backdrop(picture: Image.Image, width_px: int, height_px: int) -> Image.Image:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 BurnedCaptions = Literal["none", "sentence", "word"]
 Waveform = Literal["bars", "ring", "none"]
+Ornament = Literal["none", "confetti", "petals", "sparkles", "hearts"]
 COLOUR = r"^#[0-9a-fA-F]{6}$"
 MAX_CARD_CHARACTERS = 120
 
@@ -35,3 +36,22 @@ class Style(BaseModel):
 
 
 PLAIN = Style()
+
+
+class Palette(BaseModel):
+    """The colours and the ornament of an occasion.
+
+    accent:   of the word that is spoken, and of what moves with the voice
+    shade:    over the picture behind a card; None leaves it as it is
+    scatter:  by which the ornament's pieces are scattered; the same gives the same
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    accent: str | None = Field(None, pattern=COLOUR)
+    shade: str | None = Field(None, pattern=COLOUR)
+    ornament: Ornament = "none"
+    scatter: str = ""
+
+
+NO_PALETTE = Palette()

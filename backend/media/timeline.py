@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from backend.media.burned import BurnedCue, Span, burned_cue, burned_cues, caption_columns
 from backend.media.captions import CREDIT_S, Cue, credit_cue, cues_of_sentence
 from backend.media.sizes import CANVAS_PX
+from backend.media.style import NO_PALETTE, PLAIN, Palette, Style
 from backend.speech import SpokenScript
 
 FRAME_RATE = 25
@@ -26,6 +28,7 @@ MARGIN_BEFORE_S = 0.4
 MARGIN_AFTER_S = 0.8
 LEAD_FRAMES = round(MARGIN_BEFORE_S * FRAME_RATE)
 TRAIL_FRAMES = round(MARGIN_AFTER_S * FRAME_RATE)
+CARD_FRAMES = round(2.52 * FRAME_RATE)  # 2.5 s in whole frames
 # The deepest zoom, and the longest way that is still calm: how fast it may grow.
 MAX_ZOOM = 0.07
 ZOOM_PER_S = 0.016
@@ -56,6 +59,8 @@ class Segment(_Document):
     speech_start, speech_samples: the span of the speech file that is heard
     picture: which of the photos is seen
     goes_on: whether it is a later part of the sentence before it
+    captions: what is written into the picture, in segment-local time
+    card: the text of a card, which is spoken by nobody
     """
 
     start_frame: int = Field(ge=0)
@@ -67,6 +72,8 @@ class Segment(_Document):
     motion: Motion
     picture: int = Field(0, ge=0)
     goes_on: bool = False
+    captions: tuple[BurnedCue, ...] = ()
+    card: str = ""
 
 
 class Timeline(_Document):
@@ -76,7 +83,7 @@ class Timeline(_Document):
     """
 
     version: Literal[2] = 2
-    photos: tuple[Path, ...] = Field(min_length=1)
+    photos: tuple[Path, ...]
     speech: Path
     music: Path | None = None
     language: str
@@ -87,6 +94,14 @@ class Timeline(_Document):
     segments: tuple[Segment, ...] = Field(min_length=1)
     cues: tuple[Cue, ...]
     credit: str | None = None
+    style: Style = PLAIN
+    palette: Palette = NO_PALETTE
+
+    @model_validator(mode="after")
+    def _show_something(self) -> "Timeline":
+        if not self.photos and self.style.background is None:
+            raise ValueError("there is neither a photo nor a colour to be seen")
+        return self
 
     @property
     def frame_count(self) -> int:
@@ -116,9 +131,12 @@ def timeline_from_speech(
     aspect: str,
     speech: Path,
     music: Path | None = None,
+    style: Style = PLAIN,
+    palette: Palette = NO_PALETTE,
 ) -> Timeline:
     """Lay out a spoken script over photos, which are shared out over its sentences.
 
+    photos: may be none where `style` has a colour in their place
     spoken: sentence and word times in seconds of `speech`, a mono 16-bit WAV whose rate is a
             multiple of the frame rate
     """
@@ -126,8 +144,14 @@ def timeline_from_speech(
         rate_hz, samples = audio.getframerate(), audio.getnframes()
     if rate_hz % FRAME_RATE:
         raise ValueError(f"{rate_hz} Hz does not divide into {FRAME_RATE} frames a second")
-    sentences = _sentence_segments(spoken, rate_hz, samples, len(photos))
     width_px, height_px = CANVAS_PX[aspect]
+    sentences = _sentence_segments(spoken, rate_hz, samples, len(photos))
+    if style.burned_captions != "none":
+        columns = caption_columns(width_px, height_px)
+        sentences = _with_captions(spoken, sentences, rate_hz, columns)
+    seen = _with_photos(sentences, max(len(photos), 1), rate_hz // FRAME_RATE)
+    before, after = _cards(style, max(len(photos), 1), samples)
+    late = sum(card.frame_count for card in before)
     return Timeline(
         photos=tuple(photos),
         speech=speech,
@@ -136,9 +160,11 @@ def timeline_from_speech(
         width_px=width_px,
         height_px=height_px,
         sample_rate_hz=rate_hz,
-        segments=tuple(_with_photos(sentences, len(photos), rate_hz // FRAME_RATE)),
-        cues=tuple(_cues(spoken, sentences, rate_hz)),
+        segments=tuple(_in_a_row([*before, *seen, *after])),
+        cues=tuple(cue.shifted(late / FRAME_RATE) for cue in _cues(spoken, sentences, rate_hz)),
         credit=spoken.credit,
+        style=style,
+        palette=palette,
     )
 
 
@@ -225,6 +251,72 @@ def _with_room(segment: Segment, more: int) -> Segment:
     )
 
 
+# --- cards ----------------------------------------------------------------------------------
+
+
+def _cards(style: Style, photo_count: int, samples: int) -> tuple[list[Segment], list[Segment]]:
+    """Return the card before the first word and the one after the last, where there are any."""
+    before = [_card(style.title_card, 0, 0)] if style.title_card.strip() else []
+    last = photo_count - 1
+    after = [_card(style.closing_card, last, samples)] if style.closing_card.strip() else []
+    return before, after
+
+
+def _card(text: str, picture: int, speech_start: int) -> Segment:
+    return Segment(
+        start_frame=0,
+        frame_count=CARD_FRAMES,
+        lead_frames=0,
+        trail_frames=CARD_FRAMES,
+        speech_start=speech_start,
+        speech_samples=0,
+        motion=Motion(depth=0, focus=FOCI[0]),
+        picture=picture,
+        card=text,
+    )
+
+
+def _in_a_row(segments: list[Segment]) -> list[Segment]:
+    """Return the segments, each beginning where the one before ends."""
+    ends = itertools.accumulate(segment.frame_count for segment in segments)
+    return [
+        segment.model_copy(update={"start_frame": end - segment.frame_count})
+        for segment, end in zip(segments, ends, strict=True)
+    ]
+
+
+# --- burned captions ------------------------------------------------------------------------
+
+
+def _with_captions(
+    spoken: SpokenScript, segments: list[Segment], rate_hz: int, columns: int
+) -> list[Segment]:
+    captioned = []
+    for sentence, segment in zip(spoken.sentences, segments, strict=True):
+        local_s = segment.lead_frames / FRAME_RATE - segment.speech_start / rate_hz
+        cues = tuple(cue.shifted(local_s) for cue in burned_cues(sentence, columns))
+        captioned.append(segment.model_copy(update={"captions": cues}))
+    if spoken.credit is not None:
+        last = captioned[-1]
+        shown = (*last.captions, _burned_credit(spoken.credit, spoken.language, last))
+        captioned[-1] = last.model_copy(update={"captions": shown})
+    return captioned
+
+
+def _burned_credit(credit: str, language: str | None, last: Segment) -> BurnedCue:
+    end_s = last.frame_count / FRAME_RATE
+    said_s = last.captions[-1].end_s if last.captions else 0.0
+    text = credit_cue(credit, language, said_s, end_s).text
+    # Nobody speaks it: its span begins where it ends, and is never the one that is spoken.
+    return burned_cue(said_s, end_s, [[Span(text=text, start_s=end_s, end_s=end_s)]])
+
+
+def _captions_within(segment: Segment, begin: int, end: int) -> tuple[BurnedCue, ...]:
+    begin_s, length_s = begin / FRAME_RATE, (end - begin) / FRAME_RATE
+    moved = (cue.shifted(-begin_s) for cue in segment.captions)
+    return tuple(cue for cue in moved if cue.end_s > 0 and cue.start_s < length_s)
+
+
 # --- photos ---------------------------------------------------------------------------------
 
 
@@ -279,6 +371,7 @@ def _part(segment: Segment, begin: int, end: int, per_frame: int) -> Segment:
             "trail_frames": min(max(end - speech_end, 0), end - begin),
             "speech_start": segment.speech_start + first,
             "speech_samples": last - first,
+            "captions": _captions_within(segment, begin, end),
         }
     )
 

@@ -1,8 +1,11 @@
 """The voice made visible: bars that grow in the middle and travel outward as it speaks."""
 
 import array
+import functools
 import math
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +21,31 @@ CALM_S = 0.3  # in which the bars come to rest at the end of a segment
 WIDTH_PX, HEIGHT_PX = 984, 144
 SCALE = 2
 _PITCH_PX = WIDTH_PX // BARS
+RING_PX, RING_STEPS = 560, 48
+_RING_OVERSIZE = 3
+
+
+@dataclass(frozen=True)
+class Meter:
+    """What moves with the voice: who writes its pictures, and how large these are.
+
+    scale: how much larger they are written than shown
+    """
+
+    write: Callable[[bytes, int, int, int, Path], None]
+    width_px: int
+    height_px: int
+    scale: int
+
+    @property
+    def shown_width_px(self) -> int:
+        """Its width in the video."""
+        return self.width_px // self.scale
+
+    @property
+    def shown_height_px(self) -> int:
+        """Its height in the video."""
+        return self.height_px // self.scale
 
 
 def write_bars(pcm: bytes, rate_hz: int, frame_count: int, frame_rate: int, target: Path) -> None:
@@ -30,6 +58,37 @@ def write_bars(pcm: bytes, rate_hz: int, frame_count: int, frame_rate: int, targ
         for frame in range(frame_count):
             time_s = (frame + 0.5) / frame_rate
             _draw(levels, time_s, _calm(frame_count / frame_rate - time_s), stream)
+
+
+def write_ring(pcm: bytes, rate_hz: int, frame_count: int, frame_rate: int, target: Path) -> None:
+    """Write pictures of `RING_PX` x `RING_PX`: a ring that grows and brightens with the voice."""
+    levels = loudness_levels(pcm, rate_hz)
+    with target.open("wb") as stream:
+        for frame in range(frame_count):
+            time_s = (frame + 0.5) / frame_rate
+            calm = _calm(frame_count / frame_rate - time_s)
+            # In steps too small to be seen, so that a ring that was drawn serves again.
+            stream.write(_ring(round(_at(levels, time_s) * calm * (RING_STEPS - 1))))
+
+
+@functools.cache
+def _ring(step: int) -> bytes:
+    level = step / (RING_STEPS - 1)
+    # Drawn larger and scaled down: Pillow's own edges are jagged.
+    side = RING_PX * _RING_OVERSIZE
+    picture = Image.new("L", (side, side), 0)
+    pen = ImageDraw.Draw(picture)
+    radius = side * (0.39 + 0.075 * level)
+    _circle(pen, radius, side * (0.010 + 0.016 * level), round(40 + 50 * level))
+    inner = radius - side * (0.012 + 0.014 * level)
+    _circle(pen, inner, side * (0.008 + 0.014 * level), round(120 + 135 * level))
+    return picture.resize((RING_PX, RING_PX), Image.Resampling.BOX).tobytes()
+
+
+def _circle(pen: ImageDraw.ImageDraw, radius: float, width: float, ink: int) -> None:
+    middle = RING_PX * _RING_OVERSIZE / 2
+    box = (middle - radius, middle - radius, middle + radius, middle + radius)
+    pen.ellipse(box, outline=ink, width=round(width))
 
 
 def loudness_levels(pcm: bytes, rate_hz: int) -> list[float]:
@@ -78,3 +137,7 @@ def _draw(levels: list[float], time_s: float, calm: float, stream: BinaryIO) -> 
 def _at(levels: list[float], time_s: float) -> float:
     index = int(time_s * LEVEL_RATE_HZ)
     return levels[index] if 0 <= index < len(levels) else 0.0
+
+
+BARS_METER = Meter(write_bars, WIDTH_PX, HEIGHT_PX, SCALE)
+RING_METER = Meter(write_ring, RING_PX, RING_PX, 1)

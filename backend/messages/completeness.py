@@ -18,10 +18,13 @@ SHORTEST_VIDEO_S = 0.5
 MAX_PHOTOS = 12
 
 
-def require_complete(session: Session, message: Message) -> None:
-    """Raise Invalid, with an error for each field that lacks something."""
+def require_complete(session: Session, message: Message, *, has_font: bool = True) -> None:
+    """Raise Invalid, with an error for each field that lacks something.
+
+    has_font: whether captions and cards can be written into a picture here
+    """
     errors = (
-        _photo_message_errors(session, message)
+        [*_photo_message_errors(session, message), *([] if has_font else _font_errors(message))]
         if message.kind is MessageKind.PHOTO
         else _recording_errors(session, message)
     )
@@ -176,6 +179,21 @@ def _too_many_photos(count: int) -> FieldError:
         f"There are {count} photos.",
         f"Keep at most {MAX_PHOTOS}.",
     )
+
+
+def _font_errors(message: Message) -> list[FieldError]:
+    written = {
+        "burned_captions": message.burned_captions != "none",
+        "title_card": bool(message.title_card.strip()),
+        "closing_card": bool(message.closing_card.strip()),
+    }
+    what = "There is no font to write captions and cards with."
+    fix = "Install the package mplfonts, or name a font file in CAPTION_FONT."
+    return [
+        FieldError(field, "captions_font_missing", what, fix)
+        for field, is_written in written.items()
+        if is_written
+    ]
 
 
 def _take_errors(session: Session, message: Message) -> list[FieldError]:

@@ -22,7 +22,13 @@ def preview_message(
 ) -> PreviewBody:
     """Lay the message out as its video will be, with its sound."""
     preview = previewing.preview_message(
-        app.readers, app.speech, app.storage, account.id, message_id, is_draft=draft
+        app.readers,
+        app.speech,
+        app.storage,
+        account.id,
+        message_id,
+        app.settings.themes_dir,
+        is_draft=draft,
     )
     return preview_body(preview)
 

@@ -3,12 +3,14 @@
 from pydantic import BaseModel
 
 from backend.media.captions import Cue
+from backend.media.style import Waveform as WaveformStyle
 from backend.messages.previewing import MessagePreview
 
 
 class PreviewSegment(BaseModel):
     """A stretch of the video.
 
+    card: what a card says, where it is one
     picture: which of `photo_urls` is seen
     depth:   how far its zoom goes
     focus_x, focus_y: the point that stays, as fractions of the frame
@@ -21,11 +23,13 @@ class PreviewSegment(BaseModel):
     focus_x: float
     focus_y: float
     sound_url: str
+    card: str
 
 
 class PreviewBody(BaseModel):
     """A message laid out: what is seen and heard when, as the video will have it.
 
+    background: a colour in place of photos; accent, shade: the occasion's colours
     draft: whether a base voice stands for the chosen clone
     """
 
@@ -36,6 +40,10 @@ class PreviewBody(BaseModel):
     segments: list[PreviewSegment]
     cues: list[Cue]
     photo_urls: list[str]
+    background: str | None
+    accent: str | None
+    shade: str | None
+    waveform: WaveformStyle
     music_url: str | None
     credit: str | None
     draft: bool
@@ -59,11 +67,16 @@ def preview_body(preview: MessagePreview) -> PreviewBody:
                 focus_x=segment.motion.focus[0],
                 focus_y=segment.motion.focus[1],
                 sound_url=f"{base}/{sound}",
+                card=segment.card,
             )
             for segment, sound in zip(timeline.segments, preview.sounds, strict=True)
         ],
         cues=list(timeline.cues),
         photo_urls=[f"/api/v1/uploads/{photo}/content" for photo in preview.photo_upload_ids],
+        background=timeline.style.background,
+        accent=timeline.palette.accent,
+        shade=timeline.palette.shade,
+        waveform=timeline.style.waveform,
         music_url=_music_url(preview),
         credit=timeline.credit,
         draft=preview.is_draft,

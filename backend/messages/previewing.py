@@ -16,17 +16,20 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.languages import primary_subtag
 from backend.media.compose import segment_pcm
+from backend.media.style import NO_PALETTE, Style
 from backend.media.timeline import Timeline, timeline_from_speech
 from backend.messages.completeness import require_speakable
 from backend.messages.models import Message
-from backend.messages.service import get_message, read_as_of
+from backend.messages.service import get_message, read_as_of, style_of
 from backend.speech import ReadAs, SpeechClient, SpeechRefused, TimedSpeech
 from backend.storage import Storage
+from backend.themes.theme import all_themes
 from backend.voices import service as voices
 
 # The speech service's names of what the message calls otherwise.
 FIELDS = {"input": "script"}
-NO_PHOTO = Path("none")
+# What is seen of a draft that has no photo yet.
+EMPTY = "#3a3531"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class _Wish:
     read_as: ReadAs
     aspect: str
     photos: tuple[str, ...]
+    style: Style
+    theme: str | None
     music_upload_id: str | None
     music_track: str | None
     is_draft: bool
@@ -67,6 +72,7 @@ def preview_message(
     storage: Storage,
     account_id: str,
     message_id: str,
+    themes_dir: Path | None = None,
     *,
     is_draft: bool,
 ) -> MessagePreview:
@@ -82,8 +88,15 @@ def preview_message(
     with tempfile.TemporaryDirectory() as folder:
         sound = Path(folder) / "speech.wav"
         sound.write_bytes(spoken.wav)
-        photos = [Path(photo) for photo in wish.photos] or [NO_PHOTO]
-        timeline = timeline_from_speech(spoken.script, photos, wish.aspect, sound)
+        theme = all_themes(themes_dir).get(wish.theme or "")
+        timeline = timeline_from_speech(
+            spoken.script,
+            [Path(photo) for photo in wish.photos],
+            wish.aspect,
+            sound,
+            style=wish.style,
+            palette=theme.palette if theme is not None else NO_PALETTE,
+        )
         sounds = _keep_sounds(storage, message_id, timeline)
     return MessagePreview(
         message_id, timeline, wish.photos, wish.music_upload_id, wish.music_track, sounds,
@@ -100,6 +113,9 @@ def _wish(session: Session, message: Message, *, is_draft: bool) -> _Wish:
     require_speakable(session, message)
     voice = message.voice
     reader = voices.reading_voice_of(session, voice, message.language)
+    style = style_of(message)
+    if not message.photo_upload_ids and style.background is None:
+        style = style.model_copy(update={"background": EMPTY})
     stands_in = is_draft and voice is not None and not voices.is_base_voice(voice)
     return _Wish(
         script=message.script,
@@ -108,7 +124,9 @@ def _wish(session: Session, message: Message, *, is_draft: bool) -> _Wish:
         base_voice=reader,
         read_as=read_as_of(session, message),
         aspect=message.aspect,
-        photos=() if message.background else tuple(message.photo_upload_ids),
+        photos=() if style.background else tuple(message.photo_upload_ids),
+        style=style,
+        theme=message.theme,
         music_upload_id=message.music_upload_id,
         music_track=message.music_track,
         is_draft=stands_in,

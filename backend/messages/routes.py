@@ -82,7 +82,12 @@ def render_message(
     """Make the video, or try again."""
     is_bulk = body is not None and body.priority == "bulk"
     message = service.order_render(
-        app.sessions, app.speech, account.id, message_id, is_bulk=is_bulk
+        app.sessions,
+        app.speech,
+        account.id,
+        message_id,
+        is_bulk=is_bulk,
+        caption_font=app.settings.caption_font,
     )
     return message_body(message)
 

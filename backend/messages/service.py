@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -10,6 +11,7 @@ from backend.db import utc_now
 from backend.ids import new_id
 from backend.jobs.outbox import submit_render
 from backend.languages import primary_subtag
+from backend.media.fonts import find_font
 from backend.media.sizes import CANVAS_PX, fitted_size
 from backend.media.style import PLAIN, Style
 from backend.messages.completeness import is_trimmed, kept_span_s, require_complete
@@ -81,6 +83,7 @@ class RenderOrder:
     music_upload_id: str | None = None
     music_track: str | None = None
     style: Style = PLAIN
+    theme: str | None = None
     made_from: str | None = None
     recording: RecordingOrder | None = None
 
@@ -210,6 +213,7 @@ def order_render(
     message_id: str,
     *,
     is_bulk: bool = False,
+    caption_font: Path | None = None,
 ) -> Message:
     """Check the message with the speech service too, and put it in the queue.
 
@@ -221,19 +225,25 @@ def order_render(
     words.require_readable(speech, script, read_as)
     if voices.is_base_voice(voice) and not voices.is_known_base_voice(speech, voice):
         raise Invalid.field("voice", "voice_unknown", "There is no such voice.", "Choose a voice.")
+    has_font = find_font(caption_font) is not None
     with sessions.begin() as session:
-        return request_render(session, account_id, message_id, is_bulk=is_bulk)
+        return request_render(session, account_id, message_id, is_bulk=is_bulk, has_font=has_font)
 
 
 def request_render(
-    session: Session, account_id: str, message_id: str, *, is_bulk: bool = False
+    session: Session,
+    account_id: str,
+    message_id: str,
+    *,
+    is_bulk: bool = False,
+    has_font: bool = True,
 ) -> Message:
     """Check the message and put it in the queue; asking again while it waits changes nothing."""
     message = get_message(session, account_id, message_id, for_change=True)
     if message.state in IN_WORK:
         return message
     require_move(message.state, MessageState.QUEUED)
-    require_complete(session, message)
+    require_complete(session, message, has_font=has_font)
     message.attempt += 1
     _plan(session, message)
     message.problem = None
@@ -342,7 +352,8 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         photo_upload_ids=photos,
         music_upload_id=message.music_upload_id if is_photo else None,
         music_track=message.music_track if is_photo else None,
-        style=_style(message),
+        style=style_of(message),
+        theme=message.theme,
         made_from=_original_of(session, message),
         recording=None if is_photo else _recording_order(session, message),
     )
@@ -353,7 +364,8 @@ def _seen_photos(message: Message) -> tuple[str, ...]:
     return tuple(message.photo_upload_ids) if is_seen else ()
 
 
-def _style(message: Message) -> Style:
+def style_of(message: Message) -> Style:
+    """Return how a message is to look."""
     return Style.model_validate({name: getattr(message, name) for name in Style.model_fields})
 
 

@@ -362,3 +362,17 @@ def test_every_photo_of_a_message_is_in_use_and_goes_with_it(
     with app.state.collaborators.readers() as session:
         assert more not in service.uploads_in_use(session)
     assert owner.get(f"/api/v1/uploads/{more}").status_code == 404
+
+
+@pytest.mark.parametrize("text", [{"burned_captions": "word"}, {"title_card": "Hello"}], ids=str)
+def test_text_in_the_picture_needs_a_font(
+    owner: TestClient, complete: dict, text: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "find_font", lambda _named: None)
+    owner.patch(f"/api/v1/messages/{complete['id']}", json=text)
+    answer = render(owner, complete)
+    problem_of(answer, 422, "captions_font_missing", next(iter(text)))
+    assert "CAPTION_FONT" in answer.json()["errors"][0]["fix"]
+    plain = {"burned_captions": "none", "title_card": " "}
+    owner.patch(f"/api/v1/messages/{complete['id']}", json=plain)
+    assert render(owner, complete).status_code == 202

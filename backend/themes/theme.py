@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from backend.media.style import Ornament, Palette
 from backend.music.score import Names, Slug, all_tracks
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ FOLDER = Path(__file__).with_name("data")
 MAX_BYTES = 16_384
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
-Ornament = Literal["none", "confetti", "petals", "sparkles", "hearts"]
 
 
 class ThemeUnreadable(Exception):
@@ -54,13 +54,19 @@ class Theme(_Document):
     id: Slug
     name: Names
     accent: Colour
-    ink: Colour = "#ffffff"
     shade: Colour
     ornament: Ornament = "none"
     title: CardText = CardText()
     closing: CardText = CardText()
     music: Slug | None = None
     waveform: Literal["bars", "ring", "none"] = "bars"
+
+    @property
+    def palette(self) -> Palette:
+        """What of it is drawn."""
+        return Palette(
+            accent=self.accent, shade=self.shade, ornament=self.ornament, scatter=self.id
+        )
 
     @field_validator("music")
     @classmethod

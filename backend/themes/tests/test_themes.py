@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from backend.themes.painting import paint_ornament
+from backend.media.ornaments import paint_ornament
 from backend.themes.theme import ThemeUnreadable, all_themes, read_theme
 
 OURS = list(all_themes(None).values())
@@ -79,10 +79,10 @@ def test_one_that_cannot_be_read_leaves_the_others(
 @pytest.mark.parametrize("theme", OURS, ids=lambda theme: theme.id)
 def test_an_ornament_leaves_the_middle_to_the_words(theme, size: tuple[int, int]) -> None:
     plain = Image.new("RGB", size, theme.shade)
-    painted = paint_ornament(plain, theme)
+    painted = paint_ornament(plain, theme.palette)
     changed = ImageChops.difference(plain, painted)
     width, height = size
     middle = (width * 0.2, height * 0.32, width * 0.8, height * 0.68)
     assert changed.getbbox() is not None
     assert changed.crop(middle).getbbox() is None
-    assert painted.tobytes() == paint_ornament(plain, theme).tobytes()
+    assert painted.tobytes() == paint_ornament(plain, theme.palette).tobytes()

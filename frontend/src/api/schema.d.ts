@@ -2883,9 +2883,14 @@ export interface components {
          * PreviewBody
          * @description A message laid out: what is seen and heard when, as the video will have it.
          *
+         *     background: a colour in place of photos; accent, shade: the occasion's colours
          *     draft: whether a base voice stands for the chosen clone
          */
         PreviewBody: {
+            /** Accent */
+            accent: string | null;
+            /** Background */
+            background: string | null;
             /** Credit */
             credit: string | null;
             /** Cues */
@@ -2904,6 +2909,13 @@ export interface components {
             photo_urls: string[];
             /** Segments */
             segments: components["schemas"]["PreviewSegment"][];
+            /** Shade */
+            shade: string | null;
+            /**
+             * Waveform
+             * @enum {string}
+             */
+            waveform: "bars" | "ring" | "none";
             /** Width Px */
             width_px: number;
         };
@@ -2911,10 +2923,14 @@ export interface components {
          * PreviewSegment
          * @description A stretch of the video.
          *
+         *     card: what a card says, where it is one
          *     picture: which of `photo_urls` is seen
-         *     depth:   how far its zoom goes; focus_x, focus_y: the point that stays, as fractions of the frame
+         *     depth:   how far its zoom goes
+         *     focus_x, focus_y: the point that stays, as fractions of the frame
          */
         PreviewSegment: {
+            /** Card */
+            card: string;
             /** Depth */
             depth: number;
             /** Focus X */
@@ -3470,11 +3486,6 @@ export interface components {
             closing: components["schemas"]["CardText"];
             /** Id */
             id: string;
-            /**
-             * Ink
-             * @default #ffffff
-             */
-            ink: string;
             /** Music */
             music: string | null;
             name: components["schemas"]["Names"];

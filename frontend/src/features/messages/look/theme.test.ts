@@ -7,7 +7,6 @@ const BIRTHDAY: Theme = {
   id: "birthday",
   name: { ja: "誕生日", en: "Birthday" },
   accent: "#ffc94d",
-  ink: "#ffffff",
   shade: "#7a2e5d",
   ornament: "confetti",
   title: { ja: "お誕生日おめでとう", en: "Happy birthday" },

@@ -93,8 +93,9 @@ function Picture({ preview, sound, timeS }: PreviewStageProps & { timeS: number 
     <div
       role="img"
       aria-label={t.preview.picture}
-      className="@container relative mx-auto max-h-[60vh] max-w-full overflow-hidden rounded-xl bg-black"
+      className="relative mx-auto max-h-[60vh] max-w-full overflow-hidden rounded-xl bg-black"
       style={{
+        containerType: "size",
         aspectRatio: frame,
         width: frame < 1 ? "auto" : "100%",
         height: frame < 1 ? "60vh" : undefined,
@@ -103,6 +104,8 @@ function Picture({ preview, sound, timeS }: PreviewStageProps & { timeS: number 
       <div
         className="absolute inset-0"
         style={{
+          background: preview.background ?? undefined,
+          filter: segment.card ? "blur(12px) brightness(.5)" : undefined,
           transform: `scale(${zoom})`,
           transformOrigin: `${segment.focus_x * 100}% ${segment.focus_y * 100}%`,
         }}
@@ -113,7 +116,15 @@ function Picture({ preview, sound, timeS }: PreviewStageProps & { timeS: number 
           </div>
         ))}
       </div>
-      <Bars level={sound.level(timeS)} />
+      {segment.card ? (
+        <TitleCard text={segment.card} shade={preview.shade} />
+      ) : (
+        <Meter
+          way={preview.waveform}
+          level={sound.level(timeS)}
+          ink={preview.accent ?? "#ffffff"}
+        />
+      )}
       <p className="absolute inset-x-[5%] bottom-[14%] whitespace-pre-line text-center font-medium text-[clamp(0.8rem,3.4cqmin,1.6rem)] text-white leading-snug [text-shadow:0_0_4px_#000,0_1px_3px_#000]">
         {caption}
       </p>
@@ -121,15 +132,59 @@ function Picture({ preview, sound, timeS }: PreviewStageProps & { timeS: number 
   );
 }
 
+function TitleCard({ text, shade }: { text: string; shade: string | null }) {
+  return (
+    <>
+      {shade && (
+        <div
+          aria-hidden="true"
+          className="absolute inset-0 opacity-60"
+          style={{ background: shade }}
+        />
+      )}
+      <p className="absolute inset-[8%] grid place-content-center text-center text-[8.5cqmin] text-white leading-tight">
+        {text}
+      </p>
+    </>
+  );
+}
+
+interface MeterProps {
+  way: Preview["waveform"];
+  level: number;
+  ink: string;
+}
+
+function Meter({ way, level, ink }: MeterProps) {
+  if (way === "none") return null;
+  return way === "ring" ? <Ring level={level} ink={ink} /> : <Bars level={level} ink={ink} />;
+}
+
+function Ring({ level, ink }: Omit<MeterProps, "way">) {
+  return (
+    <span
+      aria-hidden="true"
+      className="-translate-x-1/2 -translate-y-1/2 absolute top-[44%] left-1/2 rounded-full"
+      style={{
+        width: "62cqmin",
+        height: "62cqmin",
+        border: `${0.5 + 1.5 * level}cqmin solid ${ink}`,
+        opacity: 0.35 + 0.6 * level,
+      }}
+    />
+  );
+}
+
 const BARS = 21;
 
-function Bars({ level }: { level: number }) {
+function Bars({ level, ink }: Omit<MeterProps, "way">) {
   const middle = (BARS - 1) / 2;
   return (
     <svg
       aria-hidden="true"
       viewBox={`0 0 ${BARS * 6} 24`}
-      className="absolute inset-x-0 bottom-[4%] mx-auto h-[7%] fill-white/90"
+      fill={ink}
+      className="absolute inset-x-0 bottom-[4%] mx-auto h-[7%]"
     >
       {Array.from({ length: BARS }, (_, place) => {
         const height = Math.max(3, 24 * level * (1 - (0.6 * Math.abs(place - middle)) / middle));

@@ -10,6 +10,7 @@ const part = (start_frame: number, frame_count: number, picture: number) => ({
   focus_x: 0.5,
   focus_y: 0.44,
   sound_url: `/sound/${start_frame}`,
+  card: "",
 });
 const PREVIEW = {
   duration_s: 4,

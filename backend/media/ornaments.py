@@ -1,4 +1,4 @@
-"""What lies over a theme's cards: drawn anew for each size, the same every time."""
+"""What lies around the words of a card: drawn anew for each size, the same every time."""
 
 import math
 import random
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PIL import Image, ImageDraw
 
-from backend.themes.theme import Theme
+from backend.media.style import Palette
 
 _Draw = Callable[[ImageDraw.ImageDraw, float, float, float, float, str], None]
 # Drawn larger and made smaller, since Pillow's edges are hard.
@@ -17,18 +17,18 @@ _APART = 0.07
 _QUIET = (0.36, 0.24)
 
 
-def paint_ornament(picture: Image.Image, theme: Theme) -> Image.Image:
-    """Return `picture` with the theme's ornament around its middle."""
-    if theme.ornament == "none":
+def paint_ornament(picture: Image.Image, palette: Palette) -> Image.Image:
+    """Return `picture` with the palette's ornament around its middle."""
+    if palette.ornament == "none":
         return picture
     size = (picture.width * _FINER, picture.height * _FINER)
     layer = Image.new("RGBA", size, (0, 0, 0, 0))
-    pen, chance = ImageDraw.Draw(layer), random.Random(theme.id)  # noqa: S311
+    pen, chance = ImageDraw.Draw(layer), random.Random(palette.scatter)  # noqa: S311
     unit = min(size)
     for x, y in _places(chance):
         length = unit * chance.uniform(0.012, 0.032)
-        colour = chance.choice(_colours(theme))
-        _ORNAMENTS[theme.ornament](
+        colour = chance.choice(_colours(palette))
+        _ORNAMENTS[palette.ornament](
             pen, x * size[0], y * size[1], length, chance.uniform(0, math.tau), colour
         )
     finished = layer.resize(picture.size, Image.Resampling.LANCZOS)
@@ -46,9 +46,10 @@ def _places(chance: random.Random) -> list[tuple[float, float]]:
     return places[:_COUNT]
 
 
-def _colours(theme: Theme) -> tuple[str, ...]:
-    """Return the accent, clear and half clear, and the ink."""
-    return (theme.accent + "ee", theme.accent + "99", theme.ink + "cc")
+def _colours(palette: Palette) -> tuple[str, ...]:
+    """Return the accent, clear and half clear, and white."""
+    accent = palette.accent or "#ffffff"
+    return (accent + "ee", accent + "99", "#ffffffcc")
 
 
 def _turned(
