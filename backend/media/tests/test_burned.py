@@ -262,7 +262,9 @@ def test_a_card_loses_no_letter_and_no_line_is_too_wide(text: str, columns: int)
 
 
 def test_a_card_is_broken_evenly() -> None:
-    assert broken("お誕生日おめでとうございます。", 20) == ["お誕生日おめでと", "うございます。"]
+    assert broken("また夏に、海辺で会いましょう。", 20) == ["また夏に、海辺で", "会いましょう。"]
+    assert broken("生日快乐直美希望今年", 12) == ["生日快乐直", "美希望今年"]
+    assert broken("おめでとうございます。", 12) == ["おめでとうご", "ざいます。"]
     assert broken("Happy birthday dear Naomi", 20) == ["Happy birthday", "dear Naomi"]
     assert broken("one\ntwo", 20) == ["one", "two"]
 
