@@ -4,6 +4,7 @@ The script is ours from beginning to end: what people typed gets into it only as
 part of it can become one of ASS's override tags.
 """
 
+import itertools
 import math
 import re
 import unicodedata
@@ -172,11 +173,13 @@ def _events(cue: BurnedCue, how: BurnedCaptions) -> list[str]:
     spans = [span for line in cue.lines for span in line]
     if how != "word" or not spans:
         return [_event(cue.start_s, cue.end_s, _shown(cue, None))]
-    starts = [cue.start_s, *(max(span.start_s, cue.start_s) for span in spans[1:])]
-    ends = [*starts[1:], cue.end_s]
+    starts = [min(max(span.start_s, cue.start_s), cue.end_s) for span in spans]
+    edges = [cue.start_s, *starts, cue.end_s]
     return [
         _event(start_s, end_s, _shown(cue, number))
-        for number, (start_s, end_s) in enumerate(zip(starts, ends, strict=True))
+        for number, (start_s, end_s) in zip(
+            (None, *range(len(spans))), itertools.pairwise(edges), strict=True
+        )
         if end_s > start_s
     ]
 
