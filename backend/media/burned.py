@@ -4,6 +4,8 @@ The script is ours from beginning to end: what people typed gets into it only as
 part of it can become one of ASS's override tags.
 """
 
+import itertools
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -28,8 +30,15 @@ _EDGE, _SHADOW = "&H28181818&", "&H80000000&"
 _WORD_JOINER = "\u2060"
 # Letters of their own, which no font of ours has: they would be boxes.
 _UNDRAWN = re.compile("[\U0001f000-\U0001faff\ufe00-\ufe0f\U000e0000-\U000e0fff]")
+_WIDE_LETTERS = re.compile("[MWmw@%—]")
 # A word of an alphabet with the space after it, or else a single letter.
-_WORDS = re.compile(r"[\x21-\u02af\u0370-\u10ff\uac00-\ud7a3]+ ?|.")
+_WORD = r"[\x21-\u02af\u0370-\u10ff\uac00-\ud7a3]+ ?"
+_WORDS = re.compile(rf"{_WORD}|.")
+# Where there is kana, a phrase most often is kanji or katakana with the hiragana after it.
+_KANA = re.compile("[\u3041-\u30ff]")
+_PHRASES = re.compile(
+    rf"[\u3400-\u9fff\uf900-\ufaff々〆\u30a1-\u30ff]+[\u3041-\u309f]*|[\u3041-\u309f]+|{_WORD}|."
+)
 # What ASS has no way to write, and what turns the reading direction of all that comes after.
 _UNWRITTEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
@@ -165,11 +174,13 @@ def _events(cue: BurnedCue, how: BurnedCaptions, accent: str) -> list[str]:
     spans = [span for line in cue.lines for span in line]
     if how != "word" or not spans:
         return [_event(cue.start_s, cue.end_s, _shown(cue, None, accent))]
-    starts = [cue.start_s, *(max(span.start_s, cue.start_s) for span in spans[1:])]
-    ends = [*starts[1:], cue.end_s]
+    starts = [min(max(span.start_s, cue.start_s), cue.end_s) for span in spans]
+    edges = [cue.start_s, *starts, cue.end_s]
     return [
         _event(start_s, end_s, _shown(cue, number, accent))
-        for number, (start_s, end_s) in enumerate(zip(starts, ends, strict=True))
+        for number, (start_s, end_s) in zip(
+            (None, *range(len(spans))), itertools.pairwise(edges), strict=True
+        )
         if end_s > start_s
     ]
 
@@ -230,34 +241,39 @@ def broken(text: str, columns: int) -> list[str]:
 
 
 def _even_lines(text: str, columns: int) -> list[str]:
-    fewest = _greedy_lines(text, columns)
-    narrowest = -(-text_width(text) // max(len(fewest), 1))
-    for width in range(min(narrowest, columns), columns):
-        lines = _greedy_lines(text, width)
-        if len(lines) <= len(fewest) and all(text_width(line) <= columns for line in lines):
+    units = _units(text, columns)
+    fewest = _greedy_lines(units, columns)
+    for width in range(math.ceil(_set_width(text) / max(len(fewest), 1)), columns):
+        lines = _greedy_lines(units, width)
+        if len(lines) <= len(fewest) and all(_set_width(line) <= columns for line in lines):
             return lines
     return fewest
 
 
-def _greedy_lines(text: str, columns: int) -> list[str]:
+def _greedy_lines(units: Sequence[str], columns: float) -> list[str]:
     lines = [""]
-    for unit in _units(text, columns):
-        if lines[-1] and text_width((lines[-1] + unit).rstrip()) > columns:
+    for unit in units:
+        if lines[-1] and _set_width((lines[-1] + unit).rstrip()) > columns:
             lines.append("")
         lines[-1] += unit
     return [line.strip() for line in lines]
 
 
 def _units(text: str, columns: int) -> list[str]:
-    """Return what is not broken: words, and letters of Asian scripts with what clings to them."""
+    """Return what is not broken: words, Japanese phrases, else letters with what clings to them."""
     units: list[str] = []
-    for unit in _WORDS.findall(text):
-        clings = unit[0] in CLOSERS or unit == " " or bool(units and units[-1][-1] in OPENERS)
-        if units and clings and text_width(units[-1] + unit) <= columns:
-            units[-1] += unit
-        elif text_width(unit) <= columns:
-            units.append(unit)
-        else:
-            letters = max(columns // 2, 1)
-            units.extend(unit[at : at + letters] for at in range(0, len(unit), letters))
+    for found in (_PHRASES if _KANA.search(text) else _WORDS).findall(text):
+        fits = _set_width(found) <= columns
+        for unit in [found] if fits else list(found):
+            clings = unit[0] in CLOSERS or unit == " " or bool(units and units[-1][-1] in OPENERS)
+            if units and clings and _set_width(units[-1] + unit) <= columns:
+                units[-1] += unit
+            else:
+                units.append(unit)
     return units
+
+
+def _set_width(text: str) -> float:
+    """Return the width in half-width columns, with the wider letters of the alphabet as such."""
+    capitals = sum(letter.isupper() for letter in text)
+    return text_width(text) + 0.25 * capitals + 0.6 * len(_WIDE_LETTERS.findall(text))

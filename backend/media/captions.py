@@ -15,6 +15,7 @@ LINE_WIDTH = 42
 # Lines that are cut between words come out a little shorter than they might be.
 _LOST_TO_WORDS = 8
 CLAUSE_ENDS = "、。，．！？!?,.;:…，。！？；：)）」』"
+_SENTENCE_ENDS = set("。．.！？!?…")
 _BREATHS = set(" 、。，．！？!?,.;:…；：")
 # What no line begins with, and what none ends with (JIS X 4051, kinsoku).
 CLOSERS = set(
@@ -264,6 +265,25 @@ def as_subrip(cues: Sequence[Cue]) -> str:
         for index, cue in enumerate(cues, start=1)
     ]
     return "\n".join(blocks)
+
+
+def as_text(cues: Sequence[Cue]) -> str:
+    """Return what is said as plain text, a sentence a line."""
+    lines = [""]
+    for part in (line for cue in cues for line in cue.text.split("\n")):
+        if lines[-1][-1:] in _SENTENCE_ENDS:
+            lines.append(part)
+        else:
+            lines[-1] = _joined(lines[-1], part)
+    return "".join(f"{line}\n" for line in lines if line)
+
+
+def _joined(before: str, after: str) -> str:
+    """Join two lines of a sentence: with a space where its script has any."""
+    edges = before[-1:] + after[:1]
+    is_spaced = not any(unicodedata.east_asian_width(letter) in "WF" for letter in edges)
+    is_korean = any("\uac00" <= letter <= "\ud7a3" for letter in edges)
+    return f"{before} {after}" if before and (is_spaced or is_korean) else before + after
 
 
 def _clock(time_s: float, point: str) -> str:

@@ -21,7 +21,7 @@ from scipy import ndimage
 
 from backend.media.captions import CREDIT_S, Cue
 from backend.media.mastering import measure_loudness
-from backend.media.timeline import MARGIN_AFTER_S, MARGIN_BEFORE_S, Segment, Timeline
+from backend.media.timeline import CARD_FRAMES, MARGIN_AFTER_S, MARGIN_BEFORE_S, Segment, Timeline
 
 Plane = NDArray[np.float32]
 CUE_TOLERANCE_S = 0.100
@@ -91,10 +91,11 @@ def _check_faststart(video: Path) -> Finding:
 def _check_duration(video: Path, timeline: Timeline) -> Finding:
     with av.open(str(video)) as container:
         duration_s = (container.duration or 0) / 1_000_000
-    last = timeline.segments[-1]
+    spoken = [segment for segment in timeline.segments if not segment.card]
+    last, cards = spoken[-1], len(timeline.segments) - len(spoken)
     speech_s = (last.speech_start + last.speech_samples) / timeline.sample_rate_hz
     after_s = MARGIN_AFTER_S if timeline.credit is None else CREDIT_S
-    wanted_s = speech_s + MARGIN_BEFORE_S + after_s
+    wanted_s = speech_s + MARGIN_BEFORE_S + after_s + cards * CARD_FRAMES / timeline.frame_rate
     off_s = abs(duration_s - wanted_s)
     allowed = f"{wanted_s:.2f} ± {DURATION_TOLERANCE_S} s"
     return Finding("duration", f"{duration_s:.2f} s", allowed, off_s <= DURATION_TOLERANCE_S)

@@ -173,21 +173,19 @@ def _draw_segments(
         for index, drawing in enumerate(drawings)
         if not shelf.fetch(drawing.key, places[index])
     ]
-    total = max(sum(drawings[index].frame_count for index in missing), 1)
-    done = 0
-    for index in missing:
-        drawing = drawings[index]
-        first_s, total_s = done / drawing.frame_rate, total / drawing.frame_rate
-        draw(
-            drawing, places[index],
-            lambda time_s, first_s=first_s, total_s=total_s: on_progress(  # type: ignore[misc]
-                _DRAWN * min((first_s + time_s) / total_s, 1.0)
-            ),
-            is_cancelled,
-        )  # fmt: skip
-        shelf.keep(drawing.key, places[index])
-        done += drawing.frame_count
+    lengths_s = [drawings[index].frame_count / drawings[index].frame_rate for index in missing]
+    for number, index in enumerate(missing):
+        on_time = _progress_from(sum(lengths_s[:number]), sum(lengths_s), on_progress)
+        draw(drawings[index], places[index], on_time, is_cancelled)
+        shelf.keep(drawings[index].key, places[index])
     return places, len(missing)
+
+
+def _progress_from(
+    done_s: float, total_s: float, on_progress: Callable[[float], None]
+) -> Callable[[float], None]:
+    """Return what to tell the seconds of a segment that comes after `done_s` of the whole."""
+    return lambda time_s: on_progress(_DRAWN * min((done_s + time_s) / total_s, 1.0))
 
 
 # --- joining --------------------------------------------------------------------------------

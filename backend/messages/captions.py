@@ -63,6 +63,18 @@ def shown_name(storage: Storage, message: Message, name: str) -> str:
     return corrected if storage.find(message.file_key(corrected)) is not None else name
 
 
+def shown_cues(storage: Storage, message: Message) -> list[Cue]:
+    """Return the captions of a finished video as they are now; none where it has none.
+
+    raises: NotStored
+    """
+    raw = storage.read(message.file_key(shown_name(storage, message, "captions.vtt")))
+    try:
+        return parse_subtitles(raw)
+    except SubtitlesUnreadable:  # a video without a word has a file without captions
+        return []
+
+
 def _changeable(sessions: sessionmaker[Session], account_id: str, message_id: str) -> Message:
     with sessions() as session:
         message = service.get_message(session, account_id, message_id)

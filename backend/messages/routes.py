@@ -1,10 +1,11 @@
 """`/api/v1/messages`."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, StreamingResponse
+from fastapi.responses import FileResponse, Response, StreamingResponse
 
 from backend.dependencies import (
     AccountDep,
@@ -14,6 +15,7 @@ from backend.dependencies import (
     LimitQuery,
     SessionDep,
 )
+from backend.media.captions import Cue, as_subrip, as_text
 from backend.messages import captions, events, removal, service
 from backend.messages.models import Message
 from backend.messages.schemas import (
@@ -26,6 +28,7 @@ from backend.messages.schemas import (
 )
 from backend.messages.state import MessageState
 from backend.problems import NotFound
+from backend.storage import NotStored
 from backend.storage.response import StoredFileResponse
 from backend.uploads.service import video_key
 
@@ -35,6 +38,8 @@ FILE_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": 
 DownloadQuery = Annotated[bool, Query(description="Offer to save the file under the title")]
 WAVEFORM: dict[int | str, dict[str, Any]] = {200: {"model": Waveform}}
 CAPTIONS = {kind: {"schema": {"type": "string"}} for kind in captions.CONTENT_TYPES}
+SUBRIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/x-subrip": {}}}}
+TRANSCRIPT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {}}}}
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "Progress, as it happens"}
 }
@@ -164,6 +169,39 @@ def get_captions(
     message = _ready(session, account.id, message_id)
     name = captions.shown_name(app.storage, message, "captions.vtt")
     return finished_file(app, message, name, "text/vtt; charset=utf-8")
+
+
+@router.get("/messages/{message_id}/captions.srt", response_class=Response, responses=SUBRIP)
+def get_subrip(
+    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+) -> Response:
+    """Return the captions as SubRip, to be saved under the title."""
+    message = _ready(session, account.id, message_id)
+    text = as_subrip(_shown_cues(app, message))
+    return _text_file(message, text, "application/x-subrip", ".srt")
+
+
+@router.get("/messages/{message_id}/transcript.txt", response_class=Response, responses=TRANSCRIPT)
+def get_transcript(
+    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+) -> Response:
+    """Return what the captions say as plain text, to be saved under the title."""
+    message = _ready(session, account.id, message_id)
+    return _text_file(message, as_text(_shown_cues(app, message)), "text/plain", ".txt")
+
+
+def _shown_cues(app: Collaborators, message: Message) -> list[Cue]:
+    try:
+        return captions.shown_cues(app.storage, message)
+    except NotStored:
+        raise NotFound.named("message_id", "This file is not there.") from None
+
+
+def _text_file(message: Message, text: str, media_type: str, ending: str) -> Response:
+    name = service.download_name(message, ending)
+    disposition = f"attachment; filename*=utf-8''{quote(name)}"
+    headers = {**FILE_HEADERS, "Content-Disposition": disposition}
+    return Response(text, media_type=f"{media_type}; charset=utf-8", headers=headers)
 
 
 @router.put(

@@ -552,7 +552,7 @@ def is_over(state: MessageState) -> bool:
     return state in TERMINAL
 
 
-def download_name(message: Message) -> str:
+def download_name(message: Message, ending: str = ".mp4") -> str:
     """Return a file name made from the title, safe on every system."""
     name = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', " ", message.title).strip(" .")
-    return (name or "video-message")[:100] + ".mp4"
+    return (name or "video-message")[:100] + ending

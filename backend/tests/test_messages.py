@@ -376,3 +376,46 @@ def test_text_in_the_picture_needs_a_font(
     plain = {"burned_captions": "none", "title_card": " "}
     owner.patch(f"/api/v1/messages/{complete['id']}", json=plain)
     assert render(owner, complete).status_code == 202
+
+
+# --- what can be taken along ----------------------------------------------------------------
+
+
+def test_captions_can_be_saved_as_subrip_and_as_text(
+    owner: TestClient, complete: dict, app: FastAPI
+) -> None:
+    address = f"/api/v1/messages/{complete['id']}"
+    for name in ("captions.srt", "transcript.txt"):
+        problem_of(owner.get(f"{address}/{name}"), 404, "not_found")
+    render(owner, complete)
+    finish(app, complete)
+    cues = "WEBVTT\n\n1\n00:00:00.400 --> 00:00:01.500\nおめでとう。\n"
+    storage = app.state.collaborators.storage
+    storage.write(f"messages/{complete['id']}/1/captions.vtt", cues.encode())
+    subrip = owner.get(f"{address}/captions.srt")
+    assert subrip.text == "1\n00:00:00,400 --> 00:00:01,500\nおめでとう。\n"
+    assert subrip.headers["content-type"] == "application/x-subrip; charset=utf-8"
+    text = owner.get(f"{address}/transcript.txt")
+    assert (text.text, text.headers["cache-control"]) == ("おめでとう。\n", "private, no-cache")
+    name = "%E8%AA%95%E7%94%9F%E6%97%A5%20%20%E8%8A%B1%E5%AD%90%20%E5%A4%AA%E9%83%8E.txt"
+    assert text.headers["content-disposition"] == f"attachment; filename*=utf-8''{name}"
+
+
+def test_a_video_without_captions_has_an_empty_transcript(
+    owner: TestClient, complete: dict, app: FastAPI
+) -> None:
+    render(owner, complete)
+    finish(app, complete)
+    key = f"messages/{complete['id']}/1/captions.vtt"
+    app.state.collaborators.storage.write(key, b"WEBVTT\n")
+    answer = owner.get(f"/api/v1/messages/{complete['id']}/transcript.txt")
+    assert (answer.status_code, answer.text) == (200, "")
+
+
+def test_nobody_else_reads_what_was_said(
+    owner: TestClient, complete: dict, app: FastAPI, guest: TestClient
+) -> None:
+    render(owner, complete)
+    finish(app, complete)
+    for name in ("captions.srt", "transcript.txt"):
+        problem_of(guest.get(f"/api/v1/messages/{complete['id']}/{name}"), 404, "not_found")

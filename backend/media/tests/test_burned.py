@@ -262,7 +262,9 @@ def test_a_card_loses_no_letter_and_no_line_is_too_wide(text: str, columns: int)
 
 
 def test_a_card_is_broken_evenly() -> None:
-    assert broken("お誕生日おめでとうございます。", 20) == ["お誕生日おめでと", "うございます。"]
+    assert broken("また夏に、海辺で会いましょう。", 20) == ["また夏に、海辺で", "会いましょう。"]
+    assert broken("生日快乐直美希望今年", 12) == ["生日快乐直", "美希望今年"]
+    assert broken("おめでとうございます。", 12) == ["おめでとうご", "ざいます。"]
     assert broken("Happy birthday dear Naomi", 20) == ["Happy birthday", "dear Naomi"]
     assert broken("one\ntwo", 20) == ["one", "two"]
 
@@ -284,7 +286,7 @@ def test_captions_without_a_font_are_not_drawn(photo: Path, tmp_path: Path) -> N
         compose.compose_video(timeline, tmp_path, lambda _: None, lambda: False)
 
 
-def test_a_credit_is_burned_in_and_never_spoken(photo: Path, tmp_path: Path) -> None:
+def test_a_credit_is_burned_in_and_never_spoken(font: Font, photo: Path, tmp_path: Path) -> None:
     speech = tmp_path / "speech.wav"
     spoken = spoken_script(speech, (0.8,)).model_copy(update={"credit": "VOICEVOX:試験花子"})
     style = Style(burned_captions="word")
@@ -292,3 +294,6 @@ def test_a_credit_is_burned_in_and_never_spoken(photo: Path, tmp_path: Path) -> 
     last = timeline.segments[-1].captions[-1]
     assert last.lines[0][0].text == "音声：VOICEVOX:試験花子"
     assert last.end_s == pytest.approx(timeline.duration_s)
+    script = caption_script(Canvas(720, 720, 90, "ja", font), [last], "word")
+    assert r"\1c" not in script
+    assert script.count("Dialogue:") == 1

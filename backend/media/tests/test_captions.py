@@ -11,6 +11,7 @@ from backend.media.captions import (
     LINE_WIDTH,
     Cue,
     as_subrip,
+    as_text,
     as_webvtt,
     cues_of_sentence,
     text_width,
@@ -101,6 +102,23 @@ def test_any_text_survives(text: str) -> None:
     joined = "".join(cue.text for cue in cues)
     assert re.sub(r"\s", "", joined) == re.sub(r"\s", "", text)
     assert all(0.5 <= cue.start_s < cue.end_s <= 4.05 for cue in cues)
+
+
+@pytest.mark.parametrize(
+    ("texts", "written"),
+    [
+        (
+            ["去年の夏に\n海辺で", "過ごした。", "また来年！"],
+            "去年の夏に海辺で過ごした。\nまた来年！\n",
+        ),
+        (["Happy birthday,\ndear", "Naomi.", "See you"], "Happy birthday, dear Naomi.\nSee you\n"),
+        (["생일\n축하해"], "생일 축하해\n"),
+        ([], ""),
+    ],
+    ids=["ja", "en", "ko", "none"],
+)
+def test_a_transcript_has_a_sentence_a_line(texts: list[str], written: str) -> None:
+    assert as_text([Cue(start_s=0, end_s=1, text=text) for text in texts]) == written
 
 
 def test_webvtt_escapes_what_would_be_markup() -> None:

@@ -8,13 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageColor
 
 from backend.media import compose_video
 from backend.media.check import check_video
 from backend.media.compose import ComposedVideo
+from backend.media.fonts import Font, find_font
+from backend.media.style import Style
 from backend.media.tests.material import RATE_HZ, spoken_script, write_wav
 from backend.media.timeline import (
+    CARD_FRAMES,
+    FRAME_RATE,
+    LEAD_FRAMES,
     SHORTEST_PICTURE_FRAMES,
     Timeline,
     timeline_from_speech,
@@ -180,3 +185,99 @@ def test_music_fades_in_the_last_two_seconds(tmp_path: Path) -> None:
 def test_silent_music_does_no_harm(tmp_path: Path) -> None:
     made = with_music(tmp_path, write_wav(tmp_path / "silent.wav", [0.0] * RATE_HZ), (1.0,))
     assert made.lufs == pytest.approx(-16, abs=0.5)
+
+
+# --- cards, colours and what moves with the voice -------------------------------------------
+
+CARDS = Style(title_card="お誕生日おめでとう", closing_card="See you {\\pos(0,0)} soon")
+
+
+@pytest.fixture(scope="module")
+def font() -> Font:
+    found = find_font(None)
+    if found is None:
+        pytest.skip("neither mplfonts nor a system's Noto Sans CJK is installed")
+    return found
+
+
+def staged(
+    folder: Path, style: Style, font: Font | None, photos: int = 1, music: Path | None = None
+) -> tuple[Timeline, ComposedVideo]:
+    speech = folder / "speech.wav"
+    spoken = spoken_script(speech, (1.0, 0.8))
+    shown = plain_photos(folder, photos)
+    timeline = timeline_from_speech(spoken, shown, "16:9", speech, music=music, style=style)
+    made = folder / "made"
+    made.mkdir()
+    return timeline, compose_video(timeline, made, lambda _: None, lambda: False, font=font)
+
+
+def bright(frame: NDArray[np.uint8]) -> int:
+    """Return how many pixels are as bright as letters."""
+    return int((frame.min(axis=2) > 180).sum())
+
+
+def test_cards_stand_before_and_after_and_the_captions_wait(tmp_path: Path, font: Font) -> None:
+    timeline, made = staged(tmp_path, CARDS, font, photos=2, music=music_of(tmp_path, 1.0))
+    frames = frames_of(made.video)
+    first, last = frames[30], frames[-30]
+    assert len(frames) == timeline.frame_count
+    assert [segment.card for segment in timeline.segments] == [
+        CARDS.title_card, "", "", CARDS.closing_card,
+    ]  # fmt: skip
+    assert bright(first) > 1_500
+    assert bright(last) > 1_500
+    assert bright(frames[0]) < bright(frames[5]) + 1 <= bright(first), "the text comes softly"
+    dark = np.median(first.reshape(-1, 3), axis=0) / np.median(frames[80].reshape(-1, 3), axis=0)
+    assert 0.3 < dark[0] < 0.7, "behind it is the first photo, darkened"
+    assert np.median(last[:, :, 1]) > np.median(last[:, :, 0]), "at the end the last one"
+    assert timeline.cues[0].start_s == pytest.approx(CARD_FRAMES / FRAME_RATE + 0.42, abs=0.001)
+    assert tone_db(sound_of(made.video), 1.0, 2.0) > -45, "music goes on under it"
+    found = {one.name: one for one in check_video(made.video, timeline, motion=False)}
+    assert all(found[name].holds for name in ("tracks", "loudness", "duration", "faststart"))
+    with Image.open(made.poster) as poster:
+        assert colour_of(np.asarray(poster)) == "red"
+        assert bright(np.asarray(poster)) == 0
+
+
+def test_a_card_of_nothing_but_spaces_is_none(tmp_path: Path) -> None:
+    speech = tmp_path / "speech.wav"
+    spoken = spoken_script(speech, (0.5,))
+    style = Style(title_card=" \n", closing_card="\u3000")
+    timeline = timeline_from_speech(spoken, [Path("x.jpg")], "1:1", speech, style=style)
+    assert [segment.card for segment in timeline.segments] == [""]
+
+
+@pytest.mark.parametrize("colour", ["#1e3a5f", "#ffffff"])
+def test_a_colour_is_seen_in_place_of_photos(colour: str, tmp_path: Path) -> None:
+    wanted = np.asarray(ImageColor.getrgb(colour))
+    _, made = staged(tmp_path, Style(background=colour), None, photos=0)
+    frames = frames_of(made.video)
+    for number in (0, 20, len(frames) - 1):
+        assert np.abs(frames[number][:500].astype(int) - wanted).max() <= 4
+    bars = frames[25][620:700].reshape(-1, 3).astype(int)
+    assert (np.abs(bars - wanted).max(axis=1) > 90).sum() > 500, "the bars stand out from it"
+
+
+def test_neither_photo_nor_colour_is_no_timeline(tmp_path: Path) -> None:
+    speech = tmp_path / "speech.wav"
+    spoken = spoken_script(speech, (0.5,))
+    with pytest.raises(ValueError, match="neither"):
+        timeline_from_speech(spoken, [], "1:1", speech)
+
+
+def test_the_ring_grows_with_the_voice_and_nothing_moves_without(tmp_path: Path) -> None:
+    frames = {}
+    for waveform in ("ring", "none"):
+        folder = tmp_path / waveform
+        folder.mkdir()
+        style = Style.model_validate({"background": "#000000", "waveform": waveform})
+        timeline, made = staged(folder, style, None, photos=0)
+        frames[waveform] = frames_of(made.video)
+    ink = [int(frame.astype(int).sum()) for frame in frames["ring"]]
+    spoken, silent = LEAD_FRAMES + 8, timeline.frame_count - 2
+    assert ink[spoken] > 2 * ink[silent] > 0
+    rows, columns = np.nonzero(frames["ring"][spoken].max(axis=2) > 100)
+    assert columns.mean() == pytest.approx(640, abs=4)
+    assert 200 < np.hypot(rows - rows.mean(), columns - columns.mean()).mean() < 290
+    assert max(int(frame.max()) for frame in frames["none"]) <= 4

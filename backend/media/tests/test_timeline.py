@@ -15,6 +15,7 @@ from backend.media.timeline import (
     LEAD_FRAMES,
     MARGIN_AFTER_S,
     MARGIN_BEFORE_S,
+    CaptionedDocument,
     Timeline,
     timeline_from_speech,
 )
@@ -125,6 +126,12 @@ def test_a_document_of_another_version_or_with_more_in_it_is_refused(tmp_path: P
         Timeline.model_validate(document | {"version": 1})
     with pytest.raises(ValidationError):
         Timeline.model_validate(document | {"volume": "loud"})
+
+
+def test_the_captions_of_an_earlier_version_can_still_be_read(tmp_path: Path) -> None:
+    document = planned(script_of([1.0], [0.1]), tmp_path).model_dump(mode="json")
+    earlier = {"version": 1, "photo": "photo.jpg", "cues": document["cues"]}
+    assert [cue.text for cue in CaptionedDocument.model_validate(earlier).cues] == ["Number 0."]
 
 
 def test_a_rate_that_does_not_divide_into_frames_is_refused(tmp_path: Path) -> None:
