@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.jobs.composing import Decor
 from backend.jobs.journal import Journal
 from backend.jobs.steps import Outcome, RenderSteps, Stopping
 from backend.jobs.tests.conftest import SpeechDouble
@@ -55,7 +56,7 @@ def test_a_worker_without_a_font_says_what_to_do(
     tmp_path: Path,
 ) -> None:
     lanes = Lanes(sessions, speech, power_of(Settings()))  # type: ignore[arg-type] # the double
-    steps = RenderSteps(journal, storage, lanes, 60.0, Stopping(), tmp_path / "no.otf")
+    steps = RenderSteps(journal, storage, lanes, 60.0, Stopping(), Decor(tmp_path / "no.otf"))
     message = change(sessions, queue_message(), **LOOK)
     assert steps.speak(message.id, 1, None).outcome is Outcome.DONE
     assert steps.compose(message.id, 1) is Outcome.STOP
