@@ -137,6 +137,7 @@ class BaseVoice(_Answer):
     languages: tuple[str, ...] = ()
     credit: str | None = None
     accents: bool = False
+    controls: tuple[str, ...] = ()
     ready: bool = True
     character: VoiceCharacter | None = None
 
@@ -189,6 +190,19 @@ class SentenceReading(_Answer):
     kana: str
 
 
+class SentenceDelivery(_Answer):
+    """How a sentence is said: factors of the usual way, and the pause after it in seconds."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    text: str
+    speed: float = 1.0
+    pitch: float = 0.0
+    intonation: float = 1.0
+    volume: float = 1.0
+    pause_after_s: float | None = None
+
+
 class PronouncedWord(_Answer):
     """How a word is read wherever it stands."""
 
@@ -198,14 +212,22 @@ class PronouncedWord(_Answer):
 
 @dataclass(frozen=True)
 class ReadAs:
-    """How Japanese is to be read, where that is not left to the voice."""
+    """How a text is to be read and said, where that is not left to the voice.
+
+    readings, words: of Japanese alone
+    """
 
     readings: tuple[SentenceReading, ...] = ()
     words: tuple[PronouncedWord, ...] = ()
+    deliveries: tuple[SentenceDelivery, ...] = ()
 
     def body(self) -> dict[str, Any]:
         """Return the fields of a request; none where there is nothing to say."""
-        wishes = {"readings": self.readings, "words": self.words}
+        wishes: dict[str, tuple[_Answer, ...]] = {
+            "readings": self.readings,
+            "words": self.words,
+            "deliveries": self.deliveries,
+        }
         return {name: [one.model_dump() for one in wish] for name, wish in wishes.items() if wish}
 
 
@@ -386,12 +408,14 @@ class SpeechClient:
             raise _nonsense("it answered without any audio")
         return audio
 
-    def suggest_readings(self, text: str, read_as: ReadAs) -> tuple[SuggestedReading, ...]:
-        """Tell how each sentence of a Japanese text is read.
+    def suggest_readings(
+        self, text: str, read_as: ReadAs, language: str = "ja"
+    ) -> tuple[SuggestedReading, ...]:
+        """Tell the sentences of a text and how each is read, where it is Japanese.
 
         raises: SpeechRefused for what `read_as` can't mean, SpeechUnavailable
         """
-        body = {"input": text, "language": "ja"} | read_as.body()
+        body = {"input": text, "language": language} | read_as.body()
         raw = self._call("POST", "/v1/readings", json=body, timeout_s=READINGS_TIMEOUT_S)
         return _parse(raw, _SuggestedReadings).sentences
 

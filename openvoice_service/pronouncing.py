@@ -48,9 +48,11 @@ def suggest(
     readings: Sequence[SentenceReading],
     words: Sequence[PronouncedWord],
 ) -> list[Suggestion]:
-    """Return how each sentence of `script` is read. Raises Problem."""
-    _require_japanese(language, "language")
+    """Return the sentences of `script`, and how the Japanese ones are read. Raises Problem."""
+    _require_japanese(language, "readings" if readings else "words" if words else None)
     sentences = split_script(script, language)
+    if language != LANGUAGE:
+        return [Suggestion(sentence.text, None, None) for sentence in sentences]
     wished, pronunciations = _wished(readings, sentences), _pronunciations(words)
     return [
         Suggestion(

@@ -356,7 +356,7 @@ async def convert_speech(
 
 @router.post("/readings", tags=["speech"])
 def suggest_readings(body: ReadingsRequest) -> SuggestedReadings:
-    """Tell how the sentences of a Japanese script are read, as lines of kana.
+    """Tell the sentences of a script; how Japanese ones are read, as lines of kana.
 
     Nothing is spoken. What could not be read is refused as it would be there.
     """

@@ -27,6 +27,19 @@ class SentenceReading(BaseModel):
     )
 
 
+class SentenceDelivery(BaseModel):
+    """How a sentence is said: factors of the usual way, and the pause after it in seconds."""
+
+    text: str = Field(max_length=1_000, description="the sentence as it stands in `input`")
+    speed: float = Field(1.0, ge=0.5, le=2.0)
+    pitch: float = Field(0.0, ge=-6.0, le=6.0, description="semitones")
+    intonation: float = Field(
+        1.0, ge=0.0, le=2.0, description="where the voice has `controls` of it"
+    )
+    volume: float = Field(1.0, ge=0.0, le=2.0)
+    pause_after_s: float | None = Field(None, ge=0.0, le=5.0, description="null: the usual one")
+
+
 class PronouncedWord(BaseModel):
     """How a word is read wherever it stands; without ' it is flat."""
 
@@ -36,6 +49,7 @@ class PronouncedWord(BaseModel):
 
 
 Readings = Annotated[list[SentenceReading], Field(max_length=1_000)]
+Deliveries = Annotated[list[SentenceDelivery], Field(max_length=1_000)]
 Words = Annotated[list[PronouncedWord], Field(max_length=1_000)]
 
 
@@ -53,7 +67,7 @@ class SpeechRequest(BaseModel):
     language: str | None = Field(None, max_length=16)
     pitch: float = Field(0.0, ge=-12.0, le=12.0, description="semitones")
     intonation: float = Field(
-        1.0, ge=0.0, le=2.0, description="of eSpeak NG's voices; others have none"
+        1.0, ge=0.0, le=2.0, description="of voices that have it among their `controls`"
     )
     volume: float = Field(1.0, ge=0.0, le=2.0)
     pause: float = Field(1.0, ge=0.0, le=5.0, description="factor of the pause between sentences")
@@ -61,6 +75,9 @@ class SpeechRequest(BaseModel):
         default_factory=list, description="of Japanese sentences; the others are read as usual"
     )
     words: Words = Field(default_factory=list, description="of Japanese, as names are said")
+    deliveries: Deliveries = Field(
+        default_factory=list, description="of sentences; on top of what holds for all of them"
+    )
     base_voice: str | None = Field(None, max_length=80)
     engine: str | None = Field(None, max_length=40)
     stand_in: bool = Field(
@@ -122,7 +139,7 @@ class TimedSpeech(BaseModel):
 
 
 class ReadingsRequest(BaseModel):
-    """A script whose readings are asked for, and what is wished for already."""
+    """A script whose sentences and readings are asked for, and what is wished for already."""
 
     input: str = Field(max_length=MAX_TIMED_CHARACTERS)
     language: str = Field("ja", max_length=16)
@@ -131,7 +148,10 @@ class ReadingsRequest(BaseModel):
 
 
 class SuggestedReading(BaseModel):
-    """A sentence, how it is read by itself, and the wish for it; null where nothing sounds."""
+    """A sentence, how it is read by itself, and the wish for it.
+
+    Null where nothing sounds, and in other languages than Japanese.
+    """
 
     index: int
     text: str
@@ -169,6 +189,7 @@ class VoiceBody(BaseModel):
     """A base voice or a profile.
 
     ready:  whether it speaks now; the list says what keeps VOICEVOX from it
+    controls: what of a sentence's delivery it follows; empty for a profile, whose base voice counts
     terms:  of a VOICEVOX character, in Markdown, with the number of samples there are to hear;
             only where this one voice was asked for
     """
@@ -181,6 +202,7 @@ class VoiceBody(BaseModel):
     engine: str | None = None
     credit: str | None = None
     accents: bool = False
+    controls: list[str] = Field(default_factory=list)
     ready: bool = True
     character: CharacterBody | None = None
     terms: str | None = None

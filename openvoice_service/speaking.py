@@ -8,6 +8,7 @@ from openvoice_service.base_voices import BaseVoice, BaseVoices, Prosody
 from openvoice_service.base_voices.voicevox import PREFIX as VOICEVOX
 from openvoice_service.base_voices.voicevox import VoicevoxVoice
 from openvoice_service.cache import NOBODY
+from openvoice_service.delivering import with_deliveries
 from openvoice_service.device import BULK, INTERACTIVE, Turn
 from openvoice_service.engines import ENGINE_NAMES, Engine, Tone, why_unavailable
 from openvoice_service.problems import Problem, invalid, unavailable, voicevox_unavailable
@@ -65,6 +66,7 @@ class Speaker:
         sentences = with_readings(
             split_script(request.input, language), language, request.readings, request.words
         )
+        sentences = with_deliveries(sentences, request.deliveries)
         target = self._tone(profile)
         base = self._base(request, language, target)
         prosody = Prosody(request.speed, request.pitch, request.intonation)

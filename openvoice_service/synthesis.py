@@ -33,6 +33,7 @@ EDGE_S = 0.02
 PAUSE_S = 0.38
 PARAGRAPH_TAIL_S = 0.08
 NATIVE_SPEEDS = (0.5, 2.0)
+MOST_INTONATION = 2.0
 
 
 @dataclass(frozen=True)
@@ -129,10 +130,9 @@ class Synthesiser:
 
     def stream(self, sentences: Sequence[Sentence], order: Order) -> Iterator[Waveform]:
         """Yield what `speak` would return, sentence by sentence, pauses included."""
-        for index, (_, _, _, speech) in enumerate(self.speak_each(sentences, order)):
-            silence = np.zeros(round(PAUSE_S * order.pause * SAMPLE_RATE_HZ), np.float32)
-            samples = _at_volume(speech.wave.samples, order.volume)
-            yield Waveform(np.concatenate([silence, samples]) if index else samples, SAMPLE_RATE_HZ)
+        for index, (sentence, _, _, speech) in enumerate(self.speak_each(sentences, order)):
+            samples = _heard(sentence, speech, order, is_last=index + 1 == len(sentences))
+            yield Waveform(samples, SAMPLE_RATE_HZ)
 
     def speak_each(
         self, sentences: Sequence[Sentence], order: Order
@@ -168,6 +168,7 @@ class Synthesiser:
 
     def _key(self, sentence: Sentence, order: Order) -> str:
         target = order.target.fingerprint() if order.target is not None else None
+        prosody = _prosody(sentence, order)
         reading = {"reading": sentence.reading.line} if sentence.reading is not None else {}
         return cache_key(
             reading
@@ -177,7 +178,7 @@ class Synthesiser:
                 "base": order.base.key,
                 "engine": f"{self._engine.name}/{self._engine.version}" if target else None,
                 "target": target,
-                "prosody": [order.prosody.speed, order.prosody.pitch, order.prosody.intonation],
+                "prosody": [prosody.speed, prosody.pitch, prosody.intonation],
             }
         )
 
@@ -191,7 +192,9 @@ class Synthesiser:
 
     def _speak(self, sentence: Sentence, order: Order, turn: Turn) -> SpokenSentence:
         readers = self._remote_readers if order.base.id.startswith(VOICEVOX) else self._readers
-        spoken = readers.run(turn, lambda: _at_speed(order.base, sentence, order.prosody))
+        spoken = readers.run(
+            turn, lambda: _at_speed(order.base, sentence, _prosody(sentence, order))
+        )
         wave = resample(spoken.wave, SAMPLE_RATE_HZ)
         if order.target is not None:
             wave = resample(self._converted(wave, order.base, order.target, turn), SAMPLE_RATE_HZ)
@@ -204,6 +207,13 @@ class Synthesiser:
                 turn, lambda: self._engine.convert_tone(wave, source, target, turn)
             )
         return self._engine.convert_tone(wave, source, target, turn)
+
+
+def _prosody(sentence: Sentence, order: Order) -> Prosody:
+    """Return how the sentence is read: its own way on top of the whole script's."""
+    whole, own = order.prosody, sentence.delivery
+    intonation = min(whole.intonation * own.intonation, MOST_INTONATION)
+    return Prosody(whole.speed * own.speed, whole.pitch + own.pitch, intonation)
 
 
 def _at_speed(base: BaseVoice, sentence: Sentence, prosody: Prosody) -> Spoken:
@@ -276,15 +286,25 @@ def _joined(spoken: Sequence[tuple[Sentence, str, bool, SpokenSentence]], order:
     sentences: list[TimedSentence] = []
     at = 0
     for index, (sentence, key, hit, speech) in enumerate(spoken):
-        if index:
-            silence = np.zeros(round(PAUSE_S * order.pause * SAMPLE_RATE_HZ), np.float32)
-            pieces.append(silence)
-            at += len(silence)
         sentences.append(_timed(sentence, speech, at / SAMPLE_RATE_HZ, key, hit))
-        pieces.append(_at_volume(speech.wave.samples, order.volume))
-        at += len(speech.wave.samples)
+        pieces.append(_heard(sentence, speech, order, is_last=index + 1 == len(spoken)))
+        at += len(pieces[-1])
     pieces.append(np.zeros(round(PARAGRAPH_TAIL_S * SAMPLE_RATE_HZ), np.float32))
     return Speech(Waveform(np.concatenate(pieces), SAMPLE_RATE_HZ), sentences)
+
+
+def _heard(
+    sentence: Sentence, speech: SpokenSentence, order: Order, *, is_last: bool
+) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+    """Return the sentence at its volume, and the pause after it."""
+    pause_s = sentence.delivery.pause_after_s
+    if pause_s is not None:  # counted from speech to speech, though its edges are silent already
+        pause_s = max(pause_s - 2 * EDGE_S, 0.0)
+    else:
+        pause_s = 0.0 if is_last else PAUSE_S * order.pause
+    samples = _at_volume(speech.wave.samples, order.volume * sentence.delivery.volume)
+    silence = np.zeros(round(pause_s * SAMPLE_RATE_HZ), np.float32)
+    return np.concatenate([samples, silence])
 
 
 def _at_volume(

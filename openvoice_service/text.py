@@ -27,6 +27,23 @@ _ABBREVIATIONS = frozenset(
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """How a sentence is said: factors of the usual way; `pitch` in semitones.
+
+    pause_after_s: silence between its speech and what follows; None is the usual
+    """
+
+    speed: float = 1.0
+    pitch: float = 0.0
+    intonation: float = 1.0
+    volume: float = 1.0
+    pause_after_s: float | None = None
+
+
+AS_USUAL = Delivery()
+
+
+@dataclass(frozen=True)
 class Sentence:
     """`text` as typed, `spoken` as it is read.
 
@@ -36,6 +53,7 @@ class Sentence:
     text: str
     spoken: str
     reading: Reading | None = None
+    delivery: Delivery = AS_USUAL
 
 
 def split_script(script: str, language: str) -> list[Sentence]:

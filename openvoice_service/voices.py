@@ -209,6 +209,7 @@ def _base_body(voice: BaseVoice, voicevox: Voicevox) -> VoiceBody:
         languages=[*voice.languages],
         credit=voice.credit,
         accents=voice.has_accents,
+        controls=[*voice.controls],
     )
     if isinstance(voice, VoicevoxVoice):
         body.ready = voicevox.state == "ready"

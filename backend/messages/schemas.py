@@ -29,6 +29,26 @@ class SentenceReadingBody(RequestBody):
     kana: str = Field(max_length=2_000)
 
 
+class Delivery(RequestBody):
+    """How a sentence is said: factors of the usual way, and the silence after it.
+
+    intonation:    heard where the voice has `controls` of it
+    pause_after_s: seconds from its speech to what follows; null is the usual
+    """
+
+    speed: float = Field(1.0, ge=0.5, le=2.0)
+    pitch: float = Field(0.0, ge=-6.0, le=6.0, description="semitones")
+    intonation: float = Field(1.0, ge=0.0, le=2.0)
+    volume: float = Field(1.0, ge=0.0, le=2.0)
+    pause_after_s: float | None = Field(None, ge=0.0, le=5.0)
+
+
+class SentenceDeliveryBody(Delivery):
+    """A sentence of the script as it stands there, and how it is said."""
+
+    text: str = Field(max_length=1_000)
+
+
 class MessageChanges(RequestBody):
     """The fields to set; a draft may be incomplete, and what is left out stays.
 
@@ -60,6 +80,7 @@ class MessageChanges(RequestBody):
     trim_end_s: float | None = Field(None, ge=0, le=MAX_TRIM_S)
     music_upload_id: str | None = Field(None, max_length=40)
     readings: list[SentenceReadingBody] = Field(default_factory=list, max_length=500)
+    deliveries: list[SentenceDeliveryBody] = Field(default_factory=list, max_length=500)
     theme: str | None = Field(None, max_length=40)
     music_track: str | None = Field(None, max_length=40)
 
@@ -123,6 +144,7 @@ class MessageBody(BaseModel):
     captions_vtt: str | None
     music_upload_id: str | None
     readings: list[SentenceReadingBody]
+    deliveries: list[SentenceDeliveryBody]
     theme: str | None
     music_track: str | None
     state: MessageState
@@ -188,6 +210,7 @@ def message_body(message: Message) -> MessageBody:
         captions_vtt=shown_captions(message),
         music_upload_id=message.music_upload_id,
         readings=[SentenceReadingBody.model_validate(reading) for reading in message.readings],
+        deliveries=[SentenceDeliveryBody.model_validate(one) for one in message.deliveries],
         theme=message.theme,
         music_track=message.music_track,
         state=message.state,

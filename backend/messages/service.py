@@ -28,7 +28,7 @@ from backend.messages.state import (
 from backend.pages import Page, page_of
 from backend.power import work
 from backend.problems import Conflict, Invalid, NotFound, Problem
-from backend.speech import AS_USUAL, ReadAs, SentenceReading, SpeechClient
+from backend.speech import AS_USUAL, ReadAs, SentenceDelivery, SentenceReading, SpeechClient
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind
 from backend.voices import service as voices
@@ -37,6 +37,7 @@ from backend.words import service as words
 COPIED = (
     "kind", "title", "script", "voice", "photo_upload_id", "aspect",
     "recording_upload_id", "trim_start_s", "trim_end_s", "music_upload_id", "readings",
+    "deliveries",
     "theme", "music_track",
     "more_photo_upload_ids", "background", "burned_captions", "waveform", "title_card",
     "closing_card",
@@ -128,6 +129,7 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         captions_vtt=None,
         music_upload_id=None,
         readings=[],
+        deliveries=[],
         theme=None,
         music_track=None,
         more_photo_upload_ids=[],
@@ -377,11 +379,12 @@ def _original_of(session: Session, message: Message) -> str | None:
 
 
 def read_as_of(session: Session, message: Message) -> ReadAs:
-    """Return the message's readings and its owner's words; only Japanese has any."""
+    """Return how its sentences are said; Japanese has readings and its owner's words, too."""
+    deliveries = tuple(SentenceDelivery.model_validate(one) for one in message.deliveries)
     if primary_subtag(message.language) != words.LANGUAGE:
-        return AS_USUAL
+        return ReadAs(deliveries=deliveries)
     readings = tuple(SentenceReading.model_validate(one) for one in message.readings)
-    return ReadAs(readings, words.words_of(session, message.account_id))
+    return ReadAs(readings, words.words_of(session, message.account_id), deliveries)
 
 
 def _recording_order(session: Session, message: Message) -> RecordingOrder:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.bodies import RequestBody
-from backend.speech import BaseVoice, PronouncedWord, SentenceReading
+from backend.speech import BaseVoice, PronouncedWord, SentenceDelivery, SentenceReading
 from backend.voices.models import Voice
 
 AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]
@@ -42,6 +42,9 @@ class SpeechOrder(RequestBody):
     )
     words: list[PronouncedWord] = Field(
         default_factory=list, description="how Japanese words are read wherever they stand"
+    )
+    deliveries: list[SentenceDelivery] = Field(
+        default_factory=list, description="how single sentences are said, on top of all that"
     )
     base_voice: str | None = None
     engine: str | None = None

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
+from backend.messages.schemas import Delivery
 from backend.speech import BaseVoice, VoicevoxState
 from backend.voices.models import Voice, VoiceState
 
@@ -78,6 +79,7 @@ class BaseVoiceBody(BaseModel):
     credit:  what must be shown wherever the voice is heard; that happens by itself
     ready:   whether it speaks now
     accents: whether those of a reading are heard
+    controls: what of a sentence's delivery is heard in it
     """
 
     id: str
@@ -87,6 +89,7 @@ class BaseVoiceBody(BaseModel):
     ready: bool
     character: CharacterBody | None
     accents: bool
+    controls: list[str]
 
 
 class BaseVoiceList(BaseModel):
@@ -105,11 +108,15 @@ class CharacterTerms(BaseModel):
 
 
 class Preview(RequestBody):
-    """A sentence to hear in a voice; `reading` is the line of kana by which it is read."""
+    """A sentence to hear in a voice.
+
+    reading:  the line of kana by which it is read; delivery: how it is said
+    """
 
     text: str = Field(max_length=500)
     language: str | None = Field(None, max_length=16)
     reading: str | None = Field(None, max_length=2_000)
+    delivery: Delivery | None = None
 
 
 def base_voice_body(voice: BaseVoice) -> BaseVoiceBody:
@@ -123,6 +130,7 @@ def base_voice_body(voice: BaseVoice) -> BaseVoiceBody:
         ready=voice.ready,
         character=CharacterBody(**character.model_dump()) if character else None,
         accents=voice.accents,
+        controls=list(voice.controls),
     )
 
 

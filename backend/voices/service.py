@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
 from backend.languages import known_language, primary_subtag
+from backend.messages.schemas import Delivery
 from backend.pages import Page, page_of
 from backend.problems import Conflict, Invalid, NotFound, Problem
 from backend.speech import (
     ReadAs,
+    SentenceDelivery,
     SentenceReading,
     SpeechClient,
     SpeechRefused,
@@ -235,10 +237,15 @@ def _read_as(
     readers: sessionmaker[Session], account_id: str, language: str | None, body: Preview
 ) -> ReadAs:
     reading = [SentenceReading(text=body.text, kana=body.reading)] if body.reading else []
+    said = [_delivery(body.text, body.delivery)] if body.delivery else []
     if primary_subtag(language or "") != words.LANGUAGE:
-        return ReadAs(tuple(reading))
+        return ReadAs(tuple(reading), deliveries=tuple(said))
     with readers() as session:
-        return ReadAs(tuple(reading), words.words_of(session, account_id))
+        return ReadAs(tuple(reading), words.words_of(session, account_id), tuple(said))
+
+
+def _delivery(text: str, delivery: Delivery) -> SentenceDelivery:
+    return SentenceDelivery(text=text, **delivery.model_dump())
 
 
 def require_base_voice(voice_id: str) -> None:

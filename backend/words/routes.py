@@ -47,6 +47,6 @@ def delete_word(word_id: str, account: AccountDep, session: SessionDep) -> None:
 def suggest_readings(
     order: ReadingsOrder, account: AccountDep, app: CollaboratorsDep
 ) -> ReadingList:
-    """Tell how the sentences of a Japanese text are read, the account's words included."""
+    """Tell the sentences of a text; how Japanese is read, the account's words included."""
     found = service.suggest_readings(app.readers, app.speech, account.id, order)
     return ReadingList(items=[ReadingBody(text=one.text, suggested=one.suggested) for one in found])

@@ -32,14 +32,18 @@ class WordList(BaseModel):
 
 
 class ReadingsOrder(RequestBody):
-    """A Japanese text whose readings are asked for, and those that are wished for already."""
+    """A text whose sentences are asked for, and the Japanese readings wished for already."""
 
     text: str = Field(max_length=5_000)
+    language: str = Field("ja", max_length=16)
     readings: list[SentenceReadingBody] = Field(default_factory=list, max_length=500)
 
 
 class ReadingBody(BaseModel):
-    """A sentence and the line of kana by which it is read by itself; null where nothing sounds."""
+    """A sentence and the line of kana by which it is read by itself.
+
+    suggested: null where nothing sounds, and in other languages than Japanese
+    """
 
     text: str
     suggested: str | None

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import utc_now
 from backend.ids import new_id
+from backend.languages import primary_subtag
 from backend.problems import Conflict, Invalid, NotFound
 from backend.speech import (
+    AS_USUAL,
     PronouncedWord,
     ReadAs,
     SentenceReading,
@@ -122,14 +124,22 @@ def suggest_readings(
     readers: sessionmaker[Session], speech: SpeechClient, account_id: str, order: ReadingsOrder
 ) -> tuple[SuggestedReading, ...]:
     """Return how each sentence is read, with the account's words. Raises SpeechRefused."""
-    with readers() as session:
-        words = words_of(session, account_id)
-    readings = tuple(SentenceReading(text=one.text, kana=one.kana) for one in order.readings)
     try:
-        return speech.suggest_readings(order.text, ReadAs(readings, words))
+        return speech.suggest_readings(
+            order.text, _read_as(readers, account_id, order), order.language
+        )
     except SpeechRefused as problem:
         problem.rename_fields({"input": "text"})
         raise
+
+
+def _read_as(readers: sessionmaker[Session], account_id: str, order: ReadingsOrder) -> ReadAs:
+    if primary_subtag(order.language) != LANGUAGE:
+        return AS_USUAL
+    with readers() as session:
+        words = words_of(session, account_id)
+    readings = tuple(SentenceReading(text=one.text, kana=one.kana) for one in order.readings)
+    return ReadAs(readings, words)
 
 
 def require_readable(speech: SpeechClient, script: str, read_as: ReadAs) -> None:

@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 
 from openvoice_service.audio import Waveform, speech_bounds
-from openvoice_service.base_voices.protocol import BaseVoiceUnavailable, Mark, Prosody, Spoken
+from openvoice_service.base_voices.protocol import (
+    ALL_CONTROLS,
+    BaseVoiceUnavailable,
+    Mark,
+    Prosody,
+    Spoken,
+)
 from openvoice_service.readings import Reading
 
 WORDS_PER_MINUTE = 165
@@ -100,6 +106,7 @@ class EspeakNg:
 
     credit = None
     has_accents = False
+    controls = ALL_CONTROLS
 
     def __init__(self, process: EspeakProcess, language: str, variant: str) -> None:
         self._process = process

@@ -16,7 +16,7 @@ from openvoice_service.base_voices.japanese import (
     reading_of,
     word_positions,
 )
-from openvoice_service.base_voices.protocol import Mark, MoraSpan, Prosody, Spoken
+from openvoice_service.base_voices.protocol import COMMON_CONTROLS, Mark, MoraSpan, Prosody, Spoken
 from openvoice_service.readings import Reading
 
 with warnings.catch_warnings():
@@ -36,6 +36,7 @@ class OpenJTalk:
     languages = ("ja",)
     credit = None
     has_accents = True
+    controls = COMMON_CONTROLS  # its HTS engine lets nobody near the curve of the pitch
 
     def __init__(self) -> None:
         # The engine keeps its state in one object: one sentence at a time.

@@ -17,6 +17,11 @@ class Prosody:
     intonation: float = 1.0
 
 
+# What every voice follows: how loud, and the pauses, are set when sentences are joined.
+COMMON_CONTROLS = ("speed", "pitch", "volume", "pause_after_s")
+ALL_CONTROLS = (*COMMON_CONTROLS, "intonation")
+
+
 @dataclass(frozen=True)
 class Mark:
     """A word: where it begins in the text that was read, and when it is heard."""
@@ -78,6 +83,10 @@ class BaseVoice(Protocol):
     @property
     def has_accents(self) -> bool:
         """Return whether the accents of a reading are heard, not its kana alone."""
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Return what of a sentence's delivery is heard in it."""
 
     def speak(self, text: str, prosody: Prosody, reading: Reading | None = None, /) -> Spoken:
         """Read one normalised sentence. Raises BaseVoiceUnavailable.

@@ -137,10 +137,13 @@ def test_what_is_refused_when_spoken_is_refused_when_asked_for(service: httpx.Cl
     assert response.json()["errors"][0]["field"] == "readings.0.kana"
 
 
+WORD = {"surface": "東海林", "kana": "ショージ"}
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({"input": "Hello.", "language": "en"}, "reading_language"),
+        ({"input": "Hi.", "language": "en", "words": [WORD]}, "reading_language"),
         ({"input": "あ", "language": "tlh"}, "language_unknown"),
         ({"input": " "}, "script_empty"),
     ],

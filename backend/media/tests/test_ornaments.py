@@ -30,7 +30,6 @@ def test_words_stand_out_from_every_shade() -> None:
 @pytest.mark.parametrize("ornament", ["confetti", "petals", "sparkles", "hearts"])
 def test_an_ornament_is_drawn_in_the_accent(ornament: str) -> None:
     palette = Palette(accent="#00ff00", ornament=ornament, scatter="x")
-    greenest = max(
-        green - max(red, blue) for red, green, blue in paint_card(SCENE, palette).getdata()
-    )
+    red, green, blue = (band.tobytes() for band in paint_card(SCENE, palette).split())
+    greenest = max(g - max(r, b) for r, g, b in zip(red, green, blue, strict=True))
     assert greenest > 100

@@ -815,7 +815,7 @@ export interface paths {
         put?: never;
         /**
          * Suggest Readings
-         * @description Tell how the sentences of a Japanese text are read, the account's words included.
+         * @description Tell the sentences of a text; how Japanese is read, the account's words included.
          */
         post: operations["suggestReadings"];
         delete?: never;
@@ -1958,11 +1958,14 @@ export interface components {
          *     credit:  what must be shown wherever the voice is heard; that happens by itself
          *     ready:   whether it speaks now
          *     accents: whether those of a reading are heard
+         *     controls: what of a sentence's delivery is heard in it
          */
         BaseVoiceBody: {
             /** Accents */
             accents: boolean;
             character: components["schemas"]["CharacterBody"] | null;
+            /** Controls */
+            controls: string[];
             /** Credit */
             credit: string | null;
             /** Id */
@@ -2119,6 +2122,38 @@ export interface components {
             day: string;
             /** Usd Micro */
             usd_micro: number;
+        };
+        /**
+         * Delivery
+         * @description How a sentence is said: factors of the usual way, and the silence after it.
+         *
+         *     intonation:    heard where the voice has `controls` of it
+         *     pause_after_s: seconds from its speech to what follows; null is the usual
+         */
+        Delivery: {
+            /**
+             * Intonation
+             * @default 1
+             */
+            intonation?: number;
+            /** Pause After S */
+            pause_after_s?: number | null;
+            /**
+             * Pitch
+             * @description semitones
+             * @default 0
+             */
+            pitch?: number;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed?: number;
+            /**
+             * Volume
+             * @default 1
+             */
+            volume?: number;
         };
         /**
          * DeliveryProblem
@@ -2346,6 +2381,8 @@ export interface components {
             created_at: string;
             /** Credit */
             credit: string | null;
+            /** Deliveries */
+            deliveries: components["schemas"]["SentenceDeliveryBody"][];
             /** Duration S */
             duration_s: number | null;
             /** Engine */
@@ -2448,6 +2485,8 @@ export interface components {
              * @default
              */
             closing_card?: string;
+            /** Deliveries */
+            deliveries?: components["schemas"]["SentenceDeliveryBody"][];
             /** @default photo */
             kind?: components["schemas"]["MessageKind"];
             /**
@@ -2909,9 +2948,12 @@ export interface components {
         };
         /**
          * Preview
-         * @description A sentence to hear in a voice; `reading` is the line of kana by which it is read.
+         * @description A sentence to hear in a voice.
+         *
+         *     reading:  the line of kana by which it is read; delivery: how it is said
          */
         Preview: {
+            delivery?: components["schemas"]["Delivery"] | null;
             /** Language */
             language?: string | null;
             /** Reading */
@@ -3057,7 +3099,9 @@ export interface components {
         };
         /**
          * ReadingBody
-         * @description A sentence and the line of kana by which it is read by itself; null where nothing sounds.
+         * @description A sentence and the line of kana by which it is read by itself.
+         *
+         *     suggested: null where nothing sounds, and in other languages than Japanese
          */
         ReadingBody: {
             /** Suggested */
@@ -3075,9 +3119,14 @@ export interface components {
         };
         /**
          * ReadingsOrder
-         * @description A Japanese text whose readings are asked for, and those that are wished for already.
+         * @description A text whose sentences are asked for, and the Japanese readings wished for already.
          */
         ReadingsOrder: {
+            /**
+             * Language
+             * @default ja
+             */
+            language?: string;
             /** Readings */
             readings?: components["schemas"]["SentenceReadingBody"][];
             /** Text */
@@ -3162,6 +3211,67 @@ export interface components {
             /** Id */
             id: string;
             kind: components["schemas"]["ReplyKind"];
+        };
+        /**
+         * SentenceDelivery
+         * @description How a sentence is said: factors of the usual way, and the pause after it in seconds.
+         */
+        SentenceDelivery: {
+            /**
+             * Intonation
+             * @default 1
+             */
+            intonation?: number;
+            /** Pause After S */
+            pause_after_s?: number | null;
+            /**
+             * Pitch
+             * @default 0
+             */
+            pitch?: number;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed?: number;
+            /** Text */
+            text: string;
+            /**
+             * Volume
+             * @default 1
+             */
+            volume?: number;
+        };
+        /**
+         * SentenceDeliveryBody
+         * @description A sentence of the script as it stands there, and how it is said.
+         */
+        SentenceDeliveryBody: {
+            /**
+             * Intonation
+             * @default 1
+             */
+            intonation?: number;
+            /** Pause After S */
+            pause_after_s?: number | null;
+            /**
+             * Pitch
+             * @description semitones
+             * @default 0
+             */
+            pitch?: number;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed?: number;
+            /** Text */
+            text: string;
+            /**
+             * Volume
+             * @default 1
+             */
+            volume?: number;
         };
         /**
          * SentenceReading
@@ -3395,6 +3505,11 @@ export interface components {
         SpeechOrder: {
             /** Base Voice */
             base_voice?: string | null;
+            /**
+             * Deliveries
+             * @description how single sentences are said, on top of all that
+             */
+            deliveries?: components["schemas"]["SentenceDelivery"][];
             /** Engine */
             engine?: string | null;
             /** Input */

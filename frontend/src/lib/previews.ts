@@ -1,5 +1,6 @@
 /** A sentence in a voice, to be heard. */
 
+import type { components } from "../api/schema";
 import { api } from "./api";
 import { Problem } from "./problems";
 
@@ -15,17 +16,23 @@ export function openingOf(text: string): string {
   return [...sentence].slice(0, PREVIEW_LIMIT).join("");
 }
 
-/** The spoken sentence as a sound file; `reading` is the line of kana by which it is read. */
+/** How a sentence is to be said; `reading` is the line of kana by which it is read. */
+export interface Wish {
+  reading?: string;
+  delivery?: components["schemas"]["Delivery"];
+}
+
+/** The spoken sentence as a sound file. */
 export async function fetchPreview(
   voiceId: string,
   text: string,
   language: string,
   signal: AbortSignal,
-  reading?: string,
+  wish: Wish = {},
 ): Promise<Blob> {
   const request = {
     params: { path: { voice_id: voiceId } },
-    body: { text, language, ...(reading ? { reading } : {}) },
+    body: { text, language, ...wish },
     parseAs: "blob",
     signal,
   } as const;

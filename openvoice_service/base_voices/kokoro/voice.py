@@ -7,7 +7,7 @@ import numpy as np
 from openvoice_service.audio import Waveform, resample, speech_bounds
 from openvoice_service.base_voices.kokoro.network import MAX_TOKENS, SAMPLE_RATE_HZ, Network
 from openvoice_service.base_voices.kokoro.reading import Clause, packed
-from openvoice_service.base_voices.protocol import Mark, Prosody, Spoken
+from openvoice_service.base_voices.protocol import COMMON_CONTROLS, Mark, Prosody, Spoken
 from openvoice_service.readings import Reading
 
 Read = Callable[[str, Reading | None], Sequence[Clause]]
@@ -23,6 +23,7 @@ class KokoroVoice:
     credit = None
     # Its Japanese voices were taught no accent marks.
     has_accents = False
+    controls = COMMON_CONTROLS
 
     def __init__(self, network: Network, voice: str, name: str, language: str, read: Read) -> None:
         self._network = network

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from openvoice_service.audio import Waveform
-from openvoice_service.base_voices.protocol import Prosody, Spoken
+from openvoice_service.base_voices.protocol import ALL_CONTROLS, Prosody, Spoken
 from openvoice_service.base_voices.voicevox.engine import EngineTrouble, VoicevoxEngine
 from openvoice_service.base_voices.voicevox.timing import Reckoning, reckon
 from openvoice_service.base_voices.voicevox.wire import AudioQuery, Character, Mora, Style
@@ -30,6 +30,7 @@ class VoicevoxVoice:
 
     languages = ("ja",)
     has_accents = True
+    controls = ALL_CONTROLS
 
     def __init__(
         self,

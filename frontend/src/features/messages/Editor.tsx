@@ -29,6 +29,7 @@ import { PreviewDialog } from "./preview/PreviewDialog";
 import { keepMessage } from "./queries";
 import { kanaWords, Readings, readingProblem } from "./Readings";
 import { SaveLine } from "./SaveLine";
+import { Sentences } from "./sentences/Sentences";
 import { useDraft } from "./useDraft";
 
 type FieldName =
@@ -40,6 +41,7 @@ type FieldName =
   | "voice"
   | "aspect"
   | "readings"
+  | "deliveries"
   | LookField;
 const FIELDS: Record<string, FieldName> = {
   title: "title",
@@ -50,6 +52,7 @@ const FIELDS: Record<string, FieldName> = {
   voice: "voice",
   aspect: "aspect",
   readings: "readings",
+  deliveries: "deliveries",
   more_photo_upload_ids: "photos",
   theme: "theme",
   music: "music",
@@ -220,6 +223,17 @@ export function Editor({ message, editorKey }: EditorProps) {
             onValue={(script) => change("script", { script })}
             onLanguage={changeLanguage}
           />
+          {content.script.trim() && (
+            <Sentences
+              script={content.script}
+              language={content.language}
+              voice={voice}
+              readings={content.language === "ja" ? content.readings : []}
+              deliveries={content.deliveries}
+              problem={problemOf("deliveries")}
+              onDeliveries={(deliveries) => change("deliveries", { deliveries })}
+            />
+          )}
           {content.language === "ja" && content.script.trim() && (
             <Readings
               script={content.script}

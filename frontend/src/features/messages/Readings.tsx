@@ -1,42 +1,29 @@
 /** How each Japanese sentence of the script is read: suggested, heard, and set by the sender. */
 
-import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect, useId, useState } from "react";
+import { useId, useState } from "react";
 import { useLanguage } from "../../i18n";
-import { api, bodyOf } from "../../lib/api";
 import { type KanaProblem, parseLine, writeLine } from "../../lib/kana";
-import { fetchPreview, isBaseVoice } from "../../lib/previews";
-import { asProblem, refusedWords, type Words, wordsFor } from "../../lib/problems";
+import { isBaseVoice } from "../../lib/previews";
+import { type Words, wordsFor } from "../../lib/problems";
 import { baseVoicesQuery } from "../../lib/queries";
 import { type Sound, useSound } from "../../lib/sound";
-import { charactersIn } from "../../lib/speech";
 import { AccentLine, AccentPicker } from "../../ui/AccentLine";
 import { Button } from "../../ui/Button";
-import { FieldProblem, TextField } from "../../ui/Field";
+import { TextField } from "../../ui/Field";
 import { Icon } from "../../ui/Icon";
 import { LoadProblem } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Page";
-import { SCRIPT_LIMIT } from "../../ui/ScriptField";
-import { Spinner } from "../../ui/Spinner";
-import { useToast } from "../../ui/Toasts";
+import { Disclosure } from "./Disclosure";
 import type { SentenceReading } from "./draft";
+import { HearSentence } from "./HearSentence";
+import { sentencesQuery, useSettled } from "./sentencesQuery";
 
 /** The voice that lets accents be heard wherever the speech service runs. */
 const PLAIN_VOICE = "open_jtalk:mei_normal";
-const QUIET_MS = 600;
 /** Readings of sentences that are gone are kept for the day they come back, up to a number. */
 const KEPT = 200;
-
-const readingsQuery = (script: string) =>
-  queryOptions({
-    queryKey: ["readings", script],
-    staleTime: 5 * 60_000,
-    placeholderData: keepPreviousData,
-    enabled: script.trim() !== "" && charactersIn(script) <= SCRIPT_LIMIT,
-    queryFn: ({ signal }) =>
-      bodyOf(api.POST("/api/v1/readings", { signal, body: { text: script } })),
-  });
 
 /** The first reading of the script that can't be read, as the app tells it. */
 export function readingProblem(
@@ -56,42 +43,18 @@ interface ReadingsProps {
 }
 
 export function Readings(props: ReadingsProps) {
-  const { problem } = props;
   const { t } = useLanguage();
-  const id = useId();
-  const [isOpen, setOpen] = useState(false);
-  const isShown = isOpen || Boolean(problem);
   return (
-    <section aria-labelledby={`${id}-name`} aria-invalid={Boolean(problem)}>
-      <h2 className="font-semibold">
-        <button
-          type="button"
-          id={`${id}-name`}
-          aria-expanded={isShown}
-          aria-controls={`${id}-list`}
-          aria-describedby={`${id}-problem`}
-          onClick={() => setOpen(!isShown)}
-          className="flex min-h-11 items-center gap-2 rounded-xl text-start text-mark"
-        >
-          <Icon name="text" />
-          {t.readings.title}
-          <span aria-hidden="true" className={`transition-transform ${isShown ? "rotate-90" : ""}`}>
-            ›
-          </span>
-        </button>
-      </h2>
-      <FieldProblem id={`${id}-problem`} problem={problem} />
-      <div id={`${id}-list`} hidden={!isShown} className="mt-2 grid gap-3">
-        {isShown && <Sentences {...props} />}
-      </div>
-    </section>
+    <Disclosure title={t.readings.title} icon="text" problem={props.problem}>
+      <Sentences {...props} />
+    </Disclosure>
   );
 }
 
 function Sentences({ script, voice, readings, onReadings }: ReadingsProps) {
   const { t } = useLanguage();
   const settled = useSettled(script);
-  const found = useQuery(readingsQuery(settled));
+  const found = useQuery(sentencesQuery(settled, "ja"));
   const sound = useSound();
   if (found.isError) {
     return <LoadProblem error={found.error} onRetry={() => void found.refetch()} />;
@@ -129,16 +92,6 @@ function Sentences({ script, voice, readings, onReadings }: ReadingsProps) {
       </Link>
     </>
   );
-}
-
-/** The text once nobody has typed for a moment. */
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), QUIET_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
 }
 
 function AccentsUnheard({ voice }: { voice: string | null }) {
@@ -179,11 +132,12 @@ function SentenceRow({ text, suggested, wished, voice, sound, onKana }: Sentence
             parsed.phrases && <AccentLine phrases={parsed.phrases} />
           )}
         </div>
-        <PlayButton
+        <HearSentence
           text={text}
-          line={line}
-          isReadable={!parsed.problem}
+          language="ja"
           voice={voice}
+          wish={{ reading: line }}
+          isUnreadable={Boolean(parsed.problem)}
           sound={sound}
         />
         <button
@@ -245,38 +199,4 @@ export function kanaWords(
   if (!problem) return undefined;
   const { what, fix } = wordsFor(t, problem.code);
   return { what: t.readings.atLetter(problem.at, what), fix };
-}
-
-interface PlayButtonProps {
-  text: string;
-  line: string;
-  isReadable: boolean;
-  voice: string;
-  sound: Sound;
-}
-
-function PlayButton({ text, line, isReadable, voice, sound }: PlayButtonProps) {
-  const { t } = useLanguage();
-  const toast = useToast();
-  const mine = sound.current?.key === text ? sound.current : null;
-  const toggle = async () => {
-    if (mine) return sound.stop();
-    if (!isReadable) return;
-    try {
-      await sound.play(text, (signal) => fetchPreview(voice, text, "ja", signal, line));
-    } catch (error) {
-      toast(refusedWords(t, asProblem(error))?.what ?? t.problems.internal.what, "bad");
-    }
-  };
-  return (
-    <button
-      type="button"
-      onClick={() => void toggle()}
-      aria-disabled={!isReadable}
-      aria-label={mine ? t.compose.voiceStop : t.compose.voiceHear(text)}
-      className="grid size-11 shrink-0 place-items-center rounded-full text-mark hover:bg-tint aria-disabled:opacity-60"
-    >
-      {mine?.state === "loading" ? <Spinner /> : <Icon name={mine ? "stop" : "play"} />}
-    </button>
-  );
 }

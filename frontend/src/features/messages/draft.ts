@@ -21,9 +21,11 @@ export type DraftContent = Pick<
   | "title_card"
   | "closing_card"
   | "background"
->;
+> & { deliveries: SentenceDelivery[] };
 /** A sentence of the script as it stands there, and the line of kana by which it is read. */
 export type SentenceReading = DraftContent["readings"][number];
+/** A sentence of the script as it stands there, and how it is said. */
+export type SentenceDelivery = Required<Message["deliveries"][number]>;
 export type DraftChanges = Partial<DraftContent>;
 
 export const BLANK: DraftContent = {
@@ -43,6 +45,7 @@ export const BLANK: DraftContent = {
   burned_captions: "none",
   waveform: "bars",
   readings: [],
+  deliveries: [],
 };
 
 export function contentOf(message: Message): DraftContent {
@@ -85,12 +88,22 @@ function known(stored: unknown): DraftChanges {
 
 const ITEMS: Record<string, (item: unknown) => boolean> = {
   readings: isReading,
+  deliveries: isDelivery,
   more_photo_upload_ids: (item) => typeof item === "string",
 };
 
 function isReading(value: unknown): value is SentenceReading {
   const reading = value as Partial<SentenceReading> | null;
   return typeof reading?.text === "string" && typeof reading.kana === "string";
+}
+
+function isDelivery(value: unknown): value is SentenceDelivery {
+  const { text, pause_after_s, ...manner } = (value ?? {}) as Partial<SentenceDelivery>;
+  const isManner = [manner.speed, manner.pitch, manner.intonation, manner.volume].every(
+    (part) => typeof part === "number",
+  );
+  const isPause = pause_after_s === null || typeof pause_after_s === "number";
+  return typeof text === "string" && isManner && isPause;
 }
 
 export interface DraftServer {

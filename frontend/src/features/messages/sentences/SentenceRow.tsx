@@ -1,0 +1,115 @@
+/** One sentence: to be heard, and to be set when it is open. */
+
+import { useId } from "react";
+import { useText } from "../../../i18n";
+import type { Catalogue } from "../../../i18n/en";
+import type { Sound } from "../../../lib/sound";
+import { Button } from "../../../ui/Button";
+import { Icon } from "../../../ui/Icon";
+import { HearSentence } from "../HearSentence";
+import { type Control, changed, type Delivery, USUAL } from "./delivery";
+import { PresetChoice } from "./PresetChoice";
+import { Slider } from "./Slider";
+
+interface SentenceRowProps {
+  text: string;
+  language: string;
+  voice: string | null;
+  reading: string | undefined;
+  delivery: Delivery;
+  controls: readonly Control[];
+  isOpen: boolean;
+  sound: Sound;
+  onOpen: (isOpen: boolean) => void;
+  onDelivery: (delivery: Delivery) => void;
+}
+
+export function SentenceRow(props: SentenceRowProps) {
+  const { text, language, voice, reading, delivery, controls, isOpen, sound, onOpen } = props;
+  const t = useText();
+  const id = useId();
+  const differences = wordsOf(t, delivery, controls);
+  return (
+    <li className="rounded-xl border border-line bg-sunk p-3 ps-4">
+      <div className="flex items-start gap-2">
+        <div className="min-w-0 flex-1 pt-2">
+          <p lang={language} dir="auto" className="break-words font-semibold leading-snug">
+            {text}
+          </p>
+          {differences && <p className="mt-1 text-quiet text-sm">{differences}</p>}
+        </div>
+        <HearSentence
+          text={text}
+          language={language}
+          voice={voice}
+          wish={{ delivery, ...(reading ? { reading } : {}) }}
+          sound={sound}
+        />
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          aria-controls={`${id}-edit`}
+          aria-label={t.sentences.editNamed(text)}
+          onClick={() => onOpen(!isOpen)}
+          className="grid size-11 shrink-0 place-items-center rounded-full text-mark hover:bg-tint"
+        >
+          <Icon name="settings" />
+        </button>
+      </div>
+      <div id={`${id}-edit`} hidden={!isOpen} className="mt-3 grid gap-4">
+        {isOpen && <Settings {...props} />}
+      </div>
+    </li>
+  );
+}
+
+function Settings({ text, delivery, controls, onDelivery }: SentenceRowProps) {
+  const t = useText();
+  const isChanged = changed(delivery).length > 0;
+  return (
+    <fieldset className="grid gap-3">
+      <legend className="sr-only">{t.sentences.settingsOf(text)}</legend>
+      <PresetChoice
+        delivery={delivery}
+        onPreset={(manner) => onDelivery({ ...delivery, ...manner })}
+      />
+      <div className="grid gap-x-6 sm:grid-cols-2">
+        {controls.map((control) => (
+          <Slider
+            key={control}
+            control={control}
+            value={delivery[control]}
+            onValue={(value) => onDelivery({ ...delivery, [control]: value })}
+          />
+        ))}
+      </div>
+      {!controls.includes("intonation") && (
+        <p className="text-quiet text-sm">{t.sentences.noIntonation}</p>
+      )}
+      <Button
+        look="quiet"
+        icon="undo"
+        className="justify-self-start"
+        aria-disabled={!isChanged}
+        onClick={() => isChanged && onDelivery(USUAL)}
+      >
+        {t.sentences.reset}
+      </Button>
+    </fieldset>
+  );
+}
+
+/** In what a sentence is not said as usual, in words; nothing that isn't heard. */
+export function wordsOf(t: Catalogue, delivery: Delivery, controls: readonly Control[]): string {
+  const words = t.sentences;
+  const told: Record<Control, string> = {
+    speed: delivery.speed < 1 ? words.slower : words.faster,
+    pitch: delivery.pitch < 0 ? words.lower : words.higher,
+    intonation: delivery.intonation < 1 ? words.flatter : words.livelier,
+    volume:
+      delivery.volume === 0 ? words.silent : delivery.volume < 1 ? words.quieter : words.louder,
+    pause_after_s: words.pauseOf((delivery.pause_after_s ?? 0).toFixed(1)),
+  };
+  const heard = changed(delivery).filter((control) => controls.includes(control));
+  return heard.map((control) => told[control]).join(words.between);
+}

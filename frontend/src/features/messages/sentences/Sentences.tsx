@@ -1,0 +1,75 @@
+/** The sentences of the script, and how each of them is said. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { useText } from "../../../i18n";
+import type { Words } from "../../../lib/problems";
+import { baseVoicesQuery, voicesQuery } from "../../../lib/queries";
+import { useSound } from "../../../lib/sound";
+import { LoadProblem } from "../../../ui/Notice";
+import { Skeleton } from "../../../ui/Page";
+import { Disclosure } from "../Disclosure";
+import type { SentenceDelivery, SentenceReading } from "../draft";
+import { sentencesQuery, useSettled } from "../sentencesQuery";
+import { controlsOf, deliveryOf, withDelivery } from "./delivery";
+import { SentenceRow } from "./SentenceRow";
+
+interface SentencesProps {
+  script: string;
+  language: string;
+  voice: string | null;
+  readings: readonly SentenceReading[];
+  deliveries: readonly SentenceDelivery[];
+  problem: Words | undefined;
+  onDeliveries: (deliveries: SentenceDelivery[]) => void;
+}
+
+export function Sentences(props: SentencesProps) {
+  const t = useText();
+  return (
+    <Disclosure title={t.sentences.title} icon="voice" problem={props.problem}>
+      <Rows {...props} />
+    </Disclosure>
+  );
+}
+
+function Rows({ script, language, voice, readings, deliveries, onDeliveries }: SentencesProps) {
+  const t = useText();
+  const id = useId();
+  const found = useQuery(sentencesQuery(useSettled(script), language));
+  const base = useQuery(baseVoicesQuery).data?.items ?? [];
+  const own = useQuery(voicesQuery).data?.items ?? [];
+  const sound = useSound();
+  const [open, setOpen] = useState<string | null>(null);
+  if (found.isError) {
+    return <LoadProblem error={found.error} onRetry={() => void found.refetch()} />;
+  }
+  if (!found.data) return <Skeleton rows={2} className="h-16" />;
+  // A sentence that is said twice is said the same way both times.
+  const texts = [...new Set(found.data.items.map(({ text }) => text))];
+  const controls = voice ? controlsOf(voice, language, base, own) : [];
+  return (
+    <>
+      <p id={`${id}-lead`} className="text-quiet text-sm">
+        {t.sentences.lead}
+      </p>
+      <ul aria-describedby={`${id}-lead`} className="grid gap-3">
+        {texts.map((text) => (
+          <SentenceRow
+            key={text}
+            text={text}
+            language={language}
+            voice={voice}
+            reading={readings.find((reading) => reading.text === text)?.kana}
+            delivery={deliveryOf(deliveries, text)}
+            controls={controls}
+            isOpen={open === text}
+            sound={sound}
+            onOpen={(isOpen) => setOpen(isOpen ? text : null)}
+            onDelivery={(delivery) => onDeliveries(withDelivery(deliveries, texts, text, delivery))}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,170 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { fireEvent, render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { HttpResponse, http } from "msw";
+import { useState } from "react";
+import { beforeEach, expect, test } from "vitest";
+import { LanguageProvider } from "../../../i18n";
+import { en } from "../../../i18n/en";
+import type { BaseVoice, Voice } from "../../../lib/api";
+import { API } from "../../../test/account";
+import { server } from "../../../test/setup";
+import { ToastProvider } from "../../../ui/Toasts";
+import type { SentenceDelivery } from "../draft";
+import { controlsOf, USUAL, withDelivery } from "./delivery";
+import { PRESETS } from "./presets";
+import { Sentences } from "./Sentences";
+
+const ALL = ["speed", "pitch", "volume", "pause_after_s", "intonation"];
+const voiceOf = (id: string, languages: string[], controls: string[]): BaseVoice => ({
+  id,
+  name: id,
+  languages,
+  credit: null,
+  ready: true,
+  character: null,
+  accents: false,
+  controls,
+});
+const MEI = voiceOf("open_jtalk:mei_normal", ["ja"], ALL.slice(0, 4));
+const ENGLISH = voiceOf("espeak_ng:en-us+f3", ["en"], ALL);
+const ZUNDAMON = voiceOf("voicevox:3", ["ja"], ALL);
+
+let kept: readonly SentenceDelivery[];
+let asked: { text: string; delivery?: unknown }[];
+
+beforeEach(() => {
+  kept = [];
+  asked = [];
+  server.use(
+    http.post(`${API}/readings`, () =>
+      HttpResponse.json({
+        items: ["Hello.", "Goodbye.", "Hello."].map((text) => ({ text, suggested: null })),
+      }),
+    ),
+    http.get(`${API}/base-voices`, () => HttpResponse.json({ items: [MEI, ENGLISH] })),
+    http.get(`${API}/voices`, () => HttpResponse.json({ items: [], next_cursor: null })),
+    http.post(`${API}/base-voices/:id/preview`, async ({ request }) => {
+      asked.push((await request.json()) as { text: string });
+      return HttpResponse.json({ code: "speech_unavailable", detail: "" }, { status: 503 });
+    }),
+  );
+});
+
+function Held({ voice, first }: { voice: string; first: SentenceDelivery[] }) {
+  const [deliveries, setDeliveries] = useState(first);
+  kept = deliveries;
+  return (
+    <Sentences
+      script="Hello. Goodbye. Hello."
+      language="en"
+      voice={voice}
+      readings={[]}
+      deliveries={deliveries}
+      problem={undefined}
+      onDeliveries={setDeliveries}
+    />
+  );
+}
+
+async function show(first: SentenceDelivery[] = [], voice = ENGLISH.id) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  render(
+    <QueryClientProvider client={client}>
+      <LanguageProvider initial="en">
+        <ToastProvider>
+          <Held voice={voice} first={first} />
+        </ToastProvider>
+      </LanguageProvider>
+    </QueryClientProvider>,
+  );
+  const user = userEvent.setup();
+  await user.click(await screen.findByRole("button", { name: en.sentences.title }));
+  await screen.findByText("Goodbye.");
+  return user;
+}
+
+const opener = (text: string) => screen.getByRole("button", { name: en.sentences.editNamed(text) });
+const slider = (name: string) => screen.getByRole("slider", { name }) as HTMLInputElement;
+const slide = (name: string, value: number) =>
+  fireEvent.change(slider(name), { target: { value: String(value) } });
+const { controls } = en.sentences;
+
+test("each sentence has one row, and one row is open at a time", async () => {
+  const user = await show();
+  expect(screen.getAllByText("Hello.")).toHaveLength(1);
+  await user.click(opener("Hello."));
+  await user.click(opener("Goodbye."));
+  expect(opener("Hello.").getAttribute("aria-expanded")).toBe("false");
+  expect(screen.getAllByRole("slider", { name: controls.speed })).toHaveLength(1);
+});
+
+test("what differs from the usual is kept, and told in words and to screen readers", async () => {
+  const user = await show();
+  await user.click(opener("Hello."));
+  expect(slider(controls.pause_after_s).getAttribute("aria-valuetext")).toBe("as usual");
+  slide(controls.speed, 0.75);
+  slide(controls.pause_after_s, 1);
+  expect(kept).toEqual([{ ...USUAL, text: "Hello.", speed: 0.75, pause_after_s: 1 }]);
+  expect(screen.getByText("slower, pause 1.0 s")).toBeTruthy();
+  expect(slider(controls.speed).getAttribute("aria-valuetext")).toBe("75%");
+});
+
+test("back to usual leaves nothing behind", async () => {
+  const user = await show([{ ...USUAL, text: "Hello.", pitch: 3, volume: 0 }]);
+  expect(screen.getByText("higher, without sound")).toBeTruthy();
+  await user.click(opener("Hello."));
+  await user.click(screen.getByRole("button", { name: en.sentences.reset }));
+  expect(kept).toEqual([]);
+});
+
+test("a sentence is heard as it is set", async () => {
+  const user = await show([{ ...USUAL, text: "Hello.", speed: 0.5 }]);
+  await user.click(screen.getByRole("button", { name: en.compose.voiceHear("Hello.") }));
+  await screen.findByText(en.problems.speech_unavailable.what, { exact: false });
+  expect(asked).toEqual([{ text: "Hello.", language: "en", delivery: { ...USUAL, speed: 0.5 } }]);
+});
+
+test("a preset sets all but the pause, and says that it is no acting", async () => {
+  const user = await show([{ ...USUAL, text: "Hello.", pause_after_s: 2 }]);
+  await user.click(opener("Hello."));
+  const calm = screen.getByRole("button", { name: en.presets.names.calm });
+  await user.click(calm);
+  expect(kept).toEqual([{ text: "Hello.", ...PRESETS.calm, pause_after_s: 2 }]);
+  expect(calm.getAttribute("aria-pressed")).toBe("true");
+  expect(screen.getByText(en.presets.honest)).toBeTruthy();
+});
+
+test("what is not heard in the voice is neither offered nor told", async () => {
+  const user = await show([{ ...USUAL, text: "Hello.", intonation: 2 }], MEI.id);
+  await user.click(opener("Hello."));
+  expect(screen.queryByRole("slider", { name: controls.intonation })).toBeNull();
+  expect(screen.queryByText(en.sentences.livelier)).toBeNull();
+  expect(screen.getByText(en.sentences.noIntonation)).toBeTruthy();
+});
+
+test("one's own voice offers what whoever reads in it can do", () => {
+  const base = [MEI, ZUNDAMON, ENGLISH];
+  const own = (base_voice: string | null) => [{ id: "voc_1", base_voice }] as Voice[];
+  expect(controlsOf("voc_1", "ja", base, own(null))).not.toContain("intonation");
+  expect(controlsOf("voc_1", "ja", base, own(ZUNDAMON.id))).toContain("intonation");
+  expect(controlsOf("voc_1", "en", base, own(ZUNDAMON.id))).toContain("intonation");
+});
+
+test("deliveries of sentences that are gone wait, the oldest no longer", () => {
+  const gone = Array.from({ length: 120 }, (_, place) => ({
+    ...USUAL,
+    text: `${place}`,
+    speed: 2,
+  }));
+  const after = withDelivery(gone, ["Hello."], "Hello.", { ...USUAL, speed: 0.5 });
+  expect(after).toHaveLength(101);
+  expect(after[0]?.text).toBe("20");
+});
+
+test("every preset lies within what can be set", () => {
+  for (const { speed, pitch, intonation, volume } of Object.values(PRESETS)) {
+    expect(speed >= 0.5 && speed <= 2 && Math.abs(pitch) <= 6).toBe(true);
+    expect(intonation <= 2 && volume <= 2).toBe(true);
+  }
+});

@@ -1,0 +1,29 @@
+/** The sentences of a script as the speech service cuts them. */
+
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { api, bodyOf } from "../../lib/api";
+import { charactersIn } from "../../lib/speech";
+import { SCRIPT_LIMIT } from "../../ui/ScriptField";
+
+const QUIET_MS = 600;
+
+export const sentencesQuery = (script: string, language: string) =>
+  queryOptions({
+    queryKey: ["readings", language, script],
+    staleTime: 5 * 60_000,
+    placeholderData: keepPreviousData,
+    enabled: script.trim() !== "" && charactersIn(script) <= SCRIPT_LIMIT,
+    queryFn: ({ signal }) =>
+      bodyOf(api.POST("/api/v1/readings", { signal, body: { text: script, language } })),
+  });
+
+/** The text once nobody has typed for a moment. */
+export function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
