@@ -18,6 +18,7 @@ from openvoice_service.base_voices.japanese import (
 )
 from openvoice_service.base_voices.protocol import COMMON_CONTROLS, Mark, MoraSpan, Prosody, Spoken
 from openvoice_service.readings import Reading
+from openvoice_service.stretching import stretch
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -47,8 +48,11 @@ class OpenJTalk:
         with self._lock:
             words = read_words(text)
             labels = pyopenjtalk.make_label(words) if reading is None else labels_of(reading)
-            samples, rate_hz = pyopenjtalk.synthesize(labels, prosody.speed, prosody.pitch)
-            wave = Waveform((samples / FULL_SCALE).astype(np.float32), rate_hz)
+            # Its own speed gives most of the time to silences: no mora would be where it was.
+            samples, rate_hz = pyopenjtalk.synthesize(labels, half_tone=prosody.pitch)
+            wave = stretch(
+                Waveform((samples / FULL_SCALE).astype(np.float32), rate_hz), prosody.speed
+            )
             times_s = _mora_times(labels, wave.duration_s)
         positions = word_positions(words) if reading is None else read_positions(words, reading)
         moras = _moras(reading or reading_of(words), times_s)
@@ -63,8 +67,8 @@ def _moras(reading: Reading | None, times_s: Sequence[tuple[float, float]]) -> l
 def _mora_times(labels: Sequence[str], whole_s: float) -> list[tuple[float, float]]:
     """Return when each mora begins and ends, in seconds.
 
-    The voice gives every label a length that depends on nothing else, and a speed scales them all:
-    a label spoken alone is as long as it is in the sentence.
+    The voice gives every label a length that depends on nothing else, and stretching scales them
+    all: a label spoken alone is as long as it is in the sentence.
     """
     groups = [(place, list(group)) for place, group in groupby(labels, _place)]
     lengths = [len(pyopenjtalk.synthesize(group)[0]) for _, group in groups]

@@ -1238,6 +1238,11 @@ export const en = {
       fix: "Choose a JPEG, PNG or WebP.",
     },
     photo_missing: { what: "No photo is chosen, or it is gone.", fix: "Choose a photo." },
+    photos_too_many: { what: "There are too many photos.", fix: "Keep at most 12." },
+    captions_font_missing: {
+      what: "No font is installed to write captions and cards with.",
+      fix: "Leave cards empty and captions switchable, or ask whoever runs this app for a font.",
+    },
     recording_missing: { what: "There is no recording, or it is gone.", fix: "Record one." },
     recording_without_picture: {
       what: "There is no picture in the recording.",

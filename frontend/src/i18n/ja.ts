@@ -1244,6 +1244,11 @@ export const ja: Catalogue = {
       what: "写真が選ばれていないか、すでに削除されています。",
       fix: "写真を選んでください。",
     },
+    photos_too_many: { what: "写真が多すぎます。", fix: "12枚までにしてください。" },
+    captions_font_missing: {
+      what: "字幕やカードを書くフォントがありません。",
+      fix: "カードを空欄にして字幕を切り替え式にするか、このアプリの管理者にフォントの追加を頼んでください。",
+    },
     recording_missing: { what: "録画がないか、削除されています。", fix: "録画してください。" },
     recording_without_picture: {
       what: "録画に映像がありません。",
