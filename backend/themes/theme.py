@@ -22,7 +22,7 @@ from backend.media.style import Ornament, Palette
 from backend.music.score import Names, Slug, all_tracks
 
 logger = logging.getLogger(__name__)
-FOLDER = Path(__file__).with_name("data")
+FOLDER = Path(__file__).with_name("occasions")
 MAX_BYTES = 16_384
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
