@@ -669,6 +669,8 @@ export const en = {
     script: "Words",
     receipt: "Spoken by",
     receiptText: (lane: string, length: string, price: string) => `${lane}, ${length}, ${price}`,
+    words: "Words as a file",
+    transcript: "Plain text",
     madeOn: "Made",
     duration: "Length",
   },

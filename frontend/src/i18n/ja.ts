@@ -671,6 +671,8 @@ export const ja: Catalogue = {
     script: "言葉",
     receipt: "音声の作成",
     receiptText: (lane: string, length: string, price: string) => `${lane}、${length}、${price}`,
+    words: "言葉のファイル",
+    transcript: "テキスト",
     madeOn: "作成日",
     duration: "長さ",
   },

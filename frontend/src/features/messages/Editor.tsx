@@ -23,8 +23,7 @@ import { DeleteMessage } from "./DeleteMessage";
 import { BLANK, contentOf, type DraftContent } from "./draft";
 import { FailureWords } from "./FailureWords";
 import { type LookField, LookFields } from "./look/LookFields";
-import { PhotoStrip } from "./look/PhotoStrip";
-import { PhotoField } from "./PhotoField";
+import { Pictures } from "./look/Pictures";
 import { PreviewDialog } from "./preview/PreviewDialog";
 import { keepMessage } from "./queries";
 import { kanaWords, Readings, readingProblem } from "./Readings";
@@ -181,23 +180,7 @@ export function Editor({ message, editorKey }: EditorProps) {
         </div>
 
         <div className="grid gap-5 lg:sticky lg:top-22">
-          <PhotoField
-            uploadId={content.photo_upload_id}
-            aspect={content.aspect}
-            script={content.script}
-            problem={problemOf("photo")}
-            onPhoto={(photo_upload_id) => change("photo", { photo_upload_id })}
-          />
-          {content.photo_upload_id && (
-            <PhotoStrip
-              first={content.photo_upload_id}
-              more={content.more_photo_upload_ids}
-              problem={problemOf("photos")}
-              onPhotos={(photo_upload_id, more_photo_upload_ids) =>
-                change("photos", { photo_upload_id, more_photo_upload_ids })
-              }
-            />
-          )}
+          <Pictures content={content} problemOf={problemOf} onChange={change} />
           <AspectField
             value={content.aspect}
             problem={problemOf("aspect")}
@@ -293,7 +276,7 @@ type Part = "photo" | "script" | "voice";
 
 function missingParts(content: DraftContent): Part[] {
   const parts: [Part, boolean][] = [
-    ["photo", Boolean(content.photo_upload_id)],
+    ["photo", Boolean(content.photo_upload_id ?? content.background)],
     ["script", content.script.trim() !== ""],
     ["voice", Boolean(content.voice)],
   ];

@@ -140,10 +140,37 @@ function Facts({ message }: { message: Message }) {
               )}
             </Fact>
           )}
+          {message.captions_url && (
+            <Fact name={t.ready.words}>
+              <WordFiles id={message.id} />
+            </Fact>
+          )}
           <Fact name={t.ready.madeOn}>{format.day(message.updated_at)}</Fact>
         </dl>
       </details>
     </Card>
+  );
+}
+
+const WORD_FILES = { WebVTT: "captions.vtt", SubRip: "captions.srt" } as const;
+
+/** What is said, to be taken along: captions in two formats, and plain text. */
+function WordFiles({ id }: { id: string }) {
+  const { t } = useLanguage();
+  const files = { ...WORD_FILES, [t.ready.transcript]: "transcript.txt" };
+  return (
+    <span className="flex flex-wrap gap-x-4">
+      {Object.entries(files).map(([name, file]) => (
+        <a
+          key={file}
+          href={`/api/v1/messages/${id}/${file}`}
+          download={file}
+          className="min-h-8 font-semibold text-mark underline"
+        >
+          {name}
+        </a>
+      ))}
+    </span>
   );
 }
 
