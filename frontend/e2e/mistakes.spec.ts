@@ -146,7 +146,7 @@ for (const { name, content, code } of badPhotos) {
     await openDraft(page);
     await field(page, t.compose.script).fill("The words stay.");
     await choosePhoto(page, t, fileOf(name, content()));
-    const group = page.getByRole("group", { name: t.compose.photo });
+    const group = page.getByRole("group", { name: t.compose.photo, exact: true });
     await expect(group.getByText(t.problems[code].what)).toBeVisible();
     await expect(group.getByText(t.problems[code].fix)).toBeVisible();
     await expect(field(page, t.compose.script)).toHaveValue("The words stay.");
@@ -186,7 +186,7 @@ test("a drawing that says it is a photo is refused beside the photo", async ({
   await openDraft(page);
   await field(page, t.compose.script).fill("The words stay.");
   await choosePhoto(page, t, fileOf("drawing.jpg", drawing));
-  const group = page.getByRole("group", { name: t.compose.photo });
+  const group = page.getByRole("group", { name: t.compose.photo, exact: true });
   await expect(group).toHaveAttribute("aria-invalid", "true");
   await expect(group.getByText(t.problems.photo_unsupported.fix)).toBeVisible();
   await expect(field(page, t.compose.script)).toHaveValue("The words stay.");
