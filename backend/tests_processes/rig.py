@@ -292,7 +292,8 @@ class Rig:
         return faults + self._file_faults(order, message)
 
     def _file_faults(self, order: Order, message: Any) -> list[str]:
-        attempts = sorted(path.name for path in self.folder_of(order).iterdir())
+        folders = {path.name for path in self.folder_of(order).iterdir()}
+        attempts = sorted(folders - {"segments"})  # kept for the next attempt and for copies
         if attempts != [str(order.attempt)]:
             return [f"its folders are {attempts}"]
         names = {path.name for path in (self.folder_of(order) / attempts[0]).iterdir()}
