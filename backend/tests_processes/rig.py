@@ -1,5 +1,6 @@
 """The product's processes without the frontend, ready to be killed, and what became of messages."""
 
+import json
 import os
 import signal
 import tempfile
@@ -291,11 +292,23 @@ class Rig:
             faults.append("it became ready more than once")
         return faults + self._file_faults(order, message)
 
+    def _shelf_faults(self, order: Order) -> list[str]:
+        """What is kept beside the attempts is what the newest video is joined of, and no more."""
+        folder = self.folder_of(order)
+        composed = json.loads((folder / str(order.attempt) / "composed.json").read_text())
+        wanted = {f"{key}.mp4" for key in composed["segments"]}
+        shelf = folder / "segments"
+        kept = {path.name for path in shelf.iterdir()} if shelf.is_dir() else set()
+        return [] if kept == wanted else [f"its segments are {sorted(kept ^ wanted)} off"]
+
     def _file_faults(self, order: Order, message: Any) -> list[str]:
         folders = {path.name for path in self.folder_of(order).iterdir()}
         attempts = sorted(folders - {"segments"})  # kept for the next attempt and for copies
         if attempts != [str(order.attempt)]:
             return [f"its folders are {attempts}"]
+        faults = self._shelf_faults(order)
+        if faults:
+            return faults
         names = {path.name for path in (self.folder_of(order) / attempts[0]).iterdir()}
         wanted = {"speech.wav", "spoken.json", "timeline.json", "video.mp4", "poster.jpg",
                   "captions.vtt", "thumbnail.gif", "waveform.json", "composed.json"}  # fmt: skip

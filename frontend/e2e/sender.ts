@@ -100,7 +100,7 @@ export async function watchProgress(
 ): Promise<void> {
   const percents = await noteProgress(page);
   await start();
-  await expect(heading(page, t.ready.shareTitle)).toBeVisible({ timeout: 120_000 });
+  await expect(heading(page, t.ready.shareTitle)).toBeVisible({ timeout: 60_000 });
   const seen = await percents();
   expect(Math.max(...seen)).toBeGreaterThan(0);
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
