@@ -118,11 +118,12 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
-	@echo "Installing the Python packages (about 300 MB of downloads the first time) …"
+	@echo "Installing the Python packages (about 400 MB of downloads the first time) …"
 	@$(PIP) install -qq --editable '.[backend,voice]'
 # One font for Japanese, Chinese, Korean and Latin, for what is written into a picture. Without its
 # dependencies: they are all of matplotlib, and nothing of the package but the font is used.
 	@$(PIP) install -qq --no-deps 'mplfonts==0.0.11'
+	@find $(VENV)/lib -path '*/mplfonts/fonts/*' -type f ! -name 'NotoSansCJKsc-Regular.otf' -delete
 	@touch $@
 
 # torch is asked for first and by its pin: a dependency that asks for any torch would bring another

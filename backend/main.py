@@ -25,7 +25,7 @@ from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
 from backend.messages import preview_routes as previews
 from backend.messages import routes as messages
-from backend.messages.service import is_any_in_work
+from backend.messages.making import is_any_in_work
 from backend.music import routes as music
 from backend.power import routes as power
 from backend.power.lanes import Lanes

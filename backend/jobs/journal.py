@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.jobs.rates import Rates, learn_rates, remember_found_step, remember_step
 from backend.media.style import PLAIN, Style
-from backend.messages import service as messages
+from backend.messages import making, orders
 from backend.messages.models import Message
 from backend.problems import Problem
 from backend.speech import AS_USUAL, ReadAs, SpokenScript
@@ -42,7 +42,7 @@ class RecordingBrief:
     music_track: the product's own music, where there is no other
     """
 
-    order: messages.RecordingOrder
+    order: orders.RecordingOrder
     video_key: str
     music_key: str | None
     music_track: str | None = None
@@ -71,12 +71,12 @@ class Journal:
     def is_wanted(self, message_id: str, attempt: int) -> bool:
         """Tell whether this attempt is still at work: not cancelled, deleted or retried."""
         with self._readers() as session:
-            return messages.is_wanted(session, message_id, attempt)
+            return making.is_wanted(session, message_id, attempt)
 
     def begin_speaking(self, message_id: str, attempt: int) -> Brief | None:
         """Note that speaking begins; None when nobody wants the attempt any more."""
         with self._sessions.begin() as session:
-            if not messages.begin_speaking(session, message_id, attempt):
+            if not making.begin_speaking(session, message_id, attempt):
                 return None
             return self._brief(session, message_id, attempt)
 
@@ -89,12 +89,12 @@ class Journal:
         """
         facts = None if spoken is None else _facts(spoken)
         with self._sessions.begin() as session:
-            if not messages.begin_composing(session, message_id, attempt, facts):
+            if not making.begin_composing(session, message_id, attempt, facts):
                 return None
             return self._brief(session, message_id, attempt)
 
     def _brief(self, session: Session, message_id: str, attempt: int) -> Brief | None:
-        order = messages.message_for_render(session, message_id, attempt)
+        order = orders.message_for_render(session, message_id, attempt)
         if order is None:
             return None
         return Brief(
@@ -124,17 +124,17 @@ class Journal:
     def poster_made(self, brief: Brief) -> None:
         """Tell that the poster can be shown."""
         with self._sessions.begin() as session:
-            messages.note_poster(session, brief.message_id, brief.attempt)
+            making.note_poster(session, brief.message_id, brief.attempt)
 
-    def finish(self, message_id: str, attempt: int, made: messages.MadeFiles) -> None:
+    def finish(self, message_id: str, attempt: int, made: making.MadeFiles) -> None:
         """Make the message ready, unless it was cancelled meanwhile."""
         with self._sessions.begin() as session:
-            messages.finish_message(session, message_id, attempt, made)
+            making.finish_message(session, message_id, attempt, made)
 
     def fail(self, message_id: str, attempt: int, problem: Problem) -> None:
         """Give the message up with a reason that can be shown, unless it was cancelled."""
         with self._sessions.begin() as session:
-            messages.fail_message(session, message_id, attempt, problem)
+            making.fail_message(session, message_id, attempt, problem)
 
     def record(
         self,
@@ -147,7 +147,7 @@ class Journal:
     ) -> None:
         """Tell how far it is."""
         with self._sessions.begin() as session:
-            messages.record_progress(session, message_id, attempt, stage, percent, eta_s, note)
+            making.record_progress(session, message_id, attempt, stage, percent, eta_s, note)
 
     def wait_for_speech(self, brief: Brief, note: str) -> None:
         """Tell that the speech service is being waited for, and why."""
@@ -170,7 +170,7 @@ class Journal:
                 receipt.elapsed_s,
                 receipt.lane,
             )
-            messages.keep_receipt(
+            making.keep_receipt(
                 session,
                 brief.message_id,
                 brief.attempt,
@@ -190,7 +190,7 @@ class Journal:
             return learn_rates(session)
 
 
-def _recording(order: messages.RecordingOrder | None) -> RecordingBrief | None:
+def _recording(order: orders.RecordingOrder | None) -> RecordingBrief | None:
     if order is None:
         return None
     return RecordingBrief(
@@ -205,7 +205,7 @@ def _content(upload_id: str | None, kind: UploadKind) -> str | None:
     return content_key(upload_id, kind) if upload_id else None
 
 
-def _facts(spoken: SpokenScript) -> messages.SpokenFacts:
-    return messages.SpokenFacts(
+def _facts(spoken: SpokenScript) -> making.SpokenFacts:
+    return making.SpokenFacts(
         engine=spoken.engine, base_voice=spoken.base_voice or "", credit=spoken.credit
     )

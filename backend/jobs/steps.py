@@ -21,7 +21,7 @@ from backend.jobs.progress import Plan, ProgressReporter
 from backend.jobs.rates import guess_duration_s
 from backend.jobs.shelf import sweep_shelf
 from backend.media import shrink_video
-from backend.messages.service import MadeFiles
+from backend.messages.making import MadeFiles
 from backend.power.lanes import Lanes, NotThere, Taken
 from backend.problems import Problem
 from backend.speech import SpeechRefused, SpeechUnavailable, SpokenScript, TimedSpeech

@@ -11,6 +11,7 @@ from backend.jobs.engine import ALIVE, RenderQueue, take_over
 from backend.jobs.models import OutboxEntry, WorkerBeat
 from backend.jobs.outbox import submit_render
 from backend.jobs.rates import forget_old_steps
+from backend.messages import making
 from backend.messages import service as messages
 from backend.messages.models import Message
 from backend.messages.removal import delete_orphaned_folders
@@ -87,7 +88,7 @@ def _fail(sessions: sessionmaker[Session], message_id: str, attempt: int) -> boo
     logger.error("message %s attempt %d was given up by the engine", message_id, attempt)
     reason = GaveUp("The work on this message broke off again and again. Try again.")
     with sessions.begin() as session:
-        return messages.fail_message(session, message_id, attempt, reason)
+        return making.fail_message(session, message_id, attempt, reason)
 
 
 def _submit_again(sessions: sessionmaker[Session], message_id: str, attempt: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.messages import service
+from backend.messages import progress, service
 from backend.messages.models import Message, MessageEvent
 
 # Read from the table and not from a channel: it works across processes and restarts alike.
@@ -52,7 +52,9 @@ def _news(
         message = session.get(Message, message_id)
         if message is None:
             return [], True
-        return service.events_after(session, message, last_event_id), service.is_over(message.state)
+        return progress.events_after(session, message, last_event_id), progress.is_over(
+            message.state
+        )
 
 
 def _as_text(event: MessageEvent) -> str:

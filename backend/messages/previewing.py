@@ -20,7 +20,8 @@ from backend.media.style import NO_PALETTE, Style
 from backend.media.timeline import Timeline, timeline_from_speech
 from backend.messages.completeness import require_speakable
 from backend.messages.models import Message
-from backend.messages.service import get_message, read_as_of, style_of
+from backend.messages.orders import read_as_of, style_of
+from backend.messages.service import get_message
 from backend.speech import ReadAs, SpeechClient, SpeechRefused, TimedSpeech
 from backend.storage import Storage
 from backend.themes.theme import all_themes

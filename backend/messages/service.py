@@ -1,7 +1,6 @@
 """What can be done with a message. Services flush; whoever opened the session commits."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -10,25 +9,22 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.jobs.outbox import submit_render
-from backend.languages import primary_subtag
 from backend.media.fonts import find_font
 from backend.media.sizes import CANVAS_PX, fitted_size
-from backend.media.style import PLAIN, Style
-from backend.messages.completeness import is_trimmed, kept_span_s, require_complete
+from backend.messages.completeness import is_trimmed, require_complete
 from backend.messages.models import Message, MessageEvent, MessageKind
+from backend.messages.orders import read_as_of
+from backend.messages.progress import move
 from backend.messages.schemas import MessageChanges
 from backend.messages.state import (
     EDITABLE,
     IN_WORK,
-    TERMINAL,
-    WAITS_FOR_SPEECH,
     MessageState,
     require_move,
 )
 from backend.pages import Page, page_of
-from backend.power import work
-from backend.problems import Conflict, Invalid, NotFound, Problem
-from backend.speech import AS_USUAL, ReadAs, SentenceDelivery, SentenceReading, SpeechClient
+from backend.problems import Conflict, Invalid, NotFound
+from backend.speech import SpeechClient
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind
 from backend.voices import service as voices
@@ -42,72 +38,6 @@ COPIED = (
     "more_photo_upload_ids", "background", "burned_captions", "waveform", "title_card",
     "closing_card",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class RecordingOrder:
-    """What is to be made of a recording; times in seconds of its own."""
-
-    upload_id: str
-    stream_type: str | None
-    span_s: tuple[float, float]
-    has_audio: bool
-    frame_rate: float
-    width_px: int
-    height_px: int
-    captions_vtt: str | None
-    music_upload_id: str | None
-    music_track: str | None
-
-
-@dataclass(frozen=True)
-class RenderOrder:
-    """All that a worker needs to make one attempt's video.
-
-    voice:           None where a recording keeps its own sound
-    base_voice:      who reads before it gets the tone of `voice`, if somebody in particular
-    photo_upload_ids: in the order in which they are seen; none where there is a recording or a
-                      colour in their place
-    made_from:       another message of the account, for which parts of it may have been drawn
-    """
-
-    message_id: str
-    attempt: int
-    state: MessageState
-    script: str
-    language: str
-    voice: str | None
-    aspect: str
-    base_voice: str | None = None
-    read_as: ReadAs = AS_USUAL
-    photo_upload_ids: tuple[str, ...] = ()
-    music_upload_id: str | None = None
-    music_track: str | None = None
-    style: Style = PLAIN
-    theme: str | None = None
-    made_from: str | None = None
-    recording: RecordingOrder | None = None
-
-
-@dataclass(frozen=True)
-class SpokenFacts:
-    """What a message keeps of how it was spoken."""
-
-    engine: str | None
-    base_voice: str
-    credit: str | None
-
-
-@dataclass(frozen=True)
-class MadeFiles:
-    """What the finished video is like, and which files lie beside it."""
-
-    duration_s: float
-    has_small: bool = False
-    has_previews: bool = False
-
-
-# --- what the sender does -------------------------------------------------------------------
 
 
 def create_draft(session: Session, account_id: str, language: str, body: MessageChanges) -> Message:
@@ -249,7 +179,7 @@ def request_render(
     message.attempt += 1
     _plan(session, message)
     message.problem = None
-    _move(session, message, MessageState.QUEUED, stage="queued")
+    move(session, message, MessageState.QUEUED, stage="queued")
     submit_render(session, message, is_bulk=is_bulk)
     return message
 
@@ -276,7 +206,7 @@ def cancel_message(session: Session, account_id: str, message_id: str) -> Messag
     """Stop the work; a message that is not at work stays as it is."""
     message = get_message(session, account_id, message_id, for_change=True)
     if message.state in IN_WORK:
-        _move(session, message, MessageState.CANCELLED)
+        move(session, message, MessageState.CANCELLED)
     return message
 
 
@@ -311,248 +241,6 @@ def delete_message(session: Session, message: Message) -> None:
     session.execute(delete(MessageEvent).where(MessageEvent.message_id == message.id))
     session.delete(message)
     session.flush()
-
-
-# --- what the worker does: each call is one short transaction -------------------------------
-# A step may be replayed after a crash, and a message may be cancelled or retried meanwhile, so
-# each of these looks at state and attempt first and says whether the work is still wanted.
-
-
-def is_any_in_work(session: Session) -> bool:
-    """Return whether any message, of whomever, is being made."""
-    return session.scalar(select(Message.id).where(Message.state.in_(IN_WORK)).limit(1)) is not None
-
-
-def is_wanted(session: Session, message_id: str, attempt: int) -> bool:
-    """Return whether this attempt is still at work: not cancelled, deleted or superseded."""
-    message = session.get(Message, message_id)
-    return message is not None and message.attempt == attempt and message.state in IN_WORK
-
-
-def message_for_render(session: Session, message_id: str, attempt: int) -> RenderOrder | None:
-    """Return what to make, or None when this attempt is no longer wanted.
-
-    raises: Invalid when the recording was deleted after the order
-    """
-    message = _wanted(session, message_id, attempt)
-    if message is None:
-        return None
-    is_photo = message.kind is MessageKind.PHOTO
-    photos = _seen_photos(message)
-    if is_photo and (message.voice is None or not (photos or message.background)):
-        return None
-    return RenderOrder(
-        message_id=message.id,
-        attempt=attempt,
-        state=message.state,
-        script=message.script,
-        language=primary_subtag(message.language),
-        voice=message.voice,
-        aspect=message.aspect,
-        base_voice=voices.reading_voice_of(session, message.voice, message.language),
-        read_as=read_as_of(session, message),
-        photo_upload_ids=photos,
-        music_upload_id=message.music_upload_id if is_photo else None,
-        music_track=message.music_track if is_photo else None,
-        style=style_of(message),
-        theme=message.theme,
-        made_from=_original_of(session, message),
-        recording=None if is_photo else _recording_order(session, message),
-    )
-
-
-def _seen_photos(message: Message) -> tuple[str, ...]:
-    is_seen = message.kind is MessageKind.PHOTO and message.background is None
-    return tuple(message.photo_upload_ids) if is_seen else ()
-
-
-def style_of(message: Message) -> Style:
-    """Return how a message is to look."""
-    return Style.model_validate({name: getattr(message, name) for name in Style.model_fields})
-
-
-def _original_of(session: Session, message: Message) -> str | None:
-    """Return the message that this is a duplicate of, while it is there."""
-    original = session.get(Message, message.made_from) if message.made_from else None
-    is_own = original is not None and original.account_id == message.account_id
-    return message.made_from if is_own else None
-
-
-def read_as_of(session: Session, message: Message) -> ReadAs:
-    """Return how its sentences are said; Japanese has readings and its owner's words, too."""
-    deliveries = tuple(SentenceDelivery.model_validate(one) for one in message.deliveries)
-    if primary_subtag(message.language) != words.LANGUAGE:
-        return ReadAs(deliveries=deliveries)
-    readings = tuple(SentenceReading.model_validate(one) for one in message.readings)
-    return ReadAs(readings, words.words_of(session, message.account_id), deliveries)
-
-
-def _recording_order(session: Session, message: Message) -> RecordingOrder:
-    require_complete(session, message)
-    upload_id = message.recording_upload_id or ""
-    recording = uploads.get_upload(session, message.account_id, upload_id)
-    return RecordingOrder(
-        upload_id=upload_id,
-        stream_type=recording.stream_type,
-        span_s=kept_span_s(message, recording),
-        has_audio=bool(recording.has_audio),
-        frame_rate=recording.frame_rate or 0.0,
-        width_px=message.width_px or 2,
-        height_px=message.height_px or 2,
-        captions_vtt=message.captions_vtt,
-        music_upload_id=message.music_upload_id,
-        music_track=message.music_track,
-    )
-
-
-def begin_speaking(session: Session, message_id: str, attempt: int) -> bool:
-    """Move queued → speaking; again, or later in the chain, is fine. False when not wanted."""
-    message = _wanted(session, message_id, attempt)
-    if message is not None and message.state is MessageState.QUEUED:
-        _move(session, message, MessageState.SPEAKING, stage="speaking")
-    return message is not None
-
-
-def begin_composing(
-    session: Session, message_id: str, attempt: int, spoken: SpokenFacts | None
-) -> bool:
-    """Move on to composing and note how it was spoken, if it was. False when not wanted."""
-    message = _wanted(session, message_id, attempt)
-    if message is None:
-        return False
-    before = MessageState.QUEUED if spoken is None else MessageState.SPEAKING
-    if message.state is before:
-        if spoken is not None:
-            message.engine = spoken.engine
-            message.base_voice = spoken.base_voice
-            message.credit = spoken.credit
-        _move(session, message, MessageState.COMPOSING, stage="composing", percent=message.percent)
-    return True
-
-
-def note_poster(session: Session, message_id: str, attempt: int) -> None:
-    """Note that the poster can be shown, though the video is still in the making."""
-    message = _wanted(session, message_id, attempt)
-    if message is not None:
-        message.has_poster = True
-
-
-def keep_receipt(
-    session: Session,
-    message_id: str,
-    attempt: int,
-    lane: str,
-    speech_s: float,
-    usd_micro: int,
-) -> None:
-    """Note where a message was spoken, for how long, and what that cost."""
-    message = _wanted(session, message_id, attempt)
-    if message is not None:
-        message.lane, message.speech_s, message.speech_usd_micro = lane, speech_s, usd_micro
-
-
-def finish_message(session: Session, message_id: str, attempt: int, made: MadeFiles) -> bool:
-    """Move composing → ready. False when it was cancelled or superseded meanwhile."""
-    message = _wanted(session, message_id, attempt)
-    if message is None or message.state is not MessageState.COMPOSING:
-        return False
-    message.duration_s = made.duration_s
-    message.has_small_video, message.has_previews = made.has_small, made.has_previews
-    message.has_poster = True
-    _move(session, message, MessageState.READY, percent=100.0)
-    return True
-
-
-def fail_message(session: Session, message_id: str, attempt: int, problem: Problem) -> bool:
-    """Move to failed with a reason that can be shown. False when not wanted any more."""
-    message = _wanted(session, message_id, attempt)
-    if message is None:
-        return False
-    message.problem = problem.body()
-    _move(session, message, MessageState.FAILED, percent=message.percent)
-    return True
-
-
-def record_progress(
-    session: Session,
-    message_id: str,
-    attempt: int,
-    stage: str,
-    percent: float,
-    eta_s: float | None = None,
-    note: str | None = None,
-) -> bool:
-    """Note how far it is; percent never falls. False when not wanted any more: stop working."""
-    message = _wanted(session, message_id, attempt)
-    if message is None:
-        return False
-    message.stage, message.eta_s, message.note = stage, eta_s, note
-    message.percent = max(message.percent, percent)
-    _note_event(session, message)
-    return True
-
-
-def _wanted(session: Session, message_id: str, attempt: int) -> Message | None:
-    # Locked: on PostgreSQL a cancel and a worker's step would otherwise overwrite each other.
-    message = session.get(Message, message_id, with_for_update=True)
-    if message is None or message.attempt != attempt or message.state not in IN_WORK:
-        return None
-    return message
-
-
-def _move(
-    session: Session,
-    message: Message,
-    to: MessageState,
-    stage: str | None = None,
-    percent: float = 0.0,
-) -> None:
-    require_move(message.state, to)
-    message.state, message.stage, message.percent = to, stage, percent
-    message.eta_s = message.note = None
-    message.updated_at = utc_now()
-    if to not in WAITS_FOR_SPEECH:
-        work.leave_job(session, message.id, message.attempt, message.updated_at.timestamp())
-    _note_event(session, message)
-
-
-def _note_event(session: Session, message: Message) -> None:
-    session.add(
-        MessageEvent(
-            message_id=message.id,
-            attempt=message.attempt,
-            state=message.state,
-            stage=message.stage,
-            percent=message.percent,
-            eta_s=message.eta_s,
-            note=message.note,
-            problem=message.problem,
-            at=utc_now(),
-        )
-    )
-    session.flush()
-
-
-# --- what the page sees ---------------------------------------------------------------------
-
-
-def events_after(session: Session, message: Message, last_event_id: int) -> list[MessageEvent]:
-    """Return what happened in the present attempt since `last_event_id`, oldest first."""
-    query = (
-        select(MessageEvent)
-        .where(
-            MessageEvent.message_id == message.id,
-            MessageEvent.attempt == message.attempt,
-            MessageEvent.id > last_event_id,
-        )
-        .order_by(MessageEvent.id)
-    )
-    return list(session.scalars(query))
-
-
-def is_over(state: MessageState) -> bool:
-    """Return whether nothing more will happen by itself."""
-    return state in TERMINAL
 
 
 def download_name(message: Message, ending: str = ".mp4") -> str:

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from backend.jobs.models import OutboxEntry
-from backend.messages import service
+from backend.messages import making, service
 from backend.messages.models import Message
 from backend.problems import Problem
 from backend.tests.samples import upload
@@ -61,14 +61,14 @@ def test_an_urgency_that_is_none_names_the_field(owner: TestClient, complete: di
 def finish(app: FastAPI, message: dict, attempt: int = 1) -> None:
     """Do what a worker does, with a stand-in for the files."""
     parts = app.state.collaborators
-    facts = service.SpokenFacts("world", BASE_VOICE, None)
+    facts = making.SpokenFacts("world", BASE_VOICE, None)
     for name in ("video.mp4", "poster.jpg", "captions.vtt"):
         parts.storage.write(f"messages/{message['id']}/{attempt}/{name}", VIDEO)
     for step in (
-        lambda s: service.begin_speaking(s, message["id"], attempt),
-        lambda s: service.record_progress(s, message["id"], attempt, "speaking", 40.0, 2.0),
-        lambda s: service.begin_composing(s, message["id"], attempt, facts),
-        lambda s: service.finish_message(s, message["id"], attempt, service.MadeFiles(3.2)),
+        lambda s: making.begin_speaking(s, message["id"], attempt),
+        lambda s: making.record_progress(s, message["id"], attempt, "speaking", 40.0, 2.0),
+        lambda s: making.begin_composing(s, message["id"], attempt, facts),
+        lambda s: making.finish_message(s, message["id"], attempt, making.MadeFiles(3.2)),
     ):
         with parts.sessions.begin() as session:
             assert step(session)
@@ -142,12 +142,12 @@ def test_cancelled_work_does_not_become_ready(
     render(owner, complete)
     parts = app.state.collaborators
     with parts.sessions.begin() as session:
-        service.begin_speaking(session, complete["id"], 1)
+        making.begin_speaking(session, complete["id"], 1)
     assert owner.post(f"/api/v1/messages/{complete['id']}/cancel").json()["state"] == "cancelled"
     with parts.sessions.begin() as session:
-        assert not service.is_wanted(session, complete["id"], 1)
-        assert not service.record_progress(session, complete["id"], 1, "speaking", 50.0)
-        assert not service.finish_message(session, complete["id"], 1, service.MadeFiles(1.0))
+        assert not making.is_wanted(session, complete["id"], 1)
+        assert not making.record_progress(session, complete["id"], 1, "speaking", 50.0)
+        assert not making.finish_message(session, complete["id"], 1, making.MadeFiles(1.0))
     assert owner.get(f"/api/v1/messages/{complete['id']}").json()["state"] == "cancelled"
 
 
@@ -156,13 +156,13 @@ def test_a_failure_is_told_and_can_be_retried(
 ) -> None:
     render(owner, complete)
     with app.state.collaborators.sessions.begin() as session:
-        service.fail_message(session, complete["id"], 1, Problem("It broke."))
+        making.fail_message(session, complete["id"], 1, Problem("It broke."))
     failed = owner.get(f"/api/v1/messages/{complete['id']}").json()
     assert (failed["state"], failed["problem"]["detail"]) == ("failed", "It broke.")
     again = render(owner, complete).json()
     assert (again["state"], again["attempt"], again["problem"]) == ("queued", 2, None)
     with app.state.collaborators.sessions.begin() as session:
-        assert not service.fail_message(session, complete["id"], 1, Problem("late")), "superseded"
+        assert not making.fail_message(session, complete["id"], 1, Problem("late")), "superseded"
 
 
 def test_a_ready_message_is_duplicated_to_be_changed(

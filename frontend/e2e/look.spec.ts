@@ -20,13 +20,10 @@ test.describe.configure({ timeout: 180_000 });
 
 for (const [language, viewport] of [...looks("ja"), ...looks("en")]) {
   test(`an occasion is chosen, previewed and made (${language}, ${viewport.width})`, async ({
-    newcomer,
-    sender,
+    signedInAs,
   }) => {
     const t = words[language];
-    const locale = language === "ja" ? "ja-JP" : "en-US";
-    const storageState = await sender.request.storageState();
-    const page = await newcomer({ locale, viewport, storageState });
+    const page = await signedInAs([language, viewport]);
     await page.goto("/messages/new");
     await choosePhoto(page, t);
     await expect(photoShown(page, t)).toBeVisible();

@@ -12,13 +12,10 @@ const SCRIPT = `${NAME}箸を持つ。`;
 
 for (const [language, viewport] of [...looks("ja"), ...looks("en")]) {
   test(`a reading and an accent are set by keyboard and spoken (${language}, ${viewport.width})`, async ({
-    newcomer,
-    sender,
+    signedInAs,
   }) => {
     const t = words[language];
-    const locale = language === "ja" ? "ja-JP" : "en-US";
-    const storageState = await sender.request.storageState();
-    const page = await newcomer({ locale, viewport, storageState });
+    const page = await signedInAs([language, viewport]);
     await page.goto("/words");
     await field(page, t.words.surface).fill("東海林");
     await field(page, t.words.kana).fill("トーカイ'リン");

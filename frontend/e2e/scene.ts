@@ -33,6 +33,8 @@ interface Worker {
 interface Scene {
   /** A page in which the sender is signed in. */
   signedIn: Page;
+  /** A page in which the sender is signed in, in a language and at a width. */
+  signedInAs: (look: readonly ["en" | "ja", typeof PHONE]) => Promise<Page>;
   /** A browser that has never been here. */
   newcomer: (options?: BrowserContextOptions) => Promise<Page>;
 }
@@ -70,6 +72,13 @@ export const test = base.extend<Scene, Worker>({
     const context = await browser.newContext({ baseURL: origin, storageState });
     await use(await context.newPage());
     await context.close();
+  },
+  signedInAs: async ({ newcomer, sender }, use) => {
+    await use(async ([language, viewport]) => {
+      const locale = language === "ja" ? "ja-JP" : "en-US";
+      const storageState = await sender.request.storageState();
+      return newcomer({ locale, viewport, storageState });
+    });
   },
   newcomer: async ({ browser, origin }, use) => {
     const contexts: BrowserContext[] = [];

@@ -12,13 +12,10 @@ const SCRIPT = `${FIRST}またね。`;
 
 for (const [language, viewport] of [...looks("ja"), ...looks("en")]) {
   test(`a sentence is slowed down by keyboard (${language}, ${viewport.width})`, async ({
-    newcomer,
-    sender,
+    signedInAs,
   }) => {
     const t = words[language];
-    const locale = language === "ja" ? "ja-JP" : "en-US";
-    const storageState = await sender.request.storageState();
-    const page = await newcomer({ locale, viewport, storageState });
+    const page = await signedInAs([language, viewport]);
     const { controls } = t.sentences;
     const slider = (name: string) => page.getByRole("slider", { name, exact: true });
     const make = async () => {

@@ -4,9 +4,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import httpx
 import uvicorn
 from fastapi import FastAPI
+
+from openvoice_service.main import create_app
+from openvoice_service.settings import SpeechSettings
 
 PATIENCE_S = 30
 
@@ -24,6 +29,16 @@ def serving(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(PATIENCE_S)
+
+
+@contextmanager
+def speech_service(root: Path) -> Iterator[httpx.Client]:
+    """Serve the whole service with its data in `root`; yields a client that may speak."""
+    token = "the token of these tests"
+    app = create_app(SpeechSettings(data_dir=root, speech_token=token))
+    headers = {"Authorization": f"Bearer {token}"}
+    with serving(app) as url, httpx.Client(base_url=url, headers=headers, timeout=120) as client:
+        yield client
 
 
 @contextmanager

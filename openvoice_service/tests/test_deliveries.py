@@ -4,18 +4,14 @@ import base64
 import io
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 import soundfile
 
-from openvoice_service.main import create_app
-from openvoice_service.settings import SpeechSettings
-from openvoice_service.tests.running import serving
+from openvoice_service.tests.running import speech_service
 
-TOKEN = "the token of these tests"
 SCRIPT = "お誕生日おめでとう。来年も一緒にお祝いしようね。またね。"
 TEXTS = ("お誕生日おめでとう。", "来年も一緒にお祝いしようね。", "またね。")
 MEI = "open_jtalk:mei_normal"
@@ -25,10 +21,7 @@ USUAL_PAUSE_S = 0.42
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    root: Path = tmp_path_factory.mktemp("speech")
-    app = create_app(SpeechSettings(data_dir=root, speech_token=TOKEN))
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    with serving(app) as url, httpx.Client(base_url=url, headers=headers, timeout=120) as client:
+    with speech_service(tmp_path_factory.mktemp("speech")) as client:
         yield client
 
 

@@ -1,25 +1,18 @@
 """Readings and words over real HTTP: what is suggested, spoken, kept and refused."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from openvoice_service.main import create_app
-from openvoice_service.settings import SpeechSettings
-from openvoice_service.tests.running import serving
+from openvoice_service.tests.running import speech_service
 
-TOKEN = "the token of these tests"
 SCRIPT = "東海林さん、おめでとう。箸を持つ。"
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    root: Path = tmp_path_factory.mktemp("speech")
-    app = create_app(SpeechSettings(data_dir=root, speech_token=TOKEN))
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    with serving(app) as url, httpx.Client(base_url=url, headers=headers, timeout=120) as client:
+    with speech_service(tmp_path_factory.mktemp("speech")) as client:
         yield client
 
 

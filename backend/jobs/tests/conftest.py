@@ -6,6 +6,7 @@ import struct
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
@@ -170,3 +171,12 @@ def tone() -> bytes:
 @pytest.fixture
 def speech() -> SpeechDouble:
     return SpeechDouble()
+
+
+class Killed(BaseException):
+    """The process is gone: nothing catches it."""
+
+
+def die(*_: object) -> NoReturn:
+    """Stand in for whatever was at work when the process was killed."""
+    raise Killed

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.jobs.composing import ComposedRecord
 from backend.jobs.journal import Journal
 from backend.jobs.steps import Outcome, RenderSteps, Stopping
-from backend.jobs.tests.conftest import SpeechDouble
+from backend.jobs.tests.conftest import Killed, SpeechDouble, die
 from backend.messages import service
 from backend.messages.models import Message
 from backend.messages.state import MessageState
@@ -113,12 +112,6 @@ def test_a_killed_worker_leaves_what_it_has_drawn(
     queue_message: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Killed(BaseException):
-        """The process is gone: nothing catches it."""
-
-    def die(*_: object) -> Path:
-        raise Killed
-
     message = change(sessions, queue_message())
     store_photo(storage, message.photo_upload_id)
     assert steps.speak(message.id, 1, None).outcome is Outcome.DONE

@@ -12,7 +12,7 @@ from backend.jobs.journal import Journal
 from backend.jobs.models import StepRun
 from backend.jobs.rates import FIRST_GUESS_S, learn_rates
 from backend.jobs.steps import Outcome, RenderSteps, Stopping, back_off_s
-from backend.jobs.tests.conftest import SCRIPT, SpeechDouble
+from backend.jobs.tests.conftest import SCRIPT, Killed, SpeechDouble, die
 from backend.messages.models import Message
 from backend.messages.state import MessageState
 from backend.power.lanes import Lanes
@@ -66,12 +66,6 @@ def test_a_step_whose_worker_was_killed_after_its_record_counts_once(
     queue_message: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Killed(BaseException):
-        """The process is gone: nothing catches it."""
-
-    def die(*_: object) -> None:
-        raise Killed
-
     message_id = queue_message()
     with monkeypatch.context() as moment:
         moment.setattr(Journal, "speech_done", die)

@@ -8,14 +8,17 @@ import { Icon, type IconName } from "../../ui/Icon";
 interface DisclosureProps {
   title: string;
   icon: IconName;
-  problem: Words | undefined;
+  /** Of the whole; what is wrong with a field inside is told there. */
+  problem?: Words | undefined;
+  /** Something inside has to be seen. */
+  isNeeded?: boolean;
   children: ReactNode;
 }
 
-export function Disclosure({ title, icon, problem, children }: DisclosureProps) {
+export function Disclosure({ title, icon, problem, isNeeded, children }: DisclosureProps) {
   const id = useId();
   const [isOpen, setOpen] = useState(false);
-  const isShown = isOpen || Boolean(problem);
+  const isShown = isOpen || Boolean(problem) || isNeeded === true;
   return (
     <section aria-labelledby={`${id}-name`} aria-invalid={Boolean(problem)}>
       <h2 className="font-semibold">
@@ -36,7 +39,7 @@ export function Disclosure({ title, icon, problem, children }: DisclosureProps) 
         </button>
       </h2>
       <FieldProblem id={`${id}-problem`} problem={problem} />
-      <div id={`${id}-list`} hidden={!isShown} className="mt-2 grid gap-3">
+      <div id={`${id}-list`} hidden={!isShown} className="mt-2 grid gap-4">
         {isShown && children}
       </div>
     </section>

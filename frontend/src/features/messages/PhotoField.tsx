@@ -11,6 +11,7 @@ import { FieldProblem } from "../../ui/Field";
 import { FileInput } from "../../ui/FileInput";
 import { Icon } from "../../ui/Icon";
 import { ProgressBar } from "../../ui/ProgressBar";
+import { WaveBars } from "../../ui/WaveBars";
 import { Scene, shapeOf } from "./Scene";
 
 interface PhotoFieldProps {
@@ -165,18 +166,7 @@ function CaptionPreview({ script }: { script: string }) {
       <p className="line-clamp-2 rounded-md bg-black/70 px-2.5 py-1 text-center font-medium text-white">
         {opening}
       </p>
-      <svg aria-hidden="true" viewBox="0 0 108 18" className="h-4 fill-white/90">
-        {BARS.map((height, place) => (
-          <rect
-            key={place}
-            x={place * 6}
-            y={(18 - height) / 2}
-            width="3"
-            height={height}
-            rx="1.5"
-          />
-        ))}
-      </svg>
+      <WaveBars heights={BARS} className="h-5 fill-white/90" />
     </div>
   );
 }

@@ -1,11 +1,12 @@
 /** How the video looks and what is heard under the voice. */
 
-import { useId, useState } from "react";
+import { useId } from "react";
 import { useText } from "../../../i18n";
 import type { Words } from "../../../lib/problems";
 import { FieldProblem, TextField } from "../../../ui/Field";
 import { MusicField } from "../../../ui/MusicField";
 import { Way } from "../../../ui/Way";
+import { Disclosure } from "../Disclosure";
 import type { DraftContent } from "../draft";
 import { ThemeField } from "./ThemeField";
 import { themeChanges } from "./theme";
@@ -17,6 +18,9 @@ export type LookField =
   | "closing_card"
   | "burned_captions"
   | "waveform";
+
+/** Those that few people change. */
+const INNER: readonly LookField[] = ["title_card", "closing_card", "burned_captions", "waveform"];
 
 interface LookFieldsProps {
   content: DraftContent;
@@ -39,8 +43,10 @@ export function LookFields({ content, problemOf, onChange }: LookFieldsProps) {
         problem={problemOf("music")}
         onMusic={(music) => onChange("music", music)}
       />
-      <More
-        problems={["title_card", "closing_card", "burned_captions"].some(hasProblem(problemOf))}
+      <Disclosure
+        title={t.look.more}
+        icon="settings"
+        isNeeded={INNER.some((field) => problemOf(field) !== undefined)}
       >
         <TextField
           label={t.look.titleCard}
@@ -70,40 +76,8 @@ export function LookFields({ content, problemOf, onChange }: LookFieldsProps) {
           problem={problemOf("waveform")}
           onValue={(waveform) => onChange("waveform", { waveform })}
         />
-      </More>
+      </Disclosure>
     </>
-  );
-}
-
-const hasProblem =
-  (problemOf: LookFieldsProps["problemOf"]) =>
-  (field: string): boolean =>
-    Boolean(problemOf(field as LookField));
-
-/** What few people change; it opens by itself where something is wrong in it. */
-function More({ problems, children }: { problems: boolean; children: React.ReactNode }) {
-  const t = useText();
-  const id = useId();
-  const [isOpen, setOpen] = useState(false);
-  const isShown = isOpen || problems;
-  return (
-    <div>
-      <button
-        type="button"
-        aria-expanded={isShown}
-        aria-controls={id}
-        onClick={() => setOpen(!isShown)}
-        className="flex min-h-11 items-center gap-2 rounded-xl text-start font-semibold text-mark"
-      >
-        {t.look.more}
-        <span aria-hidden="true" className={`transition-transform ${isShown ? "rotate-90" : ""}`}>
-          ›
-        </span>
-      </button>
-      <div id={id} hidden={!isShown} className="mt-3 grid gap-6">
-        {isShown && children}
-      </div>
-    </div>
   );
 }
 

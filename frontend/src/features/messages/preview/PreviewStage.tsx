@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 import { useLanguage } from "../../../i18n";
 import type { Preview } from "../../../lib/api";
 import { Button } from "../../../ui/Button";
+import { WaveBars } from "../../../ui/WaveBars";
 import { Scene } from "../Scene";
 import type { PreviewSound } from "./sound";
 import { cueAt, segmentAt, zoomAt } from "./stage";
@@ -179,26 +180,14 @@ const BARS = 21;
 
 function Bars({ level, ink }: Omit<MeterProps, "way">) {
   const middle = (BARS - 1) / 2;
+  const heights = Array.from({ length: BARS }, (_, place) =>
+    Math.max(3, 24 * level * (1 - (0.6 * Math.abs(place - middle)) / middle)),
+  );
   return (
-    <svg
-      aria-hidden="true"
-      viewBox={`0 0 ${BARS * 6} 24`}
-      fill={ink}
+    <WaveBars
+      heights={heights}
+      ink={ink}
       className="absolute inset-x-0 bottom-[4%] mx-auto h-[7%]"
-    >
-      {Array.from({ length: BARS }, (_, place) => {
-        const height = Math.max(3, 24 * level * (1 - (0.6 * Math.abs(place - middle)) / middle));
-        return (
-          <rect
-            key={place}
-            x={place * 6}
-            y={(24 - height) / 2}
-            width="3"
-            height={height}
-            rx="1.5"
-          />
-        );
-      })}
-    </svg>
+    />
   );
 }
