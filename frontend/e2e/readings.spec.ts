@@ -3,7 +3,16 @@
 import { inBothSchemes } from "./accessible";
 import { looks } from "./looks";
 import { expect, test } from "./scene";
-import { button, choosePhoto, field, heading, isSaved, watchProgress, words } from "./sender";
+import {
+  button,
+  choosePhoto,
+  field,
+  heading,
+  isSaved,
+  photoShown,
+  watchProgress,
+  words,
+} from "./sender";
 
 test.describe.configure({ timeout: 180_000 });
 
@@ -25,6 +34,7 @@ for (const [language, viewport] of [...looks("ja"), ...looks("en")]) {
 
     await page.goto("/messages/new");
     await choosePhoto(page, t);
+    await expect(photoShown(page, t)).toBeVisible();
     await field(page, t.compose.script).fill(SCRIPT);
     if (language !== "ja") await button(page, t.compose.switchTo(t.languages.ja ?? "")).click();
     await button(page, t.readings.title).press("Enter");

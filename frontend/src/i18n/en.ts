@@ -534,7 +534,7 @@ export const en = {
     waveformBars: "Bars",
     waveformRing: "Ring around the middle",
     waveformNone: "Nothing",
-    photos: "Photos",
+    photos: "Order of the photos",
     photosMore: "Add a photo",
     photosHint: "They change in this order while you speak. Up to 12.",
     photoNth: (place: string) => `Photo ${place}`,

@@ -536,7 +536,7 @@ export const ja: Catalogue = {
     waveformBars: "波形",
     waveformRing: "中央を囲む輪",
     waveformNone: "出さない",
-    photos: "写真",
+    photos: "写真の順番",
     photosMore: "写真を追加",
     photosHint: "話している間、この順に切り替わります。12枚まで。",
     photoNth: (place) => `写真${place}`,
