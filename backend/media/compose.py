@@ -2,24 +2,28 @@
 
 import hashlib
 import shutil
+import threading
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
 from backend.media import ffmpeg, jail
+from backend.media.crew import Crew
 from backend.media.drawing import FONT_FOLDER, Drawing, Scene, draw, drawing_of
 from backend.media.fonts import Font
+from backend.media.mastering import Loudness
 from backend.media.muxing import Tracks, mux_video
 from backend.media.scene import paint_card, paint_colour, paint_scene
 from backend.media.soundtrack import master_soundtrack
 from backend.media.timeline import Segment, Timeline
 
 _JOIN_LIMITS = jail.Limits(wall_s=180, cpu_s=180)
-# Shares of the whole that each part takes, for the percent.
-_DRAWN, _MASTERED = 0.92, 0.97
+# The share of the whole that sound and pictures take, for the percent; the rest is the joining.
+_DRAWN = 0.95
 
 
 @dataclass(frozen=True)
@@ -68,13 +72,14 @@ def compose_video(
     on_progress: called with the fraction that is done, 0..1
     raises:      JailBroken("cancelled") soon after `is_cancelled` says so, JailBroken on failure
     """
-    drawings = _drawings(timeline, folder, font)
-    segments, encoded = _draw_segments(drawings, folder, shelf, on_progress, is_cancelled)
-    narration, voice = _narration(timeline, folder), folder / "voice.m4a"
-    loudness = master_soundtrack(
-        narration, timeline.music, timeline.duration_s, voice, is_cancelled
-    )
-    on_progress(_MASTERED)
+    with Crew(is_cancelled) as crew:
+        sound = crew.begin(lambda is_stopped: _master(timeline, folder, is_stopped))
+        drawings = _drawings(timeline, folder, font)
+        places = {drawing.key: folder / f"segment-{drawing.key[:32]}.mp4" for drawing in drawings}
+        encoded = _draw_missing(drawings, places, shelf, on_progress, crew)
+        crew.finish()
+    on_progress(_DRAWN)
+    segments = [places[drawing.key] for drawing in drawings]
     _join(timeline, segments, folder, is_cancelled)
     on_progress(1.0)
     return ComposedVideo(
@@ -82,7 +87,7 @@ def compose_video(
         poster=folder / "poster.jpg",
         captions=folder / "captions.vtt",
         duration_s=timeline.duration_s,
-        lufs=loudness.lufs,
+        lufs=sound.result().lufs,
         segments=tuple(drawing.key for drawing in drawings),
         encoded_segments=encoded,
     )
@@ -98,6 +103,11 @@ def segment_pcm(timeline: Timeline, segment: Segment, speech: wave.Wave_read) ->
     lead = bytes(2 * segment.lead_frames * timeline.samples_per_frame)
     whole = 2 * segment.frame_count * timeline.samples_per_frame
     return (lead + spoken).ljust(whole, b"\0")
+
+
+def _master(timeline: Timeline, folder: Path, is_cancelled: Callable[[], bool]) -> Loudness:
+    narration, voice = _narration(timeline, folder), folder / "voice.m4a"
+    return master_soundtrack(narration, timeline.music, timeline.duration_s, voice, is_cancelled)
 
 
 def _narration(timeline: Timeline, folder: Path) -> Path:
@@ -156,36 +166,52 @@ def _lay_out_font(font: Font, folder: Path) -> None:
     shutil.copyfile(font.path, folder / FONT_FOLDER / f"caption{font.path.suffix}")
 
 
-def _draw_segments(
+def _draw_missing(
     drawings: list[Drawing],
-    folder: Path,
+    places: dict[str, Path],
     shelf: SegmentShelf,
     on_progress: Callable[[float], None],
-    is_cancelled: Callable[[], bool],
-) -> tuple[list[Path], int]:
-    """Return the segments in order, and how many of them were not on the shelf."""
-    lettered = [drawing.font for drawing in drawings if drawing.script and drawing.font]
+    crew: Crew,
+) -> int:
+    """Begin to draw what is not on the shelf; return how many segments that are, each once."""
+    distinct = {drawing.key: drawing for drawing in drawings}
+    missing = [one for key, one in distinct.items() if not shelf.fetch(key, places[key])]
+    lettered = [drawing.font for drawing in missing if drawing.script and drawing.font]
     if lettered:
-        _lay_out_font(lettered[0], folder)
-    places = [folder / f"segment-{index:04}.mp4" for index in range(len(drawings))]
-    missing = [
-        index
-        for index, drawing in enumerate(drawings)
-        if not shelf.fetch(drawing.key, places[index])
-    ]
-    lengths_s = [drawings[index].frame_count / drawings[index].frame_rate for index in missing]
-    for number, index in enumerate(missing):
-        on_time = _progress_from(sum(lengths_s[:number]), sum(lengths_s), on_progress)
-        draw(drawings[index], places[index], on_time, is_cancelled)
-        shelf.keep(drawings[index].key, places[index])
-    return places, len(missing)
+        _lay_out_font(lettered[0], next(iter(places.values())).parent)
+    drawn = _Drawn(missing, on_progress)
+    # The longest first, so that none is left to be drawn alone at the end.
+    for drawing in sorted(missing, key=lambda one: -one.frame_count):
+        crew.begin(partial(_draw_and_keep, drawing, places[drawing.key], shelf, drawn))
+    return len(missing)
 
 
-def _progress_from(
-    done_s: float, total_s: float, on_progress: Callable[[float], None]
-) -> Callable[[float], None]:
-    """Return what to tell the seconds of a segment that comes after `done_s` of the whole."""
-    return lambda time_s: on_progress(_DRAWN * min((done_s + time_s) / total_s, 1.0))
+def _draw_and_keep(
+    drawing: Drawing,
+    place: Path,
+    shelf: SegmentShelf,
+    drawn: "_Drawn",
+    is_cancelled: Callable[[], bool],
+) -> None:
+    draw(drawing, place, lambda time_s: drawn.report(drawing.key, time_s), is_cancelled)
+    shelf.keep(drawing.key, place)
+
+
+class _Drawn:
+    """How far the drawing is, told by several segments at once."""
+
+    def __init__(self, missing: list[Drawing], on_progress: Callable[[float], None]) -> None:
+        self._total_s = sum(one.frame_count / one.frame_rate for one in missing)
+        self._on_progress = on_progress
+        self._times_s: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def report(self, key: str, time_s: float) -> None:
+        """Say that the segment of `key` is drawn up to `time_s`."""
+        with self._lock:
+            self._times_s[key] = time_s
+            done = min(sum(self._times_s.values()) / self._total_s, 1.0)
+            self._on_progress(_DRAWN * done)
 
 
 # --- joining --------------------------------------------------------------------------------

@@ -2,13 +2,12 @@
 
 One segment a sentence. Everything inside a segment is a function of segment-local time, and
 each segment lasts whole frames (its pause takes up the difference, at most half a frame), so
-that an unchanged sentence always gives the same segment, wherever in the message it stands.
-The margin at the end makes up for the differences.
+that an unchanged sentence always gives the same segment, wherever in the message it stands and
+however long the others are.
 """
 
 import heapq
 import itertools
-import math
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -207,13 +206,12 @@ def _spans(spoken: SpokenScript, rate_hz: int, samples: int) -> list[_Span]:
 
 def _segments(spans: list[_Span], rate_hz: int) -> list[Segment]:
     per_frame = rate_hz // FRAME_RATE
-    lengths = [_frames_of(span, per_frame) for span in spans]
-    gained = sum(lengths) - math.ceil(spans[-1].end / per_frame)
     segments: list[Segment] = []
     frame = 0
-    for index, (span, length) in enumerate(zip(spans, lengths, strict=True)):
+    for index, span in enumerate(spans):
+        length = _frames_of(span, per_frame)
         lead = LEAD_FRAMES if index == 0 else 0
-        trail = _trail_frames(gained) if index == len(spans) - 1 else 0
+        trail = TRAIL_FRAMES if index == len(spans) - 1 else 0
         segments.append(
             Segment(
                 start_frame=frame,
@@ -234,11 +232,6 @@ def _frames_of(span: _Span, per_frame: int) -> int:
     frames, rest = divmod(span.end - span.start, per_frame)
     rounds_down = rest <= min(per_frame, span.pause) // 2
     return max(frames if rounds_down else frames + 1, 1)
-
-
-def _trail_frames(gained: int) -> int:
-    """Return the frames after the last word: they make up for what rounding gained or lost."""
-    return min(max(TRAIL_FRAMES - gained, TRAIL_FRAMES // 2), TRAIL_FRAMES * 2)
 
 
 def _with_room(segment: Segment, more: int) -> Segment:

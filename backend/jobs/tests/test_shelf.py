@@ -116,7 +116,7 @@ def test_a_killed_worker_leaves_what_it_has_drawn(
     store_photo(storage, message.photo_upload_id)
     assert steps.speak(message.id, 1, None).outcome is Outcome.DONE
     with monkeypatch.context() as moment:
-        moment.setattr("backend.media.compose._narration", die)
+        moment.setattr("backend.media.compose._join", die)
         with pytest.raises(Killed):
             steps.compose(message.id, 1)
     assert len(kept(storage, message.id)) == 1

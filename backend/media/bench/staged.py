@@ -4,8 +4,10 @@ import os
 import resource
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +23,16 @@ from backend.media.timeline import Timeline, timeline_from_speech
 LENGTHS_S = (4.5, 6.0, 3.5, 5.0)
 TWENTY_S = tuple(2.6 + 0.1 * (number % 9) for number in range(20))
 STYLE = Style(burned_captions="word")
-# Written anew for each segment, so that a run by hand has to be given them again.
-_VOLATILE = ("captions.ass", "meter.gray")
+# The pictures of a segment's bars are gone when it is drawn: a run by hand is given them again.
+_PASSING = ".gray"
 
 
 @dataclass(frozen=True)
 class _Call:
-    """A command as it ran in the jail, and the files that it found there and are gone since."""
+    """A command as it ran in the jail, in which thread, and the files that are gone since."""
 
     command: Sequence[str]
+    thread: int
     found: dict[str, bytes]
 
 
@@ -48,7 +51,7 @@ def _whole(folder: Path, font: Font) -> dict[str, Any]:
     timeline = _timeline(folder, LENGTHS_S)
     calls: list[_Call] = []
     made = folder / "made"
-    with _recorded(made, calls):
+    with _recorded(calls):
         product_s, _ = _composed(timeline, made, font)
     by_hand_s = _by_hand_s(calls, made, folder / "by-hand")
     # Linux counts kibibytes: the largest of all processes that were waited for.
@@ -82,13 +85,14 @@ def _composed(
 
 
 @contextmanager
-def _recorded(made: Path, calls: list[_Call]) -> Iterator[None]:
-    """Note each command and what it finds in `made`, while it runs in the jail as ever."""
+def _recorded(calls: list[_Call]) -> Iterator[None]:
+    """Note each command, while it runs in the jail as ever."""
     run = jail.run
 
     def noting(command: Sequence[str], *arguments: Any, **options: Any) -> str:
-        there = (made / name for name in _VOLATILE)
-        calls.append(_Call(command, {p.name: p.read_bytes() for p in there if p.exists()}))
+        named = [Path(part.removeprefix("file:")) for part in command if part.endswith(_PASSING)]
+        found = {path.name: path.read_bytes() for path in named}
+        calls.append(_Call(command, threading.get_ident(), found))
         return run(command, *arguments, **options)
 
     jail.run = noting
@@ -99,21 +103,32 @@ def _recorded(made: Path, calls: list[_Call]) -> Iterator[None]:
 
 
 def _by_hand_s(calls: list[_Call], made: Path, folder: Path) -> float:
-    """Return how long the same commands take without jail and without us, as nice as there."""
+    """Return how long the same commands take without jail and without us, as nice as there.
+
+    As many at once, too: what ran in one thread runs in one here, and what came last comes last.
+    """
     shutil.copytree(made, folder)
-    environment = {**os.environ, "MALLOC_ARENA_MAX": "4"}
-    total_s = 0.0
+    for name, content in (pair for call in calls for pair in call.found.items()):
+        (folder / name).write_bytes(content)
+    last, chains = calls[-1].thread, dict[int, list[Sequence[str]]]()
     for call in calls:
-        for name, content in call.found.items():
-            (folder / name).write_bytes(content)
         command = [part.replace(str(made), str(folder)) for part in call.command]
-        started_s = time.perf_counter()
+        chains.setdefault(call.thread, []).append(command)
+    started_s = time.perf_counter()
+    with ThreadPoolExecutor() as pool:
+        side_by_side = [chain for thread, chain in chains.items() if thread != last]
+        list(pool.map(lambda chain: _run_by_hand(chain, folder), side_by_side))
+    _run_by_hand(chains[last], folder)
+    return time.perf_counter() - started_s
+
+
+def _run_by_hand(commands: list[Sequence[str]], folder: Path) -> None:
+    environment = {**os.environ, "MALLOC_ARENA_MAX": "4"}
+    for command in commands:
         subprocess.run(
             ["nice", "-n", "10", *command],
             cwd=folder, env=environment, check=True, capture_output=True,
         )  # fmt: skip
-        total_s += time.perf_counter() - started_s
-    return total_s
 
 
 # --- one sentence of twenty -----------------------------------------------------------------

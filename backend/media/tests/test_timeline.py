@@ -63,7 +63,9 @@ def test_segments_join_and_last_as_long_as_the_speech(
         assert own_frames * timeline.samples_per_frame >= segment.speech_samples
     if all(pause >= 0.1 for _, pause in parts):
         wanted_s = spoken.duration_s + MARGIN_BEFORE_S + MARGIN_AFTER_S
-        assert timeline.duration_s == pytest.approx(wanted_s, abs=0.2)
+        half_a_frame_s = 0.5 / FRAME_RATE
+        allowed_s = (len(parts) + 1) * half_a_frame_s + 1e-6
+        assert timeline.duration_s == pytest.approx(wanted_s, abs=allowed_s)
 
 
 def test_what_is_lost_to_whole_frames_is_never_speech(tmp_path: Path) -> None:
@@ -82,9 +84,10 @@ def test_an_unchanged_sentence_gives_the_same_segment_elsewhere(tmp_path: Path) 
     other = planned(script_of([1.37, 2.0, 3.0], [0.4, 0.4, 0.1]), tmp_path)
     assert one.segments[0].frame_count != other.segments[0].frame_count
     places = {"start_frame", "speech_start"}
-    kept, again = (timeline.segments[1].model_dump(exclude=places) for timeline in (one, other))
-    kept.pop("speech_samples"), again.pop("speech_samples")  # rounding may move a sample
-    assert kept == again
+    for before, after in zip(one.segments[1:], other.segments[1:], strict=True):
+        kept, again = (segment.model_dump(exclude=places) for segment in (before, after))
+        kept.pop("speech_samples"), again.pop("speech_samples")  # rounding may move a sample
+        assert kept == again
 
 
 def test_captions_begin_and_end_with_the_speech(tmp_path: Path) -> None:
