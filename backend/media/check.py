@@ -1,8 +1,8 @@
-"""`python -m backend.media.check FILE [--timeline T]`: does a finished MP4 keep what is promised?
+"""`python -m backend.media.check FILE [--timeline T] [--spoken S]`: is what was promised in it?
 
 Everything is measured in the decoded file: loudness, when speech is heard against when captions
 appear, and how the picture moves from frame to frame, in fractions of a pixel. Without the
-timeline only what needs no plan is checked.
+timeline only what needs no plan is checked; with what was spoken, captions against its moras.
 """
 
 import argparse
@@ -22,9 +22,11 @@ from scipy import ndimage
 from backend.media.captions import CREDIT_S, Cue
 from backend.media.mastering import measure_loudness
 from backend.media.timeline import CARD_FRAMES, MARGIN_AFTER_S, MARGIN_BEFORE_S, Segment, Timeline
+from backend.speech import SpokenScript
 
 Plane = NDArray[np.float32]
 CUE_TOLERANCE_S = 0.100
+MORA_TOLERANCE_S = 0.050
 LOUDNESS_LUFS, LOUDNESS_TOLERANCE_LU, MAX_PEAK_DB = -16.0, 1.0, -1.0
 DURATION_TOLERANCE_S = 0.2
 STEP_TOLERANCE_PX = 0.1
@@ -47,17 +49,25 @@ class Finding:
 
 
 def check_video(
-    video: Path, timeline: Timeline | None = None, motion: bool = True
+    video: Path,
+    timeline: Timeline | None = None,
+    motion: bool = True,
+    spoken: SpokenScript | None = None,
 ) -> list[Finding]:
     """Return every finding about `video`, which was drawn from `timeline`.
 
     motion: whether to follow the picture too, which takes several times the video's duration
+    spoken: what is said, with the times of its moras
     """
     findings = [*_check_tracks(video), *_check_loudness(video), _check_faststart(video)]
     if timeline is not None:
-        findings.append(_check_duration(video, timeline))
+        findings += [_check_duration(video, timeline), _check_words(video, timeline)]
+    # Under music no pause can be heard, and burned words do not move with the photo.
+    if timeline is not None and timeline.music is None:
         findings.append(_check_cues(video, timeline))
-    if timeline is not None and motion:
+    if timeline is not None and spoken is not None:
+        findings.append(_check_moras(video, timeline, spoken))
+    if timeline is not None and motion and not timeline.style.has_text:
         findings.append(_check_motion(video, timeline))
     return findings
 
@@ -96,9 +106,11 @@ def _check_duration(video: Path, timeline: Timeline) -> Finding:
     speech_s = (last.speech_start + last.speech_samples) / timeline.sample_rate_hz
     after_s = MARGIN_AFTER_S if timeline.credit is None else CREDIT_S
     wanted_s = speech_s + MARGIN_BEFORE_S + after_s + cards * CARD_FRAMES / timeline.frame_rate
+    # Each sentence lasts whole frames.
+    allowed_s = DURATION_TOLERANCE_S + len(spoken) * 0.5 / timeline.frame_rate
     off_s = abs(duration_s - wanted_s)
-    allowed = f"{wanted_s:.2f} ± {DURATION_TOLERANCE_S} s"
-    return Finding("duration", f"{duration_s:.2f} s", allowed, off_s <= DURATION_TOLERANCE_S)
+    allowed = f"{wanted_s:.2f} ± {allowed_s:.2f} s"
+    return Finding("duration", f"{duration_s:.2f} s", allowed, off_s <= allowed_s)
 
 
 # --- sound ----------------------------------------------------------------------------------
@@ -120,20 +132,58 @@ def _check_loudness(video: Path) -> list[Finding]:
     ]
 
 
+def _check_words(video: Path, timeline: Timeline) -> Finding:
+    shown = [cue.text for cue in embedded_cues(video)]
+    planned = [cue.text for cue in timeline.cues]
+    same = sum(one == other for one, other in zip(shown, planned, strict=False))
+    return Finding("captions", f"{same} the same", f"{len(planned)}", shown == planned)
+
+
 def _check_cues(video: Path, timeline: Timeline) -> Finding:
     stretches = heard_stretches(video)
-    cues = embedded_cues(video)
-    worst_s = max(_off_s(cue, stretches) for cue in first_cues(cues, timeline))
-    complete = [cue.text for cue in cues] == [cue.text for cue in timeline.cues]
-    measured = f"{worst_s * 1000:.0f} ms" + ("" if complete else ", texts differ")
+    worst_s = max(_off_s(cue, stretches) for cue in first_cues(embedded_cues(video), timeline))
     allowed = f"≤ {CUE_TOLERANCE_S * 1000:.0f} ms"
-    return Finding("captions to speech", measured, allowed, complete and worst_s <= CUE_TOLERANCE_S)
+    measured = f"{worst_s * 1000:.0f} ms"
+    return Finding("captions to speech", measured, allowed, worst_s <= CUE_TOLERANCE_S)
+
+
+def _check_moras(video: Path, timeline: Timeline, spoken: SpokenScript) -> Finding:
+    """Compare the edges of each caption with those of the moras, which a voice knows exactly."""
+    moras = [mora for sentence in spoken.sentences for mora in sentence.moras]
+    begins_s = [_shown_s(timeline, mora.start_s) for mora in moras]
+    ends_s = [_shown_s(timeline, mora.end_s) for mora in moras]
+    allowed = f"≤ {MORA_TOLERANCE_S * 1000:.0f} ms"
+    if not moras:
+        return Finding("captions to moras", "no moras", allowed, holds=False)
+    worst_s = max(
+        max(_nearest_s(cue.start_s, begins_s), _nearest_s(cue.end_s, ends_s))
+        for cue in _spoken_cues(embedded_cues(video), timeline)
+    )
+    holds = worst_s <= MORA_TOLERANCE_S
+    return Finding("captions to moras", f"{worst_s * 1000:.0f} ms", allowed, holds)
+
+
+def _shown_s(timeline: Timeline, spoken_s: float) -> float:
+    """Return when a moment of the speech is heard in the video."""
+    sample = spoken_s * timeline.sample_rate_hz
+    spoken = [segment for segment in timeline.segments if not segment.card]
+    own = [segment for segment in spoken if segment.speech_start <= sample] or spoken[:1]
+    begin_s = (own[-1].start_frame + own[-1].lead_frames) / timeline.frame_rate
+    return begin_s + spoken_s - own[-1].speech_start / timeline.sample_rate_hz
+
+
+def _nearest_s(time_s: float, others_s: Sequence[float]) -> float:
+    return min(abs(time_s - other_s) for other_s in others_s)
+
+
+def _spoken_cues(cues: list[Cue], timeline: Timeline) -> list[Cue]:
+    return cues if timeline.credit is None else cues[:-1]  # a credit is shown in silence
 
 
 def first_cues(cues: list[Cue], timeline: Timeline) -> list[Cue]:
     """Return one cue a sentence, from its first word to its last: those edges can be heard."""
     whole = []
-    cues = cues if timeline.credit is None else cues[:-1]  # a credit is shown in silence
+    cues = _spoken_cues(cues, timeline)
     for begin_s, end_s in _sentence_spans(timeline):
         own = [cue for cue in cues if begin_s - 0.05 <= cue.start_s < end_s]
         if own:  # a card has none
@@ -313,11 +363,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m backend.media.check")
     parser.add_argument("video", type=Path)
     parser.add_argument("--timeline", type=Path)
+    parser.add_argument("--spoken", type=Path)
     options = parser.parse_args()
-    timeline = None
+    timeline = spoken = None
     if options.timeline is not None:
         timeline = Timeline.model_validate_json(options.timeline.read_text())
-    findings = check_video(options.video, timeline)
+    if options.spoken is not None:
+        spoken = SpokenScript.model_validate_json(options.spoken.read_text())
+    findings = check_video(options.video, timeline, spoken=spoken)
     for finding in findings:
         mark = "ok  " if finding.holds else "FAIL"
         sys.stdout.write(f"{mark} {finding.name:20} {finding.measured:28} {finding.allowed}\n")

@@ -1,16 +1,19 @@
 /** A message in a VOICEVOX character's voice, with the engine's stand-in: terms first, credit always. */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { resolve } from "node:path";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
 import { expectAccessible } from "./accessible";
 import { somebody } from "./api";
+import { folder, photo } from "./belongings";
 import { expect, keepPictures, test } from "./scene";
 import {
   button,
+  chooseFile,
   choosePhoto,
   chooseRecording,
   field,
   finishVoice,
+  isSaved,
   makeLink,
   photoShown,
   signUp,
@@ -20,7 +23,11 @@ import {
 import { freePort, type RunningStack, startAnother } from "./stack";
 import { noteCaptions, startWatching, watchToTheEnd } from "./watching";
 
+// In a row: the engine dies in the last.
+test.describe.configure({ mode: "serial" });
+
 const repository = resolve(import.meta.dirname, "../..");
+const python = process.env.PYTHON ?? resolve(repository, ".venv/bin/python");
 const t = words.ja;
 const CREDIT = "VOICEVOX:試験花子";
 
@@ -29,7 +36,6 @@ let stack: RunningStack;
 
 test.beforeAll(async () => {
   test.setTimeout(180_000);
-  const python = process.env.PYTHON ?? resolve(repository, ".venv/bin/python");
   const port = await freePort();
   const served = ["-m", "openvoice_service.base_voices.voicevox.tests.double", "--port", port];
   engine = spawn(python, served, { cwd: repository, stdio: "inherit" });
@@ -40,10 +46,10 @@ test.afterAll(async () => {
   engine?.kill();
 });
 
-test("a clone on a character and a character by itself: terms, credit, and a stand-in", async ({
+test("a message with everything: a clone on a character, an accent, photos, music, an occasion", async ({
   browser,
 }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(300_000);
   const options = { baseURL: stack.url, locale: "ja-JP", permissions: ["clipboard-write"] };
   const page = await (await browser.newContext(options)).newPage();
   await signUp(page, t, somebody("山田 恵子"));
@@ -61,22 +67,46 @@ test("a clone on a character and a character by itself: terms, credit, and a sta
   await page.goto("/messages/new");
   await choosePhoto(page, t);
   await expect(photoShown(page, t)).toBeVisible();
-  await field(page, t.compose.script).fill("橋の端で、箸を持つ。");
-  const characters = page.getByRole("region", { name: t.voicevox.title });
-  const icon = characters.locator("img").first();
-  await icon.scrollIntoViewIfNeeded();
-  await expect(icon).toHaveJSProperty("naturalWidth", 256);
-  await characters.getByRole("radio", { name: "試験花子" }).check();
-  await page.getByText(t.voicevox.readTerms).click();
-  await expect(page.getByText("商用利用には許諾が必要です")).toBeVisible();
-  await keepPictures(page, "voicevox-compose");
-  await expectAccessible(page, "the composer with a chosen character");
+  await chooseFile(page, button(page, t.look.photosMore), photo);
+  await expect(page.getByRole("img", { name: t.look.photoNth("2") })).toBeVisible();
+  await field(page, t.compose.script).fill("東海林さん、おめでとう。橋の端で、箸を持つ。");
   await page.getByRole("radio", { name: "恵子" }).check();
 
+  // The name is read as its bearer says it, and the chopsticks are no bridge.
+  await button(page, t.readings.title).click();
+  await button(page, t.readings.editNamed("東海林さん、おめでとう。")).click();
+  await field(page, t.readings.kana).fill("ショ'ージサン、オメデトー'");
+  await button(page, t.readings.editNamed("橋の端で、箸を持つ。")).click();
+  const kana = field(page, t.readings.kana).last();
+  await kana.fill("ハシ'ノ/ハシデ'、ハ'シヲ/モ'ツ");
+  const phrase = page.getByRole("group", { name: t.readings.phrase("ハシヲ") });
+  await phrase.getByRole("radio", { checked: true }).focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(kana).toHaveValue("ハシ'ノ/ハシデ'、ハシ'ヲ/モ'ツ");
+
+  await page
+    .getByRole("group", { name: t.look.theme })
+    .getByRole("radio")
+    .nth(1)
+    .check({ force: true });
+  await button(page, t.look.more).click();
+  await page.getByRole("radio", { name: t.look.captionsWord }).check();
+  await isSaved(page, t);
+  await keepPictures(page, "everything-compose");
   await watchProgress(page, t, () => button(page, t.compose.render).click());
   await expect(page.getByText(t.voicevox.creditTitle(CREDIT))).toBeVisible();
-  await keepPictures(page, "voicevox-ready");
+  await keepPictures(page, "everything-ready");
   await expectAccessible(page, "the finished message with its credit");
+
+  const id = new URL(page.url()).pathname.split("/")[2] ?? "";
+  const made = await (await page.request.get(`/api/v1/messages/${id}`)).json();
+  expect(made.readings).toHaveLength(2);
+  expect(made.more_photo_upload_ids).toHaveLength(1);
+  expect(made.music_track).not.toBeNull();
+  expect(made.burned_captions).toBe("word");
+  const video = await (await page.request.get(`/api/v1/messages/${id}/video`)).body();
+  expect(video.includes(CREDIT), "the file itself says whose voice it is").toBe(true);
+  expectPromisesKept(id, made.attempt);
 
   const link = await makeLink(page, t);
   const recipient = await (await browser.newContext(options)).newPage();
@@ -86,13 +116,44 @@ test("a clone on a character and a character by itself: terms, credit, and a sta
   await startWatching(recipient);
   await watchToTheEnd(recipient);
   expect(await captions()).toContain(CREDIT);
+});
 
-  // The engine dies: the next message is spoken all the same, and says by whom.
-  engine.kill();
+/** Measure the finished file: loudness, captions against speech and moras, and how it moves. */
+function expectPromisesKept(id: string, attempt: number): void {
+  const made = join(folder, "voicevox", "storage", "messages", id, String(attempt));
+  const plan = ["--timeline", join(made, "timeline.json"), "--spoken", join(made, "spoken.json")];
+  const check = ["-m", "backend.media.check", join(made, "video.mp4"), ...plan];
+  const { status, stdout, stderr } = spawnSync(python, check, {
+    cwd: repository,
+    encoding: "utf8",
+  });
+  expect(status, `${stdout}${stderr}`).toBe(0);
+  expect(stdout).toContain("captions to moras");
+}
+
+test("a character by itself: its terms, and a stand-in when the engine has died", async ({
+  browser,
+}) => {
+  test.setTimeout(180_000);
+  const options = { baseURL: stack.url, locale: "ja-JP" };
+  const page = await (await browser.newContext(options)).newPage();
+  await signUp(page, t, somebody("山田 恵子"));
   await page.goto("/messages/new");
   await choosePhoto(page, t);
   await expect(photoShown(page, t)).toBeVisible();
   await field(page, t.compose.script).fill("雨の日に、飴をなめる。");
+  const characters = page.getByRole("region", { name: t.voicevox.title });
+  const icon = characters.locator("img").first();
+  await icon.scrollIntoViewIfNeeded();
+  await expect(icon).toHaveJSProperty("naturalWidth", 256);
+  await characters.getByRole("radio", { name: "試験花子" }).check();
+  await page.getByText(t.voicevox.readTerms).click();
+  await expect(page.getByText("商用利用には許諾が必要です")).toBeVisible();
+  await keepPictures(page, "voicevox-compose");
+  await expectAccessible(page, "the composer with a chosen character");
+
+  // The engine dies: the message is spoken all the same, and says by whom.
+  engine.kill();
   await characters.getByRole("radio", { name: "見本太郎" }).check();
   await watchProgress(page, t, () => button(page, t.compose.render).click());
   await expect(page.getByText(t.voicevox.stoodInTitle)).toBeVisible();

@@ -30,6 +30,7 @@ from backend.media.tests.material import (
     write_wav,
 )
 from backend.media.timeline import Timeline, timeline_from_speech
+from backend.speech import SpokenWord
 
 
 def planned(folder: Path, lengths_s: tuple[float, ...], aspect: str) -> Timeline:
@@ -65,7 +66,7 @@ def findings(video: ComposedVideo, timeline: Timeline) -> dict[str, Finding]:
     "promise",
     [
         "tracks", "caption language", "loudness", "true peak", "faststart", "duration",
-        "captions to speech", "motion",
+        "captions", "captions to speech", "motion",
     ],
 )  # fmt: skip
 def test_the_video_keeps_each_promise(promise: str, findings: dict[str, Finding]) -> None:
@@ -74,7 +75,7 @@ def test_the_video_keeps_each_promise(promise: str, findings: dict[str, Finding]
 
 
 def test_nothing_else_is_promised(findings: dict[str, Finding]) -> None:
-    assert len(findings) == 8
+    assert len(findings) == 9
 
 
 def test_the_picture_plays_everywhere(video: ComposedVideo, timeline: Timeline) -> None:
@@ -168,6 +169,7 @@ def test_the_check_finds_a_fault(
     [
         ("captions to speech", ["-map", "0", "-c", "copy", "-c:a", "aac", "-af", "adelay=180"]),
         ("duration", ["-map", "0", "-c", "copy", "-t", "3"]),
+        ("captions", ["-map", "0", "-c", "copy", "-t", "1"]),
     ],
 )
 def test_the_check_finds_a_departure_from_the_plan(
@@ -176,6 +178,25 @@ def test_the_check_finds_a_departure_from_the_plan(
     broken = _copy(video.video, tmp_path / "broken.mp4", *fault)
     found = {finding.name: finding for finding in check_video(broken, timeline, motion=False)}
     assert not found[promise].holds
+
+
+@pytest.mark.parametrize(("late_s", "holds"), [(0.0, True), (0.04, True), (0.07, False)])
+def test_captions_are_compared_with_the_moras(
+    late_s: float, holds: bool, video: ComposedVideo, timeline: Timeline, tmp_path: Path
+) -> None:
+    spoken = spoken_script(tmp_path / "speech.wav", (1.3, 1.0))
+    said = [
+        sentence.model_copy(update={"moras": tuple(_late(word, late_s) for word in sentence.words)})
+        for sentence in spoken.sentences
+    ]
+    spoken = spoken.model_copy(update={"sentences": tuple(said)})
+    found = check_video(video.video, timeline, motion=False, spoken=spoken)
+    assert {one.name: one.holds for one in found}["captions to moras"] is holds
+
+
+def _late(word: SpokenWord, late_s: float) -> SpokenWord:
+    moved = {"start_s": word.start_s + late_s, "end_s": word.end_s + late_s}
+    return word.model_copy(update=moved)
 
 
 def test_the_check_finds_a_move_that_jumps(tmp_path: Path, timeline: Timeline) -> None:

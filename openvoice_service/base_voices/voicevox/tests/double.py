@@ -231,7 +231,9 @@ def phrases_of(text: str, style: int) -> list[dict[str, Any]]:
     """Return the accent phrases of a text."""
     phrases: list[dict[str, Any]] = []
     for word in pyopenjtalk.run_frontend(text, predict_nani=False):
-        kana = _split(word["pron"].replace("’", "")) if word["mora_size"] else []
+        # The engine names moras by their phonemes; in a line of kana it takes ヲ as well.
+        pron = word["pron"].replace("’", "").replace("ヲ", "オ")
+        kana = _split(pron) if word["mora_size"] else []
         if kana and phrases and word["chain_flag"] == 1 and phrases[-1]["pause_mora"] is None:
             phrases[-1]["moras"] += [_mora(each, style) for each in kana]
         elif kana:
@@ -269,7 +271,7 @@ def _split(kana: str) -> list[str]:
         elif letter == "ー" and moras:
             moras.append(_BARE["aiueo".index(_vowel(moras[-1]))])
         elif "ァ" <= letter <= "ヴ":
-            moras.append("オ" if letter == "ヲ" else letter)
+            moras.append(letter)
     return moras
 
 
@@ -284,7 +286,7 @@ def _phrase(kana: Sequence[str], accent: int, style: int) -> dict[str, Any]:
 
 
 def _mora(kana: str, style: int) -> dict[str, Any]:
-    is_bare = kana in _BARE or kana in ("ン", "ッ")
+    is_bare = kana in _BARE or kana in ("ン", "ッ", "ヲ")
     return {
         "text": kana,
         "consonant": None if is_bare else "k",
