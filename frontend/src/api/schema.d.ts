@@ -313,7 +313,7 @@ export interface paths {
         };
         /**
          * Get Message
-         * @description Return one message.
+         * @description Return one message, or 304 to whoever has it as it is.
          */
         get: operations["getMessage"];
         put?: never;
@@ -327,7 +327,7 @@ export interface paths {
         head?: never;
         /**
          * Change Message
-         * @description Keep what was typed.
+         * @description Keep what was typed; with `If-Match` only over the state that it names.
          */
         patch: operations["changeMessage"];
         trace?: never;
@@ -2348,6 +2348,7 @@ export interface components {
          * MessageBody
          * @description A message. The addresses are null until there is something behind them.
          *
+         *     revision:     its state, as `ETag` says it too: send it as `If-Match` to change only this one
          *     captions_vtt: WebVTT that the sender gave; times from the start of the recording, once it is
          *                   ready from the start of the video
          *     stream_url:   the recording itself, from the order on; null where something of it was cut or
@@ -2411,6 +2412,8 @@ export interface components {
             receipt: components["schemas"]["Receipt"] | null;
             /** Recording Upload Id */
             recording_upload_id: string | null;
+            /** Revision */
+            revision: string;
             /** Script */
             script: string;
             /** Small Video Url */
@@ -4483,7 +4486,10 @@ export interface operations {
     getMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that is there already */
+                "if-none-match"?: string | null;
+            };
             path: {
                 message_id: string;
             };
@@ -4499,6 +4505,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageBody"];
                 };
+            };
+            /** @description It is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document names what to mend */
             "4XX": {
@@ -4543,7 +4556,10 @@ export interface operations {
     changeMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
+            };
             path: {
                 message_id: string;
             };
@@ -4562,6 +4578,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A problem document names what to mend */
