@@ -61,6 +61,7 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         music_upload_id=None,
         readings=[],
         deliveries=[],
+        takes=[],
         theme=None,
         music_track=None,
         more_photo_upload_ids=[],
@@ -238,6 +239,8 @@ def duplicate_message(session: Session, account_id: str, message_id: str) -> Mes
     copy = create_draft(session, account_id, original.language, content)
     # Captions of a voice that was put over it have times of their own.
     copy.captions_vtt = original.captions_vtt if original.voice is None else None
+    # Whoever goes on with a message goes on choosing.
+    copy.takes = original.takes
     copy.made_from = original.id
     session.flush()
     return copy

@@ -664,6 +664,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{message_id}/takes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Takes
+         * @description Return how the message's sentences were heard.
+         */
+        get: operations["listTakes"];
+        put?: never;
+        /**
+         * Add Take
+         * @description Keep how a sentence was heard; heard again, it is the newest.
+         */
+        post: operations["addTake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{message_id}/thumbnail.gif": {
         parameters: {
             query?: never;
@@ -3627,6 +3651,51 @@ export interface components {
             version: string;
         };
         /**
+         * TakeBody
+         * @description A sentence as it was said: its words, who said them, and how. Factors are of the usual way.
+         *
+         *     reading: the line of kana by which it was read, if it was set
+         */
+        TakeBody: {
+            /**
+             * Intonation
+             * @default 1
+             */
+            intonation?: number;
+            /** Language */
+            language: string;
+            /**
+             * Pitch
+             * @description semitones
+             * @default 0
+             */
+            pitch?: number;
+            /** Reading */
+            reading?: string | null;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed?: number;
+            /** Text */
+            text: string;
+            /** Voice */
+            voice: string;
+            /**
+             * Volume
+             * @default 1
+             */
+            volume?: number;
+        };
+        /**
+         * TakeList
+         * @description The takes of a message, oldest first.
+         */
+        TakeList: {
+            /** Items */
+            items: components["schemas"]["TakeBody"][];
+        };
+        /**
          * Theme
          * @description An occasion.
          *
@@ -5192,6 +5261,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listTakes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakeList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    addTake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakeList"];
+                };
             };
             /** @description A problem document names what to mend */
             "4XX": {

@@ -266,6 +266,18 @@ export const en = {
     } as Record<string, string>,
     otherField: "A setting",
   },
+  takes: {
+    title: "Heard so far",
+    named: (number: string, how: string) => `Take ${number}: ${how}`,
+    use: "Use this one",
+    useNamed: (take: string) => `Use this one: ${take}`,
+    used: "In use",
+    usual: "as usual",
+    suggested: "reading as suggested",
+    readAs: (kana: string) => `read as ${kana}`,
+    said: (text: string) => `with the words “${text}”`,
+    voiceGone: "a voice that is gone",
+  },
   undo: {
     title: "Changes",
     undo: "Undo",

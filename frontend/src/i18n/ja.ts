@@ -268,6 +268,18 @@ export const ja: Catalogue = {
     },
     otherField: "設定",
   },
+  takes: {
+    title: "これまでに聞いた話し方",
+    named: (number, how) => `テイク${number}：${how}`,
+    use: "これを使う",
+    useNamed: (take) => `これを使う（${take}）`,
+    used: "使用中",
+    usual: "いつもどおり",
+    suggested: "読み方はおすすめのまま",
+    readAs: (kana) => `読み方は${kana}`,
+    said: (text) => `文は「${text}」`,
+    voiceGone: "削除された声",
+  },
   undo: {
     title: "変更の取り消し",
     undo: "元に戻す",

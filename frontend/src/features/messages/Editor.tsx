@@ -216,6 +216,7 @@ export function Editor({ message, editorKey }: EditorProps) {
           />
           {content.script.trim() && (
             <Sentences
+              id={message?.id ?? null}
               script={content.script}
               language={content.language}
               voice={voice}
@@ -223,6 +224,7 @@ export function Editor({ message, editorKey }: EditorProps) {
               deliveries={content.deliveries}
               problem={problemOf("deliveries")}
               onDeliveries={(deliveries) => change("deliveries", { deliveries })}
+              onTake={(changes) => change("deliveries", changes)}
             />
           )}
           {content.language === "ja" && content.script.trim() && (
