@@ -25,6 +25,7 @@ from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
 from backend.messages import preview_routes as previews
 from backend.messages import routes as messages
+from backend.messages import takes
 from backend.messages.making import is_any_in_work
 from backend.music import routes as music
 from backend.power import routes as power
@@ -146,8 +147,8 @@ def _routes() -> tuple[BaseRoute, ...]:
     root = APIRouter(generate_unique_id_function=_operation_id, max_body_size=MAX_BODY_BYTES)
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
     features = (
-        accounts, api_keys, uploads, voices, words, music, themes, messages, previews, shares,
-        mail, power, system,
+        accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
+        shares, mail, power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)

@@ -153,6 +153,21 @@ class Conflict(Problem):
     title = "Not possible right now"
 
 
+class Changed(Problem):
+    """412: what is to be changed is not any more what the caller has seen."""
+
+    status = 412
+    code = "draft_changed"
+    title = "Changed elsewhere meanwhile"
+
+    @classmethod
+    def since(cls, revision: str) -> "Changed":
+        """Return the problem of an If-Match that the present `revision` does not fit."""
+        message = f"It was changed meanwhile: it is now {revision}."
+        fix = "Get it again, take over what was changed, and send its ETag as If-Match."
+        return cls(f"{message} {fix}", [FieldError("If-Match", cls.code, message, fix)])
+
+
 class TooLarge(Problem):
     """413: more bytes than are taken."""
 

@@ -28,6 +28,7 @@ class Message(Base):
     readings: sentences of the script with the lines of kana by which they are read; one whose
               sentence was changed meanwhile waits unused until that stands there again
     deliveries: the same for how sentences are said: speed, pitch, intonation, volume, pause
+    takes: the ways in which its sentences were heard, oldest first
     music_track: music that comes with the product, where none was uploaded
     trim_start_s, trim_end_s: what is kept of the recording; None is its end
     captions_vtt: captions that the sender gave, their times counted from the recording's start
@@ -65,6 +66,7 @@ class Message(Base):
     music_upload_id: Mapped[str | None] = mapped_column(String(40))
     readings: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     deliveries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    takes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     theme: Mapped[str | None] = mapped_column(String(40))
     music_track: Mapped[str | None] = mapped_column(String(40))
 

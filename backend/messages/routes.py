@@ -27,7 +27,8 @@ from backend.messages.schemas import (
     message_body,
 )
 from backend.messages.state import MessageState
-from backend.problems import NotFound
+from backend.problems import NotFound, ProblemBody
+from backend.revisions import etag, is_known
 from backend.storage import NotStored
 from backend.storage.response import StoredFileResponse
 from backend.uploads.service import video_key
@@ -40,15 +41,24 @@ WAVEFORM: dict[int | str, dict[str, Any]] = {200: {"model": Waveform}}
 CAPTIONS = {kind: {"schema": {"type": "string"}} for kind in captions.CONTENT_TYPES}
 SUBRIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/x-subrip": {}}}}
 TRANSCRIPT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {}}}}
+IfMatch = Annotated[str | None, Header(description="The ETag that is to be changed")]
+IfNoneMatch = Annotated[str | None, Header(description="The ETag that is there already")]
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "It is as it was"}}
+CHANGED: dict[int | str, dict[str, Any]] = {
+    412: {"model": ProblemBody, "description": "`draft_changed`: it is not as it was any more"}
+}
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "Progress, as it happens"}
 }
 
 
 @router.post("/messages", status_code=201)
-def create_message(body: MessageChanges, account: AccountDep, session: SessionDep) -> MessageBody:
+def create_message(
+    body: MessageChanges, account: AccountDep, session: SessionDep, response: Response
+) -> MessageBody:
     """Begin a draft; everything in it may come later."""
-    return message_body(service.create_draft(session, account.id, account.language, body))
+    made = service.create_draft(session, account.id, account.language, body)
+    return _tagged(response, message_body(made))
 
 
 @router.get("/messages")
@@ -60,18 +70,38 @@ def list_messages(
     return MessageList(items=[message_body(m) for m in page.items], next_cursor=page.next_cursor)
 
 
-@router.get("/messages/{message_id}")
-def get_message(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
-    """Return one message."""
-    return message_body(service.get_message(session, account.id, message_id))
+@router.get("/messages/{message_id}", response_model=MessageBody, responses=UNCHANGED)
+def get_message(
+    message_id: str,
+    account: AccountDep,
+    session: SessionDep,
+    response: Response,
+    if_none_match: IfNoneMatch = None,
+) -> MessageBody | Response:
+    """Return one message, or 304 to whoever has it as it is."""
+    body = message_body(service.get_message(session, account.id, message_id))
+    if is_known(if_none_match, body.revision):
+        return Response(status_code=304, headers={"ETag": etag(body.revision)})
+    return _tagged(response, body)
 
 
-@router.patch("/messages/{message_id}")
+@router.patch("/messages/{message_id}", responses=CHANGED)
 def change_message(
-    message_id: str, body: MessageChanges, account: AccountDep, session: SessionDep
+    message_id: str,
+    body: MessageChanges,
+    account: AccountDep,
+    session: SessionDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> MessageBody:
-    """Keep what was typed."""
-    return message_body(service.change_message(session, account.id, message_id, body))
+    """Keep what was typed; with `If-Match` only over the state that it names."""
+    changed = service.change_message(session, account.id, message_id, body, if_match)
+    return _tagged(response, message_body(changed))
+
+
+def _tagged(response: Response, body: MessageBody) -> MessageBody:
+    response.headers["ETag"] = etag(body.revision)
+    return body
 
 
 @router.delete("/messages/{message_id}", status_code=204)

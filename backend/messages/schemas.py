@@ -12,6 +12,7 @@ from backend.messages.caption_times import shown_captions
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
 from backend.problems import ProblemBody
+from backend.revisions import revision_of
 from backend.uploads.schemas import StreamType
 
 # Shortening is the writer's business, losing text is not: a draft keeps what was pasted, though
@@ -117,6 +118,7 @@ class Receipt(BaseModel):
 class MessageBody(BaseModel):
     """A message. The addresses are null until there is something behind them.
 
+    revision:     its state, as `ETag` says it too: send it as `If-Match` to change only this one
     captions_vtt: WebVTT that the sender gave; times from the start of the recording, once it is
                   ready from the start of the video
     stream_url:   the recording itself, from the order on; null where something of it was cut or
@@ -125,6 +127,7 @@ class MessageBody(BaseModel):
     """
 
     id: str
+    revision: str
     kind: MessageKind
     title: str
     script: str
@@ -189,8 +192,9 @@ def message_body(message: Message) -> MessageBody:
     """Return `message` as the wire shows it."""
     ready = message.state is MessageState.READY
     base = f"/api/v1/messages/{message.id}"
-    return MessageBody(
+    body = MessageBody(
         id=message.id,
+        revision="",
         kind=message.kind,
         title=message.title,
         script=message.script,
@@ -238,6 +242,8 @@ def message_body(message: Message) -> MessageBody:
         created_at=message.created_at,
         updated_at=message.updated_at,
     )
+    body.revision = revision_of(body)
+    return body
 
 
 def _receipt(message: Message) -> Receipt | None:

@@ -15,7 +15,7 @@ from backend.messages.completeness import is_trimmed, require_complete
 from backend.messages.models import Message, MessageEvent, MessageKind
 from backend.messages.orders import read_as_of
 from backend.messages.progress import move
-from backend.messages.schemas import MessageChanges
+from backend.messages.schemas import MessageChanges, message_body
 from backend.messages.state import (
     EDITABLE,
     IN_WORK,
@@ -24,6 +24,7 @@ from backend.messages.state import (
 )
 from backend.pages import Page, page_of
 from backend.problems import Conflict, Invalid, NotFound
+from backend.revisions import require_match
 from backend.speech import SpeechClient
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind
@@ -60,6 +61,7 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         music_upload_id=None,
         readings=[],
         deliveries=[],
+        takes=[],
         theme=None,
         music_track=None,
         more_photo_upload_ids=[],
@@ -113,23 +115,43 @@ def list_messages(
 
 
 def change_message(
-    session: Session, account_id: str, message_id: str, changes: MessageChanges
+    session: Session,
+    account_id: str,
+    message_id: str,
+    changes: MessageChanges,
+    if_match: str | None = None,
 ) -> Message:
-    """Keep what was typed, finished or not. A message at work or ready is not changed."""
-    message = editable_message(session, account_id, message_id)
+    """Keep what was typed, finished or not. A message at work or ready is not changed.
+
+    if_match: the header; whoever sends it writes over nothing that they haven't seen
+    raises: NotFound, Conflict, Changed
+    """
+    message = editable_message(session, account_id, message_id, if_match)
     _apply(message, changes)
     message.updated_at = utc_now()
     session.flush()
     return message
 
 
-def editable_message(session: Session, account_id: str, message_id: str) -> Message:
+def editable_message(
+    session: Session, account_id: str, message_id: str, if_match: str | None = None
+) -> Message:
+    """Return the account's message, locked, as a draft of which nothing is shown any more.
+
+    raises: NotFound, Conflict, Changed
+    """
+    message = message_for_change(session, account_id, message_id)
+    require_match(if_match, message_body(message).revision)
+    # What is changed may be what was cut: nothing of an earlier try is shown any more.
+    message.stream_type, message.has_poster = None, False
+    return message
+
+
+def message_for_change(session: Session, account_id: str, message_id: str) -> Message:
     """Return the account's message, locked, or raise Conflict where it can't be changed."""
     message = get_message(session, account_id, message_id, for_change=True)
     if message.state not in EDITABLE:
         raise Conflict("This message can't be changed any more. Duplicate it to make another.")
-    # What is changed may be what was cut: nothing of an earlier try is shown any more.
-    message.stream_type, message.has_poster = None, False
     return message
 
 
@@ -217,6 +239,8 @@ def duplicate_message(session: Session, account_id: str, message_id: str) -> Mes
     copy = create_draft(session, account_id, original.language, content)
     # Captions of a voice that was put over it have times of their own.
     copy.captions_vtt = original.captions_vtt if original.voice is None else None
+    # Whoever goes on with a message goes on choosing.
+    copy.takes = original.takes
     copy.made_from = original.id
     session.flush()
     return copy

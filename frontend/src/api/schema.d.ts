@@ -313,7 +313,7 @@ export interface paths {
         };
         /**
          * Get Message
-         * @description Return one message.
+         * @description Return one message, or 304 to whoever has it as it is.
          */
         get: operations["getMessage"];
         put?: never;
@@ -327,7 +327,7 @@ export interface paths {
         head?: never;
         /**
          * Change Message
-         * @description Keep what was typed.
+         * @description Keep what was typed; with `If-Match` only over the state that it names.
          */
         patch: operations["changeMessage"];
         trace?: never;
@@ -658,6 +658,30 @@ export interface paths {
         get: operations["getStream"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/takes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Takes
+         * @description Return how the message's sentences were heard.
+         */
+        get: operations["listTakes"];
+        put?: never;
+        /**
+         * Add Take
+         * @description Keep how a sentence was heard; heard again, it is the newest.
+         */
+        post: operations["addTake"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2348,6 +2372,7 @@ export interface components {
          * MessageBody
          * @description A message. The addresses are null until there is something behind them.
          *
+         *     revision:     its state, as `ETag` says it too: send it as `If-Match` to change only this one
          *     captions_vtt: WebVTT that the sender gave; times from the start of the recording, once it is
          *                   ready from the start of the video
          *     stream_url:   the recording itself, from the order on; null where something of it was cut or
@@ -2411,6 +2436,8 @@ export interface components {
             receipt: components["schemas"]["Receipt"] | null;
             /** Recording Upload Id */
             recording_upload_id: string | null;
+            /** Revision */
+            revision: string;
             /** Script */
             script: string;
             /** Small Video Url */
@@ -3624,6 +3651,51 @@ export interface components {
             version: string;
         };
         /**
+         * TakeBody
+         * @description A sentence as it was said: its words, who said them, and how. Factors are of the usual way.
+         *
+         *     reading: the line of kana by which it was read, if it was set
+         */
+        TakeBody: {
+            /**
+             * Intonation
+             * @default 1
+             */
+            intonation?: number;
+            /** Language */
+            language: string;
+            /**
+             * Pitch
+             * @description semitones
+             * @default 0
+             */
+            pitch?: number;
+            /** Reading */
+            reading?: string | null;
+            /**
+             * Speed
+             * @default 1
+             */
+            speed?: number;
+            /** Text */
+            text: string;
+            /** Voice */
+            voice: string;
+            /**
+             * Volume
+             * @default 1
+             */
+            volume?: number;
+        };
+        /**
+         * TakeList
+         * @description The takes of a message, oldest first.
+         */
+        TakeList: {
+            /** Items */
+            items: components["schemas"]["TakeBody"][];
+        };
+        /**
          * Theme
          * @description An occasion.
          *
@@ -4483,7 +4555,10 @@ export interface operations {
     getMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that is there already */
+                "if-none-match"?: string | null;
+            };
             path: {
                 message_id: string;
             };
@@ -4499,6 +4574,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageBody"];
                 };
+            };
+            /** @description It is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem document names what to mend */
             "4XX": {
@@ -4543,7 +4625,10 @@ export interface operations {
     changeMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
+            };
             path: {
                 message_id: string;
             };
@@ -4562,6 +4647,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A problem document names what to mend */
@@ -5167,6 +5261,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listTakes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakeList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    addTake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakeList"];
+                };
             };
             /** @description A problem document names what to mend */
             "4XX": {

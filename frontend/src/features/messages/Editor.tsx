@@ -20,7 +20,8 @@ import { SCRIPT_LIMIT, ScriptField } from "../../ui/ScriptField";
 import { defaultVoice, speaks, VoiceField } from "../../ui/VoiceField";
 import { AspectField } from "./AspectField";
 import { DeleteMessage } from "./DeleteMessage";
-import { BLANK, contentOf, type DraftContent } from "./draft";
+import { DraftConflict, goToConflicts } from "./DraftConflict";
+import { BLANK, type DraftContent } from "./draft";
 import { FailureWords } from "./FailureWords";
 import { type LookField, LookFields } from "./look/LookFields";
 import { Pictures } from "./look/Pictures";
@@ -29,6 +30,7 @@ import { keepMessage } from "./queries";
 import { kanaWords, Readings, readingProblem } from "./Readings";
 import { SaveLine } from "./SaveLine";
 import { Sentences } from "./sentences/Sentences";
+import { type Direction, UndoButtons } from "./UndoButtons";
 import { useDraft } from "./useDraft";
 
 type FieldName =
@@ -73,8 +75,7 @@ export function Editor({ message, editorKey }: EditorProps) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
-  const [initial] = useState(() => (message ? contentOf(message) : { ...BLANK, language: locale }));
-  const draft = useDraft(message?.id ?? null, initial, (created) => {
+  const draft = useDraft(message, { ...BLANK, language: locale }, (created) => {
     keepMessage(client, created);
     void navigate({
       to: "/messages/$id",
@@ -91,7 +92,7 @@ export function Editor({ message, editorKey }: EditorProps) {
   const voice = content.voice ?? (own && base ? defaultVoice(own, base, content.language) : null);
 
   const flush = () => {
-    if (voice !== content.voice) draft.change({ voice });
+    if (voice !== content.voice) draft.fill({ voice });
     return draft.flush();
   };
   const [local, setLocal] = useState<Partial<Record<FieldName, Words>>>({});
@@ -127,6 +128,11 @@ export function Editor({ message, editorKey }: EditorProps) {
     if (render.isError) render.reset();
     draft.change(changes);
   };
+  const takeStep = (direction: Direction) => {
+    setLocal({});
+    if (render.isError) render.reset();
+    draft.step(direction);
+  };
   const changeLanguage = (language: string) => {
     const kept = voice && own && base && speaks(voice, language, own, base);
     const next = own && base ? defaultVoice(own, base, language) : null;
@@ -146,7 +152,8 @@ export function Editor({ message, editorKey }: EditorProps) {
       if (unreadable) found.readings = unreadable;
     }
     setLocal(found);
-    if (Object.keys(found).length > 0) goToProblem();
+    if (draft.conflicts.length > 0) goToConflicts();
+    else if (Object.keys(found).length > 0) goToProblem();
     else render.mutate();
   };
 
@@ -175,6 +182,7 @@ export function Editor({ message, editorKey }: EditorProps) {
           {message?.state === "cancelled" && (
             <Notice title={t.compose.cancelledTitle}>{t.compose.cancelledText}</Notice>
           )}
+          <DraftConflict draft={draft} />
           {draft.wasRestored && draft.state !== "saved" && <Notice>{t.compose.restored}</Notice>}
           <WordsNotice words={told.rest} />
         </div>
@@ -208,6 +216,7 @@ export function Editor({ message, editorKey }: EditorProps) {
           />
           {content.script.trim() && (
             <Sentences
+              id={message?.id ?? null}
               script={content.script}
               language={content.language}
               voice={voice}
@@ -215,6 +224,7 @@ export function Editor({ message, editorKey }: EditorProps) {
               deliveries={content.deliveries}
               problem={problemOf("deliveries")}
               onDeliveries={(deliveries) => change("deliveries", { deliveries })}
+              onTake={(changes) => change("deliveries", changes)}
             />
           )}
           {content.language === "ja" && content.script.trim() && (
@@ -247,23 +257,31 @@ export function Editor({ message, editorKey }: EditorProps) {
         <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:col-span-2 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
           <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-3 md:px-8 lg:px-5">
             <LaneLine />
-            <SaveLine state={draft.state} missing={missing.map((part) => partNames(t)[part])} />
-            <Button icon="eye" className="min-h-12 shrink-0" onClick={() => setPreviewed(true)}>
-              <span className="max-sm:sr-only">{t.preview.open}</span>
-            </Button>
-            <Button
-              type="submit"
-              look="primary"
-              icon="play"
-              busy={render.isPending}
-              className="min-h-12 shrink-0 px-5"
-            >
-              {render.isPending
-                ? t.compose.rendering
-                : isAgain
-                  ? t.compose.renderAgain
-                  : t.compose.render}
-            </Button>
+            <SaveLine
+              state={draft.state}
+              missing={missing.map((part) => partNames(t)[part])}
+              hasTakenIn={draft.takenIn.length > 0}
+              onDecide={goToConflicts}
+            />
+            <UndoButtons steps={draft.steps} onStep={takeStep} />
+            <div className="flex gap-x-4 max-sm:w-full">
+              <Button icon="eye" className="min-h-12 shrink-0" onClick={() => setPreviewed(true)}>
+                <span className="max-sm:sr-only">{t.preview.open}</span>
+              </Button>
+              <Button
+                type="submit"
+                look="primary"
+                icon="play"
+                busy={render.isPending}
+                className="min-h-12 shrink-0 px-5 max-sm:flex-1"
+              >
+                {render.isPending
+                  ? t.compose.rendering
+                  : isAgain
+                    ? t.compose.renderAgain
+                    : t.compose.render}
+              </Button>
+            </div>
           </div>
         </div>
       </form>

@@ -16,18 +16,22 @@ interface HearSentenceProps {
   /** Whether `wish` is as yet nothing that can be spoken. */
   isUnreadable?: boolean;
   sound: Sound;
+  /** What tells it from others of the same text. */
+  name?: string;
+  onHeard?: () => void;
 }
 
 export function HearSentence(props: HearSentenceProps) {
-  const { text, language, voice, wish, isUnreadable = false, sound } = props;
+  const { text, language, voice, wish, isUnreadable = false, sound, name = text } = props;
   const t = useText();
   const toast = useToast();
-  const mine = sound.current?.key === text ? sound.current : null;
+  const mine = sound.current?.key === name ? sound.current : null;
   const toggle = async () => {
     if (mine) return sound.stop();
     if (isUnreadable || !voice) return;
     try {
-      await sound.play(text, (signal) => fetchPreview(voice, text, language, signal, wish));
+      await sound.play(name, (signal) => fetchPreview(voice, text, language, signal, wish));
+      props.onHeard?.();
     } catch (error) {
       toast(refusedWords(t, asProblem(error))?.what ?? t.problems.internal.what, "bad");
     }
@@ -37,7 +41,7 @@ export function HearSentence(props: HearSentenceProps) {
       type="button"
       onClick={() => void toggle()}
       aria-disabled={isUnreadable || !voice}
-      aria-label={mine ? t.compose.voiceStop : t.compose.voiceHear(text)}
+      aria-label={mine ? t.compose.voiceStop : t.compose.voiceHear(name)}
       className="grid size-11 shrink-0 place-items-center rounded-full text-mark hover:bg-tint aria-disabled:opacity-60"
     >
       {mine?.state === "loading" ? <Spinner /> : <Icon name={mine ? "stop" : "play"} />}

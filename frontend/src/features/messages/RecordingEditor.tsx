@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
 import { asProblem, Problem, sortByField } from "../../lib/problems";
@@ -23,10 +22,12 @@ import { RecordingForm } from "../../ui/RecordingForm";
 import { useTrimPreview } from "../../ui/useTrimPreview";
 import { CorrectCaptions } from "./CorrectCaptions";
 import { DeleteMessage } from "./DeleteMessage";
-import { contentOf } from "./draft";
+import { DraftConflict, goToConflicts } from "./DraftConflict";
+import { BLANK, type DraftContent } from "./draft";
 import { FailureWords } from "./FailureWords";
 import { keepMessage } from "./queries";
 import { SaveLine } from "./SaveLine";
+import { UndoButtons } from "./UndoButtons";
 import { useDraft } from "./useDraft";
 
 export function RecordingEditor({ message }: { message: Message }) {
@@ -64,19 +65,18 @@ interface FoundProps {
 function Found({ message, video, src }: FoundProps) {
   const { t, locale } = useLanguage();
   const client = useQueryClient();
-  const draft = useDraft(message.id, contentOf(message), () => undefined);
+  const draft = useDraft(message, BLANK, () => undefined);
   const durationS = video.duration_s;
-  const [trim, setTrim] = useState<Trim>(() => trimOf(message, durationS));
+  const trim = trimOf(draft.content, durationS);
   const preview = useTrimPreview(trim);
   const captions = useCaptionFile(message);
   const render = useMutation({
     async mutationFn() {
       const id = await draft.flush();
       if (!id) throw new Problem("network", 0, "The draft is not on the server yet.");
-      const path = { message_id: id };
-      const body = trimFields(trim, durationS);
-      await api.PATCH("/api/v1/messages/{message_id}", { params: { path }, body });
-      return bodyOf(api.POST("/api/v1/messages/{message_id}/render", { params: { path } }));
+      return bodyOf(
+        api.POST("/api/v1/messages/{message_id}/render", { params: { path: { message_id: id } } }),
+      );
     },
     onSuccess: (queued) => keepMessage(client, queued),
   });
@@ -97,7 +97,7 @@ function Found({ message, video, src }: FoundProps) {
         trim={trim}
         durationS={durationS}
         onTrim={(moved, atS) => {
-          setTrim(moved);
+          draft.change(trimFields(moved, durationS));
           preview.show(atS);
         }}
         captions={{
@@ -107,7 +107,7 @@ function Found({ message, video, src }: FoundProps) {
           actions: <CorrectCaptions message={message} />,
         }}
         told={sortByField(t, refused && asProblem(refused), RECORDING_FIELDS)}
-        onSubmit={() => render.mutate()}
+        onSubmit={() => (draft.conflicts.length > 0 ? goToConflicts() : render.mutate())}
         player={
           <VideoPlayer
             src={src}
@@ -120,6 +120,7 @@ function Found({ message, video, src }: FoundProps) {
         }
         notices={
           <>
+            <DraftConflict draft={draft} />
             {failure && (
               <Notice tone="bad" title={t.compose.failedTitle}>
                 <FailureWords failure={failure} />
@@ -132,7 +133,19 @@ function Found({ message, video, src }: FoundProps) {
         }
         bar={
           <>
-            <SaveLine state={draft.state} missing={[]} />
+            <SaveLine
+              state={draft.state}
+              missing={[]}
+              hasTakenIn={draft.takenIn.length > 0}
+              onDecide={goToConflicts}
+            />
+            <UndoButtons
+              steps={draft.steps}
+              onStep={(direction) => {
+                if (render.isError) render.reset();
+                draft.step(direction);
+              }}
+            />
             <Button
               type="submit"
               look="primary"
@@ -159,7 +172,7 @@ function useCaptionFile(message: Message) {
   });
 }
 
-const trimOf = (message: Message, durationS: number): Trim => ({
+const trimOf = (message: DraftContent, durationS: number): Trim => ({
   startS: message.trim_start_s,
   endS: message.trim_end_s ?? durationS,
 });

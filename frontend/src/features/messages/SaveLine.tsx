@@ -10,18 +10,30 @@ const icons: Record<SaveState, IconName> = {
   saved: "cloud",
   device: "device",
   refused: "alert",
+  elsewhere: "alert",
 };
 
-export function SaveLine({ state, missing }: { state: SaveState; missing: string[] }) {
+interface SaveLineProps {
+  state: SaveState;
+  missing: string[];
+  /** Changes made elsewhere were taken in, and nothing was changed since. */
+  hasTakenIn?: boolean;
+  /** Shows what somebody has to decide. */
+  onDecide?: () => void;
+}
+
+export function SaveLine({ state, missing, hasTakenIn = false, onDecide }: SaveLineProps) {
   const { t, format } = useLanguage();
   const words: Record<SaveState, string> = {
     untouched: t.compose.notStarted,
     saving: t.compose.saving,
-    saved: t.compose.saved,
+    saved: hasTakenIn ? t.draft.takenIn : t.compose.saved,
     device: t.compose.savedDevice,
     refused: t.compose.saveProblem,
+    elsewhere: t.draft.undecided,
   };
-  const tone = state === "refused" ? "text-bad" : state === "device" ? "text-warn" : "text-quiet";
+  const isWarning = state === "device" || state === "elsewhere";
+  const tone = state === "refused" ? "text-bad" : isWarning ? "text-warn" : "text-quiet";
   return (
     <div className="min-w-0 flex-1 basis-0 text-sm leading-snug">
       {/* On a phone there is room for what is missing, not for what has not happened yet. */}
@@ -32,6 +44,15 @@ export function SaveLine({ state, missing }: { state: SaveState; missing: string
         <Icon name={icons[state]} className="size-4" />
         {words[state]}
       </p>
+      {state === "elsewhere" && onDecide && (
+        <button
+          type="button"
+          onClick={onDecide}
+          className="min-h-9 font-semibold text-mark underline underline-offset-4"
+        >
+          {t.draft.decide}
+        </button>
+      )}
       {missing.length > 0 && (
         <p className="mt-0.5 text-quiet">
           {t.compose.needs} {format.list(missing)}

@@ -1,45 +1,38 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Message } from "../../lib/api";
 import { Problem, unreachable } from "../../lib/problems";
+import { FakeServer } from "../../test/draftServer";
 import { Autosave, type SaveState } from "./autosave";
-import { BLANK as BLANK_JA, type DraftChanges, type DraftContent, leftoversOf } from "./draft";
+import {
+  BLANK as BLANK_JA,
+  type DraftChanges,
+  type DraftContent,
+  leftoversOf,
+  type Sent,
+} from "./draft";
+import type { DraftField } from "./sides";
 
 const BLANK: DraftContent = { ...BLANK_JA, language: "en" };
+const mineIn = (id: string | null) => leftoversOf(id).read().mine;
+const leave = (mine: DraftChanges, from: DraftChanges, unsure: Sent | null = null) =>
+  leftoversOf("msg_1").write({ mine, from, unsure });
 
-/** The server's side of drafts in memory; `failures` are thrown first, one a call. */
-class DraftServer {
-  held: DraftContent | null = null;
-  calls: ["create" | "change", DraftChanges][] = [];
-  failures: Error[] = [];
-  /** Answers wait for this. */
-  gate: Promise<void> = Promise.resolve();
-
-  create = (content: DraftContent) => this.take("create", content);
-  change = (_id: string, changes: DraftChanges) => this.take("change", changes);
-
-  private async take(kind: "create" | "change", changes: DraftChanges): Promise<Message> {
-    this.calls.push([kind, changes]);
-    await this.gate;
-    const failure = this.failures.shift();
-    if (failure) throw failure;
-    this.held = { ...(this.held ?? BLANK), ...changes };
-    return { id: "msg_1", ...this.held } as Message;
-  }
-}
-
-let server: DraftServer;
+let server: FakeServer;
 let states: SaveState[];
 let created: string[];
+let taken: DraftField[];
 let autosave: Autosave;
 
 function open(id: string | null = null, content = BLANK): Autosave {
+  if (id) server.hold(content);
   autosave = new Autosave({
     id,
     content,
+    revision: server.revision,
     server,
     onState: (state) => states.push(state),
     onCreated: (message) => created.push(message.id),
     onSaved: () => undefined,
+    onTakenIn: (fields) => taken.push(...fields),
   });
   autosave.start();
   return autosave;
@@ -47,9 +40,10 @@ function open(id: string | null = null, content = BLANK): Autosave {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  server = new DraftServer();
+  server = new FakeServer(BLANK);
   states = [];
   created = [];
+  taken = [];
 });
 afterEach(() => {
   autosave.stop();
@@ -103,11 +97,11 @@ describe("Autosave", () => {
     autosave.change({ script: "kept" });
     await passes(1000);
     expect(states.at(-1)).toBe("device");
-    expect(leftoversOf("msg_1").read()).toEqual({ script: "kept" });
+    expect(mineIn("msg_1")).toEqual({ script: "kept" });
     await passes(60_000);
     expect(server.held?.script).toBe("kept");
     expect(states.at(-1)).toBe("saved");
-    expect(leftoversOf("msg_1").read()).toEqual({});
+    expect(mineIn("msg_1")).toEqual({});
   });
 
   test("is tried again at once when the connection is back", async () => {
@@ -121,7 +115,7 @@ describe("Autosave", () => {
   });
 
   test("brings back what a closed tab left over, and saves it", async () => {
-    leftoversOf("msg_1").write({ script: "typed before the crash" });
+    leave({ script: "typed before the crash" }, { script: "older" });
     open("msg_1", { ...BLANK, script: "older" });
     expect(autosave.current.script).toBe("typed before the crash");
     await passes(100);
@@ -159,7 +153,7 @@ describe("Autosave", () => {
     await passes(60_000);
     expect(states.at(-1)).toBe("refused");
     expect(server.calls).toHaveLength(1);
-    expect(leftoversOf("msg_1").read()).toEqual({ script: "too late" });
+    expect(mineIn("msg_1")).toEqual({ script: "too late" });
   });
 
   test("flush says whether the server has it all", async () => {
@@ -176,13 +170,145 @@ describe("Autosave", () => {
     autosave.abandon();
     await passes(60_000);
     expect(server.calls).toEqual([]);
-    expect(leftoversOf("msg_1").read()).toEqual({});
+    expect(mineIn("msg_1")).toEqual({});
+  });
+});
+
+describe("a draft that is open elsewhere too", () => {
+  test("what was changed there in other fields is taken in, and both are saved", async () => {
+    open("msg_1", { ...BLANK, script: "one" });
+    server.elsewhere({ title: "Theirs" });
+    autosave.change({ script: "one two" });
+    await passes(1000);
+    expect(server.held).toMatchObject({ title: "Theirs", script: "one two" });
+    expect(autosave.current).toEqual(server.held);
+    expect([taken, states.at(-1)]).toEqual([["title"], "saved"]);
+  });
+
+  test("what was changed in both places waits for a choice; all else is saved", async () => {
+    open("msg_1", { ...BLANK, script: "one" });
+    server.elsewhere({ script: "theirs" });
+    autosave.change({ script: "mine", title: "T" });
+    await passes(60_000);
+    expect(server.held).toMatchObject({ script: "theirs", title: "T" });
+    expect(autosave.current).toMatchObject({ script: "mine", title: "T" });
+    expect([autosave.conflicts, autosave.theirs.script]).toEqual([["script"], "theirs"]);
+    expect(states.at(-1)).toBe("elsewhere");
+    expect(await autosave.flush()).toBeNull();
+    autosave.change({ script: "mine, typed on" });
+    await passes(60_000);
+    expect(server.held?.script).toBe("theirs");
+    expect(mineIn("msg_1").script).toBe("mine, typed on");
+    autosave.choose("script", "mine");
+    await passes(100);
+    expect(server.held?.script).toBe("mine, typed on");
+    expect([states.at(-1), mineIn("msg_1")]).toEqual(["saved", {}]);
+  });
+
+  test("the other's may be taken instead", async () => {
+    open("msg_1", { ...BLANK, script: "one" });
+    server.elsewhere({ script: "theirs" });
+    autosave.change({ script: "mine" });
+    await passes(1000);
+    autosave.choose("script", "theirs");
+    expect(autosave.current.script).toBe("theirs");
+    await passes(1000);
+    expect(server.held?.script).toBe("theirs");
+    expect([states.at(-1), autosave.hasPending]).toEqual(["saved", false]);
+  });
+
+  test("the pictures are one field: half of each side is nobody's wish", async () => {
+    open("msg_1", { ...BLANK, photo_upload_id: "a", more_photo_upload_ids: ["b", "c"] });
+    server.elsewhere({ more_photo_upload_ids: ["b"] });
+    autosave.change({ photo_upload_id: "z" });
+    await passes(1000);
+    expect(autosave.conflicts).toEqual(["photo_upload_id"]);
+    expect(autosave.current.more_photo_upload_ids).toEqual(["b", "c"]);
+    autosave.choose("photo_upload_id", "mine");
+    await passes(100);
+    expect(server.held).toMatchObject({ photo_upload_id: "z", more_photo_upload_ids: ["b", "c"] });
+  });
+
+  test("the same change in both places is nobody's conflict", async () => {
+    open("msg_1", { ...BLANK, script: "one" });
+    server.elsewhere({ script: "the same" });
+    autosave.change({ script: "the same" });
+    await passes(1000);
+    expect([autosave.conflicts, states.at(-1)]).toEqual([[], "saved"]);
+  });
+
+  test("an undecided field is undecided after a reload too", async () => {
+    open("msg_1", { ...BLANK, script: "one" });
+    server.elsewhere({ script: "theirs" });
+    autosave.change({ script: "mine" });
+    await passes(1000);
+    autosave.stop();
+    open("msg_1", server.held ?? BLANK);
+    await passes(60_000);
+    expect([autosave.conflicts, autosave.current.script]).toEqual([["script"], "mine"]);
+    expect([server.held?.script, states.at(-1)]).toEqual(["theirs", "elsewhere"]);
+  });
+
+  test("a window that is come back to shows what is there", async () => {
+    open("msg_1", { ...BLANK, script: "one" });
+    server.elsewhere({ script: "theirs" });
+    autosave.learn(server.message);
+    expect([autosave.current.script, taken]).toEqual(["theirs", ["script"]]);
+    autosave.change({ script: "theirs, and mine" });
+    await passes(1000);
+    expect([server.held?.script, autosave.conflicts]).toEqual(["theirs, and mine", []]);
+  });
+
+  test("a draft that was deleted elsewhere is told of, and its words stay here", async () => {
+    open("msg_1", { ...BLANK, script: "one" });
+    server.failures = [new Problem("not_found", 404, "")];
+    autosave.change({ script: "mine" });
+    await passes(1000);
+    expect([states.at(-1), mineIn("msg_1").script]).toEqual(["refused", "mine"]);
+  });
+});
+
+describe("an answer that was lost", () => {
+  test("is no change of somebody else's, whatever was typed meanwhile", async () => {
+    open("msg_1", { ...BLANK, script: "a" });
+    server.lostAnswers = 1;
+    autosave.change({ script: "ab" });
+    await passes(1000);
+    expect([server.held?.script, states.at(-1)]).toEqual(["ab", "device"]);
+    autosave.change({ script: "abc" });
+    await passes(60_000);
+    expect([server.held?.script, autosave.conflicts, taken]).toEqual(["abc", [], []]);
+    expect(states).not.toContain("elsewhere");
+  });
+
+  test("nor is it after the page was closed over it", async () => {
+    open("msg_1", { ...BLANK, script: "a" });
+    server.lostAnswers = 1;
+    autosave.change({ script: "ab" });
+    await passes(1000);
+    autosave.change({ script: "abc" });
+    const left = leftoversOf("msg_1").read();
+    autosave.abandon();
+    leave(left.mine, left.from, left.unsure);
+    open("msg_1", { ...(server.held ?? BLANK) });
+    await passes(60_000);
+    expect([server.held?.script, autosave.conflicts]).toEqual(["abc", []]);
+  });
+
+  test("a server that refuses what was sent is not asked to take the same for ever", async () => {
+    open("msg_1", { ...BLANK, script: "a" });
+    server.failures = [new Problem("internal", 500, "")];
+    autosave.change({ script: "poison" });
+    await passes(1000);
+    autosave.change({ script: "mended" });
+    await passes(60_000);
+    expect(server.calls.map(([, changes]) => changes.script)).toEqual(["poison", "mended"]);
   });
 });
 
 test("leftovers believe no nonsense in the storage", () => {
-  localStorage.setItem("draft:msg_1", '{"script": 4, "title": "T", "state": "ready"}');
-  expect(leftoversOf("msg_1").read()).toEqual({ title: "T" });
+  localStorage.setItem("draft:msg_1", '{"mine": {"script": 4, "title": "T", "state": "ready"}}');
+  expect(mineIn("msg_1")).toEqual({ title: "T" });
   localStorage.setItem("draft:msg_1", "{{");
-  expect(leftoversOf("msg_1").read()).toEqual({});
+  expect(mineIn("msg_1")).toEqual({});
 });

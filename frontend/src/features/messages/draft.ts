@@ -21,6 +21,8 @@ export type DraftContent = Pick<
   | "title_card"
   | "closing_card"
   | "background"
+  | "trim_start_s"
+  | "trim_end_s"
 > & { deliveries: SentenceDelivery[] };
 /** A sentence of the script as it stands there, and the line of kana by which it is read. */
 export type SentenceReading = DraftContent["readings"][number];
@@ -46,6 +48,8 @@ export const BLANK: DraftContent = {
   waveform: "bars",
   readings: [],
   deliveries: [],
+  trim_start_s: 0,
+  trim_end_s: null,
 };
 
 export function contentOf(message: Message): DraftContent {
@@ -53,10 +57,26 @@ export function contentOf(message: Message): DraftContent {
   return Object.fromEntries(fields.map((field) => [field, message[field]])) as DraftContent;
 }
 
-/** Where the changes wait that the server does not have yet. */
+/** Changes as they were sent, and the message's revision that they were to change. */
+export interface Sent {
+  changes: DraftChanges;
+  over: string;
+}
+
+/** What the server does not have yet, what it was changed from, and what may have arrived. */
+export interface Left {
+  mine: DraftChanges;
+  from: DraftChanges;
+  unsure: Sent | null;
+}
+
+/** Where that waits. Another window may keep its own there, and so may the next one of this page. */
 export interface Leftovers {
-  read(): DraftChanges;
-  write(changes: DraftChanges): void;
+  read(): Left;
+  /** Whether what lies there is what was read or written last by this hand. */
+  isOwn(): boolean;
+  write(left: Left): void;
+  /** Only what is one's own is forgotten. */
   forget(): void;
 }
 
@@ -66,11 +86,37 @@ export function leftoversOf(
   storage: () => Storage = () => localStorage,
 ): Leftovers {
   const key = `draft:${id ?? "new"}`;
+  const stored = () => tolerant((held) => held.getItem(key), storage);
+  const by = Math.random();
+  let own: string | null = null;
+  const isOwn = () => stored() === own;
   return {
-    read: () => known(tolerant((held) => JSON.parse(held.getItem(key) ?? "{}"), storage)),
-    write: (changes) =>
-      void tolerant((held) => held.setItem(key, JSON.stringify(changes)), storage),
-    forget: () => void tolerant((held) => held.removeItem(key), storage),
+    read() {
+      own = stored();
+      return leftIn(tolerant(() => JSON.parse(own ?? "{}"), storage));
+    },
+    isOwn,
+    write({ mine, from, unsure }) {
+      own = JSON.stringify({ mine, from, unsure, by });
+      const text = own;
+      tolerant((held) => held.setItem(key, text), storage);
+    },
+    forget() {
+      if (isOwn()) tolerant((held) => held.removeItem(key), storage);
+      own = null;
+    },
+  };
+}
+
+function leftIn(stored: unknown): Left {
+  const { mine, from, unsure } = (stored ?? {}) as Partial<Record<keyof Left, unknown>>;
+  const { changes, over } = (unsure ?? {}) as Partial<Record<keyof Sent, unknown>>;
+  const sent = known(changes);
+  const isSent = typeof over === "string" && Object.keys(sent).length > 0;
+  return {
+    mine: known(mine),
+    from: known(from),
+    unsure: isSent ? { changes: sent, over } : null,
   };
 }
 
@@ -81,11 +127,12 @@ function known(stored: unknown): DraftChanges {
     if (!(field in BLANK)) return false;
     const items = ITEMS[field];
     if (items) return Array.isArray(value) && value.every(items);
-    return typeof value === "string" || value === null;
+    return typeof value === (NUMBERS.includes(field) ? "number" : "string") || value === null;
   };
   return Object.fromEntries(Object.entries(stored).filter(fits)) as DraftChanges;
 }
 
+const NUMBERS = ["trim_start_s", "trim_end_s"];
 const ITEMS: Record<string, (item: unknown) => boolean> = {
   readings: isReading,
   deliveries: isDelivery,
@@ -108,13 +155,20 @@ function isDelivery(value: unknown): value is SentenceDelivery {
 
 export interface DraftServer {
   create(content: DraftContent): Promise<Message>;
-  change(id: string, changes: DraftChanges): Promise<Message>;
+  /** `revision` is the one that is changed: of any other the problem is "draft_changed". */
+  change(id: string, changes: DraftChanges, revision: string): Promise<Message>;
+  look(id: string): Promise<Message>;
 }
 
 export const draftServer: DraftServer = {
   create: (body) => bodyOf(api.POST("/api/v1/messages", { body })),
-  change: (id, body) =>
+  change: (id, body, revision) =>
     bodyOf(
-      api.PATCH("/api/v1/messages/{message_id}", { params: { path: { message_id: id } }, body }),
+      api.PATCH("/api/v1/messages/{message_id}", {
+        params: { path: { message_id: id }, header: { "if-match": `"${revision}"` } },
+        body,
+      }),
     ),
+  look: (id) =>
+    bodyOf(api.GET("/api/v1/messages/{message_id}", { params: { path: { message_id: id } } })),
 };

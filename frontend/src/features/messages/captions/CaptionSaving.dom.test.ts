@@ -1,12 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Message } from "../../../lib/api";
 import { Problem, unreachable } from "../../../lib/problems";
-import {
-  CaptionSaving,
-  type CaptionServer,
-  type CaptionState,
-  leftCaptions,
-} from "./CaptionSaving";
+import type { SaveState } from "../autosave";
+import { CaptionSaving, type CaptionServer, leftCaptions } from "./CaptionSaving";
 
 /** The server's side in memory; `failures` are thrown first, one a call. */
 class Captions implements CaptionServer {
@@ -26,11 +22,11 @@ class Captions implements CaptionServer {
 }
 
 let server: Captions;
-let states: CaptionState[];
+let states: SaveState[];
 let saving: CaptionSaving;
 
 function open(): CaptionSaving {
-  const onState = (state: CaptionState) => states.push(state);
+  const onState = (state: SaveState) => states.push(state);
   const quick = { quietMs: 10, retryMs: () => 10 };
   const known = server.held;
   saving = new CaptionSaving({ id: "msg_1", known, server, onState, onSaved() {}, ...quick });

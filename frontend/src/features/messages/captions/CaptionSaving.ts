@@ -20,15 +20,12 @@ export const captionServer: CaptionServer = {
   give: giveCaptions,
 };
 
-/** `elsewhere`: another window has changed them; nothing is saved until somebody decides. */
-export type CaptionState = SaveState | "elsewhere";
-
 interface SavingOptions {
   id: string;
   /** The given captions as the server last told them. */
   known: string | null;
   server: CaptionServer;
-  onState: (state: CaptionState, problem: Problem | null) => void;
+  onState: (state: SaveState, problem: Problem | null) => void;
   onSaved: (message: Message) => void;
   quietMs?: number;
   retryMs?: (tries: number) => number;

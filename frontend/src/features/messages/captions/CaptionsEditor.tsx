@@ -143,7 +143,7 @@ export function CaptionsEditor({ message, webvtt, heard }: CaptionsEditorProps) 
         <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
           <div className="flex flex-wrap items-center justify-between gap-x-2 gap-y-1 px-4 py-2">
             {isSavable(cues) || isUntouched ? (
-              <SaveLine state={state.save === "elsewhere" ? "refused" : state.save} missing={[]} />
+              <SaveLine state={state.save} missing={[]} />
             ) : (
               <p role="status" className="min-w-0 flex-1 basis-40 text-bad text-sm leading-snug">
                 {cues.length === 0 ? t.captions.allGone : t.captions.unsaved}

@@ -15,8 +15,9 @@ import {
   undone,
 } from "../../../lib/cues";
 import type { Problem } from "../../../lib/problems";
+import type { SaveState } from "../autosave";
 import { keepMessage } from "../queries";
-import { CaptionSaving, type CaptionState, captionServer, leftCaptions } from "./CaptionSaving";
+import { CaptionSaving, captionServer, leftCaptions } from "./CaptionSaving";
 
 type Step =
   | { type: "change"; cues: readonly Cue[]; typing?: History["typing"] }
@@ -38,7 +39,7 @@ export function useCaptions(message: Message, webvtt: string) {
   const [history, step] = useReducer(reduce, left ?? webvtt, (text) =>
     beginHistory(parseWebVtt(text)),
   );
-  const [state, setState] = useState<{ save: CaptionState; problem: Problem | null }>({
+  const [state, setState] = useState<{ save: SaveState; problem: Problem | null }>({
     save: "saved",
     problem: null,
   });

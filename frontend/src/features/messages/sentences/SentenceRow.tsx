@@ -1,6 +1,6 @@
 /** One sentence: to be heard, and to be set when it is open. */
 
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import { useText } from "../../../i18n";
 import type { Catalogue } from "../../../i18n/en";
 import type { Sound } from "../../../lib/sound";
@@ -22,6 +22,9 @@ interface SentenceRowProps {
   sound: Sound;
   onOpen: (isOpen: boolean) => void;
   onDelivery: (delivery: Delivery) => void;
+  onHeard: () => void;
+  /** The ways in which it was heard. */
+  takes: ReactNode;
 }
 
 export function SentenceRow(props: SentenceRowProps) {
@@ -44,6 +47,7 @@ export function SentenceRow(props: SentenceRowProps) {
           voice={voice}
           wish={{ delivery, ...(reading ? { reading } : {}) }}
           sound={sound}
+          onHeard={props.onHeard}
         />
         <button
           type="button"
@@ -58,6 +62,7 @@ export function SentenceRow(props: SentenceRowProps) {
       </div>
       <div id={`${id}-edit`} hidden={!isOpen} className="mt-3 grid gap-4">
         {isOpen && <Settings {...props} />}
+        {isOpen && props.takes}
       </div>
     </li>
   );

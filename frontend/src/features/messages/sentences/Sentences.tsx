@@ -9,12 +9,16 @@ import { useSound } from "../../../lib/sound";
 import { LoadProblem } from "../../../ui/Notice";
 import { Skeleton } from "../../../ui/Page";
 import { Disclosure } from "../Disclosure";
-import type { SentenceDelivery, SentenceReading } from "../draft";
+import type { DraftChanges, SentenceDelivery, SentenceReading } from "../draft";
 import { sentencesQuery, useSettled } from "../sentencesQuery";
 import { controlsOf, deliveryOf, withDelivery } from "./delivery";
 import { SentenceRow } from "./SentenceRow";
+import { Takes } from "./Takes";
+import { takeNow, takesOf, useTakes, usingTake } from "./takes";
 
 interface SentencesProps {
+  /** The message's id, once it has one. */
+  id: string | null;
   script: string;
   language: string;
   voice: string | null;
@@ -22,6 +26,8 @@ interface SentencesProps {
   deliveries: readonly SentenceDelivery[];
   problem: Words | undefined;
   onDeliveries: (deliveries: SentenceDelivery[]) => void;
+  /** A sentence is to be said as it was once heard. */
+  onTake: (changes: DraftChanges) => void;
 }
 
 export function Sentences(props: SentencesProps) {
@@ -33,13 +39,15 @@ export function Sentences(props: SentencesProps) {
   );
 }
 
-function Rows({ script, language, voice, readings, deliveries, onDeliveries }: SentencesProps) {
+function Rows(props: SentencesProps) {
+  const { script, language, voice, readings, deliveries, onDeliveries } = props;
   const t = useText();
   const id = useId();
   const found = useQuery(sentencesQuery(useSettled(script), language));
   const base = useQuery(baseVoicesQuery).data?.items ?? [];
   const own = useQuery(voicesQuery).data?.items ?? [];
   const sound = useSound();
+  const { takes, keep } = useTakes(props.id);
   const [open, setOpen] = useState<string | null>(null);
   if (found.isError) {
     return <LoadProblem error={found.error} onRetry={() => void found.refetch()} />;
@@ -48,6 +56,13 @@ function Rows({ script, language, voice, readings, deliveries, onDeliveries }: S
   // A sentence that is said twice is said the same way both times.
   const texts = [...new Set(found.data.items.map(({ text }) => text))];
   const controls = voice ? controlsOf(voice, language, base, own) : [];
+  const mine = takesOf(
+    takes.filter((take) => take.language === language),
+    texts,
+  );
+  const nowOf = (text: string) =>
+    voice ? takeNow(props, voice, text, deliveryOf(deliveries, text)) : null;
+  const nameOf = (held: string) => [...own, ...base].find((one) => one.id === held)?.name;
   return (
     <>
       <p id={`${id}-lead`} className="text-quiet text-sm">
@@ -67,6 +82,21 @@ function Rows({ script, language, voice, readings, deliveries, onDeliveries }: S
             sound={sound}
             onOpen={(isOpen) => setOpen(isOpen ? text : null)}
             onDelivery={(delivery) => onDeliveries(withDelivery(deliveries, texts, text, delivery))}
+            onHeard={() => {
+              const heard = nowOf(text);
+              if (heard) keep(heard);
+            }}
+            takes={
+              <Takes
+                sentence={text}
+                takes={mine.get(text) ?? []}
+                now={nowOf(text)}
+                controls={controls}
+                nameOf={nameOf}
+                sound={sound}
+                onUse={(take) => props.onTake(usingTake(props, texts, text, take))}
+              />
+            }
           />
         ))}
       </ul>

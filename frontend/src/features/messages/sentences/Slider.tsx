@@ -36,7 +36,8 @@ export function Slider({ control, value, onValue }: SliderProps) {
   );
 }
 
-function toldOf(t: Catalogue, control: Control, value: number | null): string {
+/** A setting in words. */
+export function toldOf(t: Catalogue, control: Control, value: number | null): string {
   if (value === null) return t.sentences.usualPause;
   if (control === "pitch") return t.sentences.semitones(value);
   if (control === "pause_after_s") return t.sentences.seconds(value.toFixed(1));

@@ -10,10 +10,11 @@ import type { BaseVoice, Voice } from "../../../lib/api";
 import { API } from "../../../test/account";
 import { server } from "../../../test/setup";
 import { ToastProvider } from "../../../ui/Toasts";
-import type { SentenceDelivery } from "../draft";
+import type { DraftChanges, SentenceDelivery } from "../draft";
 import { controlsOf, USUAL, withDelivery } from "./delivery";
 import { PRESETS } from "./presets";
 import { Sentences } from "./Sentences";
+import type { Take } from "./takes";
 
 const ALL = ["speed", "pitch", "volume", "pause_after_s", "intonation"];
 const voiceOf = (id: string, languages: string[], controls: string[]): BaseVoice => ({
@@ -31,17 +32,26 @@ const ENGLISH = voiceOf("espeak_ng:en-us+f3", ["en"], ALL);
 const ZUNDAMON = voiceOf("voicevox:3", ["ja"], ALL);
 
 let kept: readonly SentenceDelivery[];
+let used: DraftChanges | null;
+let takes: Take[];
 let asked: { text: string; delivery?: unknown }[];
 
 beforeEach(() => {
   kept = [];
   asked = [];
+  used = null;
+  takes = [];
   server.use(
     http.post(`${API}/readings`, () =>
       HttpResponse.json({
         items: ["Hello.", "Goodbye.", "Hello."].map((text) => ({ text, suggested: null })),
       }),
     ),
+    http.get(`${API}/messages/msg_1/takes`, () => HttpResponse.json({ items: takes })),
+    http.post(`${API}/messages/msg_1/takes`, async ({ request }) => {
+      takes = [...takes, (await request.json()) as Take];
+      return HttpResponse.json({ items: takes }, { status: 201 });
+    }),
     http.get(`${API}/base-voices`, () => HttpResponse.json({ items: [MEI, ENGLISH] })),
     http.get(`${API}/voices`, () => HttpResponse.json({ items: [], next_cursor: null })),
     http.post(`${API}/base-voices/:id/preview`, async ({ request }) => {
@@ -56,6 +66,10 @@ function Held({ voice, first }: { voice: string; first: SentenceDelivery[] }) {
   kept = deliveries;
   return (
     <Sentences
+      id="msg_1"
+      onTake={(changes) => {
+        used = changes;
+      }}
       script="Hello. Goodbye. Hello."
       language="en"
       voice={voice}
@@ -167,4 +181,24 @@ test("every preset lies within what can be set", () => {
     expect(speed >= 0.5 && speed <= 2 && Math.abs(pitch) <= 6).toBe(true);
     expect(intonation <= 2 && volume <= 2).toBe(true);
   }
+});
+
+test("the ways in which a sentence was heard are told apart, and one of them is used", async () => {
+  const usual = { language: "en", voice: ENGLISH.id, reading: null, pitch: 0, intonation: 1 };
+  takes = [
+    { ...usual, text: "Goodbye.", speed: 0.8, volume: 1 },
+    { ...usual, text: "Goodbye.", speed: 1, volume: 1 },
+    { ...usual, text: "Goodbye!", voice: "gone", speed: 1, volume: 1 },
+  ];
+  const user = await show();
+  await user.click(await screen.findByRole("button", { name: en.sentences.editNamed("Goodbye.") }));
+  const slow = en.takes.named("1", `${en.sentences.controls.speed} 80%`);
+  expect(await screen.findByRole("button", { name: en.compose.voiceHear(slow) })).toBeTruthy();
+  expect(screen.getAllByText(en.takes.used)).toHaveLength(1);
+  expect(screen.getByText(/a voice that is gone, with the words “Goodbye!”/)).toBeTruthy();
+  await user.click(screen.getByRole("button", { name: en.takes.useNamed(slow) }));
+  expect(used).toMatchObject({
+    voice: ENGLISH.id,
+    deliveries: [{ text: "Goodbye.", speed: 0.8, pause_after_s: null }],
+  });
 });
