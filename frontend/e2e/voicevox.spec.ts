@@ -71,6 +71,9 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   await expect(page.getByRole("img", { name: t.look.photoNth("2") })).toBeVisible();
   await field(page, t.compose.script).fill("東海林さん、おめでとう。橋の端で、箸を持つ。");
   await page.getByRole("radio", { name: "恵子" }).check();
+  const cards = page.getByRole("region", { name: t.voicevox.title }).locator("li > div");
+  const colours = await cards.evaluateAll((all) => all.map((c) => getComputedStyle(c).background));
+  expect(new Set(colours).size, "no character looks chosen").toBe(1);
 
   // The name is read as its bearer says it, and the chopsticks are no bridge.
   await button(page, t.readings.title).click();

@@ -27,7 +27,7 @@ export function CharacterChoice(props: CharacterChoiceProps) {
     if (chosen) onValue(id);
   };
   return (
-    <div className="grid gap-2 rounded-xl border border-edge bg-card p-2 has-checked:border-mark has-checked:bg-tint has-checked:ring-1 has-checked:ring-mark has-[input:focus-visible]:outline-3 has-[input:focus-visible]:outline-mark has-[input:focus-visible]:outline-offset-2">
+    <div className="grid gap-2 rounded-xl border border-edge bg-card p-2 has-[input:checked]:border-mark has-[input:checked]:bg-tint has-[input:checked]:ring-1 has-[input:checked]:ring-mark has-[input:focus-visible]:outline-3 has-[input:focus-visible]:outline-mark has-[input:focus-visible]:outline-offset-2">
       <div className="flex items-center gap-2">
         <label className="flex min-h-12 min-w-0 flex-1 items-center gap-3 ps-2">
           <input
