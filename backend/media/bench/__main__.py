@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.media import compose, decode_audio, decode_photo, jail, mastering, shrink_video
-from backend.media.bench import staged
+from backend.media.bench import recorded, staged
 from backend.media.check import check_video
 from backend.media.scene import paint_scene
 from backend.media.sizes import CANVAS_PX
@@ -38,9 +38,11 @@ def main() -> None:
         work = Path(folder).resolve()
         # First, before anything larger was a process of ours.
         whole = staged.measure(work)
-        figures = {**measure(work, options.check), **whole}
+        filmed = recorded.measure(work / "recorded")
+        figures = {**measure(work, options.check), **whole, **filmed}
     print_table(figures)
     staged.print_table(whole)
+    recorded.print_table(filmed)
     if options.json is not None:
         options.json.write_text(json.dumps(figures, indent=2) + "\n")
     sys.exit(0 if figures["compose_x_real_time"]["16:9"] >= COMPOSE_BAR else 1)

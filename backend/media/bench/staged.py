@@ -1,19 +1,13 @@
 """What a message with everything on it costs, and what changing one sentence of it costs."""
 
-import os
 import resource
 import shutil
-import subprocess
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.media import SegmentShelf, compose_video, jail
+from backend.media import SegmentShelf, compose_video
+from backend.media.bench.by_hand import Call, by_hand_s, noted
 from backend.media.compose import ComposedVideo
 from backend.media.fonts import Font, find_font
 from backend.media.style import Style
@@ -23,17 +17,6 @@ from backend.media.timeline import Timeline, timeline_from_speech
 LENGTHS_S = (4.5, 6.0, 3.5, 5.0)
 TWENTY_S = tuple(2.6 + 0.1 * (number % 9) for number in range(20))
 STYLE = Style(burned_captions="word")
-# The pictures of a segment's bars are gone when it is drawn: a run by hand is given them again.
-_PASSING = ".gray"
-
-
-@dataclass(frozen=True)
-class _Call:
-    """A command as it ran in the jail, in which thread, and the files that are gone since."""
-
-    command: Sequence[str]
-    thread: int
-    found: dict[str, bytes]
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -49,17 +32,17 @@ def measure(folder: Path) -> dict[str, Any]:
 
 def _whole(folder: Path, font: Font) -> dict[str, Any]:
     timeline = _timeline(folder, LENGTHS_S)
-    calls: list[_Call] = []
+    calls: list[Call] = []
     made = folder / "made"
-    with _recorded(calls):
+    with noted(calls):
         product_s, _ = _composed(timeline, made, font)
-    by_hand_s = _by_hand_s(calls, made, folder / "by-hand")
+    hand_s = by_hand_s(calls, made, folder / "by-hand")
     # Linux counts kibibytes: the largest of all processes that were waited for.
     peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {
         "staged_x_real_time": round(timeline.duration_s / product_s, 2),
-        "staged_by_hand_x_real_time": round(timeline.duration_s / by_hand_s, 2),
-        "staged_to_by_hand": round(product_s / by_hand_s, 3),
+        "staged_by_hand_x_real_time": round(timeline.duration_s / hand_s, 2),
+        "staged_to_by_hand": round(product_s / hand_s, 3),
         "staged_peak_mib": round(peak_mib),
     }
 
@@ -82,53 +65,6 @@ def _composed(
         timeline, made, lambda _: None, lambda: False, shelf or SegmentShelf(), font
     )
     return time.perf_counter() - started_s, video
-
-
-@contextmanager
-def _recorded(calls: list[_Call]) -> Iterator[None]:
-    """Note each command, while it runs in the jail as ever."""
-    run = jail.run
-
-    def noting(command: Sequence[str], *arguments: Any, **options: Any) -> str:
-        named = [Path(part.removeprefix("file:")) for part in command if part.endswith(_PASSING)]
-        found = {path.name: path.read_bytes() for path in named}
-        calls.append(_Call(command, threading.get_ident(), found))
-        return run(command, *arguments, **options)
-
-    jail.run = noting
-    try:
-        yield
-    finally:
-        jail.run = run
-
-
-def _by_hand_s(calls: list[_Call], made: Path, folder: Path) -> float:
-    """Return how long the same commands take without jail and without us, as nice as there.
-
-    As many at once, too: what ran in one thread runs in one here, and what came last comes last.
-    """
-    shutil.copytree(made, folder)
-    for name, content in (pair for call in calls for pair in call.found.items()):
-        (folder / name).write_bytes(content)
-    last, chains = calls[-1].thread, dict[int, list[Sequence[str]]]()
-    for call in calls:
-        command = [part.replace(str(made), str(folder)) for part in call.command]
-        chains.setdefault(call.thread, []).append(command)
-    started_s = time.perf_counter()
-    with ThreadPoolExecutor() as pool:
-        side_by_side = [chain for thread, chain in chains.items() if thread != last]
-        list(pool.map(lambda chain: _run_by_hand(chain, folder), side_by_side))
-    _run_by_hand(chains[last], folder)
-    return time.perf_counter() - started_s
-
-
-def _run_by_hand(commands: list[Sequence[str]], folder: Path) -> None:
-    environment = {**os.environ, "MALLOC_ARENA_MAX": "4"}
-    for command in commands:
-        subprocess.run(
-            ["nice", "-n", "10", *command],
-            cwd=folder, env=environment, check=True, capture_output=True,
-        )  # fmt: skip
 
 
 # --- one sentence of twenty -----------------------------------------------------------------
