@@ -21,18 +21,21 @@ def paint_ornament(picture: Image.Image, palette: Palette) -> Image.Image:
     """Return `picture` with the palette's ornament around its middle."""
     if palette.ornament == "none":
         return picture
-    size = (picture.width * _FINER, picture.height * _FINER)
-    layer = Image.new("RGBA", size, (0, 0, 0, 0))
+    layer = ornament_layer(picture.size, palette)
+    return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
+
+
+def ornament_layer(size: tuple[int, int], palette: Palette) -> Image.Image:
+    """Return the palette's ornament alone, with alpha, `size` in pixels; nothing if it has none."""
+    finer = (size[0] * _FINER, size[1] * _FINER)
+    layer = Image.new("RGBA", finer, (0, 0, 0, 0))
     pen, chance = ImageDraw.Draw(layer), random.Random(palette.scatter)  # noqa: S311
-    unit = min(size)
+    draw = _ORNAMENTS.get(palette.ornament, _nothing)
     for x, y in _places(chance):
-        length = unit * chance.uniform(0.012, 0.032)
+        length = min(finer) * chance.uniform(0.012, 0.032)
         colour = chance.choice(_colours(palette))
-        _ORNAMENTS[palette.ornament](
-            pen, x * size[0], y * size[1], length, chance.uniform(0, math.tau), colour
-        )
-    finished = layer.resize(picture.size, Image.Resampling.LANCZOS)
-    return Image.alpha_composite(picture.convert("RGBA"), finished).convert("RGB")
+        draw(pen, x * finer[0], y * finer[1], length, chance.uniform(0, math.tau), colour)
+    return layer.resize(size, Image.Resampling.LANCZOS)
 
 
 def _places(chance: random.Random) -> list[tuple[float, float]]:
@@ -57,6 +60,12 @@ def _turned(
 ) -> list[tuple[float, float]]:
     cos, sin = math.cos(angle), math.sin(angle)
     return [(x + px * cos - py * sin, y + px * sin + py * cos) for px, py in points]
+
+
+def _nothing(
+    _pen: ImageDraw.ImageDraw, _x: float, _y: float, _length: float, _angle: float, _colour: str
+) -> None:
+    """Draw nothing: there is a palette without an ornament."""
 
 
 def _confetto(

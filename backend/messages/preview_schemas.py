@@ -3,7 +3,9 @@
 from pydantic import BaseModel
 
 from backend.media.captions import Cue
+from backend.media.sizes import CANVAS_PX
 from backend.media.style import Waveform as WaveformStyle
+from backend.media.timeline import Timeline
 from backend.messages.previewing import MessagePreview
 
 
@@ -30,6 +32,7 @@ class PreviewBody(BaseModel):
     """A message laid out: what is seen and heard when, as the video will have it.
 
     background: a colour in place of photos; accent, shade: the occasion's colours
+    ornament_url: what lies around the words of its cards, as large as the video
     draft: whether a base voice stands for the chosen clone
     """
 
@@ -43,6 +46,7 @@ class PreviewBody(BaseModel):
     background: str | None
     accent: str | None
     shade: str | None
+    ornament_url: str | None
     waveform: WaveformStyle
     music_url: str | None
     credit: str | None
@@ -76,11 +80,20 @@ def preview_body(preview: MessagePreview) -> PreviewBody:
         background=timeline.style.background,
         accent=timeline.palette.accent,
         shade=timeline.palette.shade,
+        ornament_url=_ornament_url(timeline),
         waveform=timeline.style.waveform,
         music_url=_music_url(preview),
         credit=timeline.credit,
         draft=preview.is_draft,
     )
+
+
+def _ornament_url(timeline: Timeline) -> str | None:
+    size_px = (timeline.width_px, timeline.height_px)
+    aspect = next((name for name, shape in CANVAS_PX.items() if shape == size_px), None)
+    if timeline.palette.ornament == "none" or aspect is None:
+        return None
+    return f"/api/v1/themes/{timeline.palette.scatter}/ornament?aspect={aspect}"
 
 
 def _music_url(preview: MessagePreview) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from backend.jobs.steps import RenderSteps
 from backend.media.timeline import Timeline
@@ -98,6 +99,27 @@ def test_music_is_named(owner: TestClient, message: dict) -> None:
     assert laid_out(owner, message)["music_url"] is None
     owner.patch(f"/api/v1/messages/{message['id']}", json={"music_track": "warm_keys"})
     assert owner.get(laid_out(owner, message)["music_url"]).status_code == 200
+
+
+@pytest.mark.parametrize("aspect", ["16:9", "9:16", "1:1"])
+def test_the_ornament_of_its_cards_is_shown(owner: TestClient, message: dict, aspect: str) -> None:
+    assert laid_out(owner, message)["ornament_url"] is None
+    changes = {"theme": "birthday", "title_card": "祝", "aspect": aspect}
+    owner.patch(f"/api/v1/messages/{message['id']}", json=changes)
+    preview = laid_out(owner, message)
+    answer = owner.get(preview["ornament_url"])
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+    with Image.open(io.BytesIO(answer.content)) as layer:
+        assert layer.size == (preview["width_px"], preview["height_px"])
+        depths = set(layer.getchannel("A").tobytes())
+    assert 0 in depths
+    assert max(depths) > 200
+
+
+def test_an_ornament_that_is_not_there_is_not_found(owner: TestClient) -> None:
+    problem_of(owner.get("/api/v1/themes/nothing/ornament"), 404, "not_found", "theme")
+    answer = owner.get("/api/v1/themes/birthday/ornament", params={"aspect": "4:3"})
+    assert answer.status_code == 422
 
 
 def test_nothing_is_left_of_it(app: FastAPI, owner: TestClient, message: dict) -> None:

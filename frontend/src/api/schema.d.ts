@@ -1056,6 +1056,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/themes/{theme}/ornament": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ornament
+         * @description Return what lies around the words of the theme's cards, in the size of the video.
+         */
+        get: operations["getOrnament"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -2993,6 +3013,7 @@ export interface components {
          * @description A message laid out: what is seen and heard when, as the video will have it.
          *
          *     background: a colour in place of photos; accent, shade: the occasion's colours
+         *     ornament_url: what lies around the words of its cards, as large as the video
          *     draft: whether a base voice stands for the chosen clone
          */
         PreviewBody: {
@@ -3014,6 +3035,8 @@ export interface components {
             height_px: number;
             /** Music Url */
             music_url: string | null;
+            /** Ornament Url */
+            ornament_url: string | null;
             /** Photo Urls */
             photo_urls: string[];
             /** Segments */
@@ -5927,6 +5950,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ThemeList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getOrnament: {
+        parameters: {
+            query?: {
+                aspect?: "16:9" | "9:16" | "1:1";
+            };
+            header?: never;
+            path: {
+                theme: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ornament on a clear ground */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
                 };
             };
             /** @description A problem document names what to mend */

@@ -118,7 +118,7 @@ function Picture({ preview, sound, timeS }: PreviewStageProps & { timeS: number 
         ))}
       </div>
       {segment.card ? (
-        <TitleCard text={segment.card} shade={preview.shade} />
+        <TitleCard text={segment.card} preview={preview} />
       ) : (
         <Meter
           way={preview.waveform}
@@ -133,15 +133,18 @@ function Picture({ preview, sound, timeS }: PreviewStageProps & { timeS: number 
   );
 }
 
-function TitleCard({ text, shade }: { text: string; shade: string | null }) {
+function TitleCard({ text, preview }: { text: string; preview: Preview }) {
   return (
     <>
-      {shade && (
+      {preview.shade && (
         <div
           aria-hidden="true"
           className="absolute inset-0 opacity-60"
-          style={{ background: shade }}
+          style={{ background: preview.shade }}
         />
+      )}
+      {preview.ornament_url && (
+        <img src={preview.ornament_url} alt="" className="absolute inset-0 size-full" />
       )}
       <p className="absolute inset-[8%] grid place-content-center text-center text-[8.5cqmin] text-white leading-tight">
         {text}
