@@ -118,7 +118,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml | $(BIN)/python
-	@echo "Installing the Python packages (about 400 MB of downloads the first time) …"
+	@echo "Installing the Python packages (about 460 MB of downloads the first time) …"
 	@$(PIP) install -qq --editable '.[backend,voice]'
 # One font for Japanese, Chinese, Korean and Latin, for what is written into a picture. Without its
 # dependencies: they are all of matplotlib, and nothing of the package but the font is used.

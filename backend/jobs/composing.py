@@ -17,7 +17,7 @@ from backend.media.recording import RecordingPlan, Voiceover, Watch, compose_rec
 from backend.media.soundtrack import envelope_pcm
 from backend.media.style import NO_PALETTE, Palette
 from backend.media.subtitles import parse_subtitles
-from backend.media.timeline import Timeline, timeline_from_speech
+from backend.media.timeline import Timeline, timeline_from_speech, with_crops
 from backend.music.service import get_track, kept_track
 from backend.problems import Problem
 from backend.speech import SpokenScript
@@ -133,7 +133,7 @@ class Composer:
             return held.enter_context(self._storage.reading(key))
 
         music = self._music_key(brief.music_key, brief.music_track)
-        return timeline_from_speech(
+        timeline = timeline_from_speech(
             spoken,
             [path(key) for key in brief.photo_keys],
             brief.aspect,
@@ -142,6 +142,7 @@ class Composer:
             style=brief.style,
             palette=self._palette(brief.theme),
         )
+        return with_crops(timeline, brief.photo_crops)
 
     def _make_previews(
         self, video: Path, duration_s: float, workshop: Path, is_unwanted: Callable[[], bool]

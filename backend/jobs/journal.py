@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.jobs.rates import Rates, learn_rates, remember_found_step, remember_step
+from backend.media.framing import Crop
 from backend.media.style import PLAIN, Style
 from backend.messages import making, orders
 from backend.messages.models import Message
@@ -27,6 +28,7 @@ class Brief:
     base_voice: str | None = None
     read_as: ReadAs = AS_USUAL
     photo_keys: tuple[str, ...] = ()
+    photo_crops: tuple[Crop | None, ...] = ()
     music_key: str | None = None
     music_track: str | None = None
     style: Style = PLAIN
@@ -107,6 +109,7 @@ class Journal:
             base_voice=order.base_voice,
             read_as=order.read_as,
             photo_keys=tuple(content_key(one, UploadKind.PHOTO) for one in order.photo_upload_ids),
+            photo_crops=order.photo_crops,
             music_key=_content(order.music_upload_id, UploadKind.AUDIO),
             music_track=order.music_track,
             style=order.style,

@@ -145,7 +145,8 @@ def _painted(timeline: Timeline, picture: int) -> Image.Image:
     size_px = (timeline.width_px, timeline.height_px)
     if timeline.style.background is not None:
         return paint_colour(timeline.style.background, *size_px)
-    return paint_scene(timeline.photos[picture], *size_px)
+    crop = timeline.crops[picture] if timeline.crops else None
+    return paint_scene(timeline.photos[picture], *size_px, crop)
 
 
 def _drawings(timeline: Timeline, folder: Path, font: Font | None) -> list[Drawing]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.media import ffmpeg, jail
+from backend.media.framing import Box
 from backend.media.rejection import MediaRejected
 
 SAMPLE_RATE_HZ = 48_000
@@ -32,8 +33,13 @@ from worker.answer import answer
 look = getattr(import_module("worker." + sys.argv[3]), sys.argv[4])
 answer(look(*map(Path, sys.argv[5:])))
 """
-_LOOKED_INTO_BY = {"photo": "photo", "sound": "recording", "video": "recording"}
+_LOOKED_INTO_BY = {
+    "photo": "photo", "faces": "faces", "sound": "recording", "video": "recording",
+}  # fmt: skip
 _PROBE_LIMITS = jail.Limits(wall_s=30, cpu_s=30, output_bytes=64 * jail.MEBIBYTE, niceness=0)
+_FACES_LIMITS = jail.Limits(wall_s=10, cpu_s=10, output_bytes=jail.MEBIBYTE, niceness=0)
+# As many threads as a machine has cores would each reserve memory that the jail counts.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 _AUDIO_LIMITS = jail.Limits(wall_s=60, cpu_s=60, output_bytes=80 * jail.MEBIBYTE, niceness=0)
 
 _REFUSALS = {
@@ -58,10 +64,14 @@ _REFUSALS = {
 
 @dataclass(frozen=True)
 class Photo:
-    """An upright sRGB JPEG of ours."""
+    """An upright sRGB JPEG of ours.
+
+    was_turned: whether the camera had held it another way, and only said so
+    """
 
     width_px: int
     height_px: int
+    was_turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,22 @@ def decode_photo(source: Path, target: Path) -> Photo:
     with _workspace(source) as (work, given):
         facts = look(work, "photo", given, work / "photo")
         shutil.move(_made(work / "photo"), target)
-    return Photo(facts["width_px"], facts["height_px"])
+    return Photo(facts["width_px"], facts["height_px"], facts["was_turned"])
+
+
+def find_faces(photo: Path) -> list[Box] | None:
+    """Return the faces in a JPEG of ours, the largest first; None where nobody could look.
+
+    A photo is as good without this: whatever goes wrong in here is no reason to refuse it.
+    """
+    with tempfile.TemporaryDirectory(prefix=".media-", dir=photo.parent) as folder:
+        work = Path(folder).resolve()
+        given = Path(shutil.copyfile(photo, work / "given"))
+        try:
+            facts = look(work, "faces", given, work / "unused", _FACES_LIMITS)
+            return [Box(*face) for face in facts["faces"]]
+        except (MediaRejected, KeyError, TypeError, ValueError):
+            return None
 
 
 def decode_audio(source: Path, target: Path) -> Sound:
@@ -114,7 +139,9 @@ def _workspace(source: Path) -> Iterator[tuple[Path, Path]]:
         yield work, given
 
 
-def look(work: Path, verb: str, given: Path, made: Path) -> dict[str, Any]:
+def look(
+    work: Path, verb: str, given: Path, made: Path, limits: jail.Limits = _PROBE_LIMITS
+) -> dict[str, Any]:
     """Return what the worker sees in the file, or raise the refusal that it names."""
     lines: list[str] = []
     folders = [str(_WORKER.parent), _packages_folder()]
@@ -123,7 +150,7 @@ def look(work: Path, verb: str, given: Path, made: Path) -> dict[str, Any]:
     try:
         outside = [] if given.is_relative_to(work) else [given]
         allowed = [*jail.python_folders(), _WORKER, *outside]
-        jail.run(command, work, allowed, _PROBE_LIMITS, lines.append)
+        jail.run(command, work, allowed, limits, lines.append, environment=_ONE_THREAD)
         facts: dict[str, Any] = json.loads(lines[-1])
     except (jail.JailBroken, IndexError, ValueError) as error:
         raise rejection("media_unreadable") from error

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PIL import Image, ImageColor, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
+from backend.media.framing import Crop
 from backend.media.ornaments import paint_ornament
 from backend.media.style import Palette
 
@@ -17,10 +18,17 @@ CARD_SHADE = 0.62  # of the occasion's colour over the picture behind a card
 SHADE_FROM = 0.62  # the lower part is darkened, so that waveform and captions stand out
 
 
-def paint_scene(photo: Path, width_px: int, height_px: int) -> Image.Image:
-    """Return the canvas with the photo on it, RGB, `width_px` x `height_px`."""
+def paint_scene(
+    photo: Path, width_px: int, height_px: int, crop: Crop | None = None
+) -> Image.Image:
+    """Return the canvas with the photo on it, RGB, `width_px` x `height_px`.
+
+    crop: the part of the photo that is taken for all of it
+    """
     with Image.open(photo, formats=["JPEG", "PNG"]) as opened:
         picture = opened.convert("RGB")
+    if crop is not None:
+        picture = picture.crop(crop.in_pixels(*picture.size))
     shape = picture.width / picture.height / (width_px / height_px)
     if abs(shape - 1) <= FILL_TOLERANCE:
         canvas = ImageOps.fit(

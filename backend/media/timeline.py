@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.media.burned import BurnedCue, Span, burned_cue, burned_cues, caption_columns
 from backend.media.captions import CREDIT_S, Cue, credit_cue, cues_of_sentence
+from backend.media.framing import Crop
 from backend.media.sizes import CANVAS_PX
 from backend.media.style import NO_PALETTE, PLAIN, Palette, Style
 from backend.speech import SpokenScript
@@ -78,11 +79,13 @@ class Segment(_Document):
 class Timeline(_Document):
     """A whole message, ready to be drawn.
 
+    crops: what is seen of each photo; None is all of it, as it is where there are none
     music: lies under the voice, as often as the video is long
     """
 
     version: Literal[2] = 2
     photos: tuple[Path, ...]
+    crops: tuple[Crop | None, ...] = ()
     speech: Path
     music: Path | None = None
     language: str
@@ -98,6 +101,8 @@ class Timeline(_Document):
 
     @model_validator(mode="after")
     def _show_something(self) -> "Timeline":
+        if self.crops and len(self.crops) != len(self.photos):
+            raise ValueError("there is not a crop for each photo")
         if not self.photos and self.style.background is None:
             raise ValueError("there is neither a photo nor a colour to be seen")
         return self
@@ -372,6 +377,25 @@ def _part(segment: Segment, begin: int, end: int, per_frame: int) -> Segment:
 def _motion(index: int, length_s: float) -> Motion:
     depth = min(MAX_ZOOM, ZOOM_PER_S * length_s)
     return Motion(depth=round(depth, 6), focus=FOCI[index % len(FOCI)])
+
+
+def with_crops(timeline: Timeline, crops: Sequence[Crop | None]) -> Timeline:
+    """Return the timeline with what is seen of each of its photos; None is all of it.
+
+    What a photo was cropped for stays where it is while the picture is zoomed.
+    """
+    segments = tuple(
+        _around_its_face(segment, crops[segment.picture] if crops else None)
+        for segment in timeline.segments
+    )
+    return timeline.model_copy(update={"crops": tuple(crops), "segments": segments})
+
+
+def _around_its_face(segment: Segment, crop: Crop | None) -> Segment:
+    if crop is None:
+        return segment
+    motion = segment.motion.model_copy(update={"focus": (crop.focus_x, crop.focus_y)})
+    return segment.model_copy(update={"motion": motion})
 
 
 def _cues(spoken: SpokenScript, segments: list[Segment], rate_hz: int) -> list[Cue]:

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, EnumText, Id
+from backend.media.framing import Crop
 from backend.messages.state import IN_WORK, MessageState
 
 
@@ -23,6 +24,7 @@ class Message(Base):
 
     attempt: counts renders; each has a folder and workflow ids of its own
     more_photo_upload_ids: the photos after the first one, in the order in which they are seen
+    photo_crops: which part of a photo is seen, by its upload; of those without, all is
     background: the colour that is seen in place of photos
     made_from: the message that this is a duplicate of; what was drawn for it need not be again
     readings: sentences of the script with the lines of kana by which they are read; one whose
@@ -52,6 +54,7 @@ class Message(Base):
     voice: Mapped[str | None] = mapped_column(String(80))
     photo_upload_id: Mapped[str | None] = mapped_column(String(40))
     more_photo_upload_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    photo_crops: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     background: Mapped[str | None] = mapped_column(String(7))
     aspect: Mapped[str] = mapped_column(String(8))
     burned_captions: Mapped[str] = mapped_column(String(8), default="none")
@@ -100,6 +103,13 @@ class Message(Base):
         """Every photo that is seen, in order."""
         first = [self.photo_upload_id] if self.photo_upload_id else []
         return [*first, *self.more_photo_upload_ids]
+
+    def crop_of(self, photo_upload_id: str) -> Crop | None:
+        """Return the part of a photo that is seen; None is all of it."""
+        for crop in self.photo_crops:
+            if crop["upload_id"] == photo_upload_id:
+                return Crop(**{name: crop[name] for name in Crop.model_fields})
+        return None
 
     @property
     def upload_ids(self) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from backend.languages import primary_subtag
+from backend.media.framing import Crop
 from backend.media.style import PLAIN, Style
 from backend.messages.completeness import kept_span_s, require_complete
 from backend.messages.making import wanted
@@ -40,6 +41,7 @@ class RenderOrder:
     base_voice:      who reads before it gets the tone of `voice`, if somebody in particular
     photo_upload_ids: in the order in which they are seen; none where there is a recording or a
                       colour in their place
+    photo_crops:     what is seen of each of them; None is all of it
     made_from:       another message of the account, for which parts of it may have been drawn
     """
 
@@ -53,6 +55,7 @@ class RenderOrder:
     base_voice: str | None = None
     read_as: ReadAs = AS_USUAL
     photo_upload_ids: tuple[str, ...] = ()
+    photo_crops: tuple[Crop | None, ...] = ()
     music_upload_id: str | None = None
     music_track: str | None = None
     style: Style = PLAIN
@@ -84,6 +87,7 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         base_voice=voices.reading_voice_of(session, message.voice, message.language),
         read_as=read_as_of(session, message),
         photo_upload_ids=photos,
+        photo_crops=tuple(message.crop_of(photo) for photo in photos),
         music_upload_id=message.music_upload_id if is_photo else None,
         music_track=message.music_track if is_photo else None,
         style=style_of(message),

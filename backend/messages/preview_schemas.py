@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from backend.media.captions import Cue
+from backend.media.framing import Crop
 from backend.media.sizes import CANVAS_PX
 from backend.media.style import Waveform as WaveformStyle
 from backend.media.timeline import Timeline
@@ -31,6 +32,7 @@ class PreviewSegment(BaseModel):
 class PreviewBody(BaseModel):
     """A message laid out: what is seen and heard when, as the video will have it.
 
+    photo_crops: which part of each of `photo_urls` is seen; null is all of it
     background: a colour in place of photos; accent, shade: the occasion's colours
     ornament_url: what lies around the words of its cards, as large as the video
     draft: whether a base voice stands for the chosen clone
@@ -43,6 +45,7 @@ class PreviewBody(BaseModel):
     segments: list[PreviewSegment]
     cues: list[Cue]
     photo_urls: list[str]
+    photo_crops: list[Crop | None]
     background: str | None
     accent: str | None
     shade: str | None
@@ -77,6 +80,7 @@ def preview_body(preview: MessagePreview) -> PreviewBody:
         ],
         cues=list(timeline.cues),
         photo_urls=[f"/api/v1/uploads/{photo}/content" for photo in preview.photo_upload_ids],
+        photo_crops=list(timeline.crops),
         background=timeline.style.background,
         accent=timeline.palette.accent,
         shade=timeline.palette.shade,

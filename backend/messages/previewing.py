@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.languages import primary_subtag
 from backend.media.compose import segment_pcm
+from backend.media.framing import Crop
 from backend.media.style import NO_PALETTE, Style
-from backend.media.timeline import Timeline, timeline_from_speech
+from backend.media.timeline import Timeline, timeline_from_speech, with_crops
 from backend.messages.completeness import require_speakable
 from backend.messages.models import Message
 from backend.messages.orders import read_as_of, style_of
@@ -60,6 +61,7 @@ class _Wish:
     read_as: ReadAs
     aspect: str
     photos: tuple[str, ...]
+    crops: tuple[Crop | None, ...]
     style: Style
     theme: str | None
     music_upload_id: str | None
@@ -98,6 +100,7 @@ def preview_message(
             style=wish.style,
             palette=theme.palette if theme is not None else NO_PALETTE,
         )
+        timeline = with_crops(timeline, wish.crops)
         sounds = _keep_sounds(storage, message_id, timeline)
     return MessagePreview(
         message_id, timeline, wish.photos, wish.music_upload_id, wish.music_track, sounds,
@@ -118,6 +121,7 @@ def _wish(session: Session, message: Message, *, is_draft: bool) -> _Wish:
     if not message.photo_upload_ids and style.background is None:
         style = style.model_copy(update={"background": EMPTY})
     stands_in = is_draft and voice is not None and not voices.is_base_voice(voice)
+    photos = () if style.background else tuple(message.photo_upload_ids)
     return _Wish(
         script=message.script,
         language=primary_subtag(message.language),
@@ -125,7 +129,8 @@ def _wish(session: Session, message: Message, *, is_draft: bool) -> _Wish:
         base_voice=reader,
         read_as=read_as_of(session, message),
         aspect=message.aspect,
-        photos=() if style.background else tuple(message.photo_upload_ids),
+        photos=photos,
+        crops=tuple(message.crop_of(photo) for photo in photos),
         style=style,
         theme=message.theme,
         music_upload_id=message.music_upload_id,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
+from backend.media.framing import Crop
 from backend.media.style import COLOUR, MAX_CARD_CHARACTERS, BurnedCaptions
 from backend.media.style import Waveform as WaveformStyle
 from backend.messages.caption_times import shown_captions
@@ -21,6 +22,12 @@ MAX_DRAFT_CHARACTERS = 200_000
 MAX_TRIM_S = 24 * 3600.0  # what lies past the recording's end is refused with the order
 
 UploadId = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_]+$")]
+
+
+class PhotoCrop(Crop):
+    """The part of one of the message's photos that is seen in its stead."""
+
+    upload_id: UploadId
 
 
 class SentenceReadingBody(RequestBody):
@@ -57,6 +64,8 @@ class MessageChanges(RequestBody):
     trim_start_s, trim_end_s: what is kept of a recording; a null end is its own
     theme: an id of `/api/v1/themes`; music_track: one of `/api/v1/music`, where none is uploaded
     more_photo_upload_ids: photos after the first; they are shared out over the sentences in order
+    photo_crops: parts of photos that are seen in their stead; the photos' own
+                 `photo.frames` have the ones that are around faces
     background: a colour (`#1e3a5f`) that is seen in place of the photos; null shows them
     burned_captions: drawn into the picture; `word` highlights the word that is spoken
     waveform: what moves with the voice: bars, a ring around the middle of the picture, or nothing
@@ -70,6 +79,7 @@ class MessageChanges(RequestBody):
     voice: str | None = Field(None, max_length=80)
     photo_upload_id: str | None = Field(None, max_length=40)
     more_photo_upload_ids: list[UploadId] = Field(default_factory=list, max_length=40)
+    photo_crops: list[PhotoCrop] = Field(default_factory=list, max_length=40)
     background: str | None = Field(None, pattern=COLOUR)
     aspect: str = Field("16:9", max_length=8)
     burned_captions: BurnedCaptions = "none"
@@ -135,6 +145,7 @@ class MessageBody(BaseModel):
     voice: str | None
     photo_upload_id: str | None
     more_photo_upload_ids: list[str]
+    photo_crops: list[PhotoCrop]
     background: str | None
     aspect: str
     burned_captions: BurnedCaptions
@@ -202,6 +213,7 @@ def message_body(message: Message) -> MessageBody:
         voice=message.voice,
         photo_upload_id=message.photo_upload_id,
         more_photo_upload_ids=message.more_photo_upload_ids,
+        photo_crops=[PhotoCrop.model_validate(crop) for crop in message.photo_crops],
         background=message.background,
         aspect=message.aspect,
         burned_captions=cast("BurnedCaptions", message.burned_captions),

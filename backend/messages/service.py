@@ -36,8 +36,8 @@ COPIED = (
     "recording_upload_id", "trim_start_s", "trim_end_s", "music_upload_id", "readings",
     "deliveries",
     "theme", "music_track",
-    "more_photo_upload_ids", "background", "burned_captions", "waveform", "title_card",
-    "closing_card",
+    "more_photo_upload_ids", "photo_crops", "background", "burned_captions", "waveform",
+    "title_card", "closing_card",
 )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         theme=None,
         music_track=None,
         more_photo_upload_ids=[],
+        photo_crops=[],
         background=None,
         burned_captions="none",
         waveform="bars",

@@ -65,7 +65,20 @@ def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("decode_photo", "decode_audio", "sanitise_video"):
             patch.setattr(completion, name, _remembering(getattr(completion, name), folder))
+        patch.setattr(completion, "find_faces", _seen_once(completion.find_faces))
         yield
+
+
+def _seen_once(find_faces: Callable[[Path], Any]) -> Callable[[Path], Any]:
+    known: dict[str, Any] = {}
+
+    def find_or_remember(photo: Path) -> Any:
+        content = hashlib.sha256(photo.read_bytes()).hexdigest()
+        if content not in known:
+            known[content] = find_faces(photo)
+        return known[content]
+
+    return find_or_remember
 
 
 def _remembering(open_file: Callable[..., Any], folder: Path) -> Callable[..., Any]:

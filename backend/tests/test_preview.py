@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from backend.jobs.steps import RenderSteps
+from backend.media.tests.material import draw_face
 from backend.media.timeline import Timeline
 from backend.tests.samples import make_voice, upload
 from backend.tests.test_accounts import problem_of
@@ -51,6 +52,42 @@ def test_a_preview_is_what_the_video_becomes(
         (segment["start_frame"], segment["frame_count"], segment["depth"])
         for segment in preview["segments"]
     ] == [(s.start_frame, s.frame_count, s.motion.depth) for s in made.segments]
+
+
+def test_a_crop_is_offered_kept_previewed_and_made(
+    app: FastAPI, owner: TestClient, message: dict, steps: RenderSteps, tmp_path: Path
+) -> None:
+    portrait = draw_face(tmp_path / "portrait.jpg", (1600, 1200), (1000, 500), 160)
+    sent = upload(owner, "photo", portrait.read_bytes())
+    assert (sent["photo"]["faces"], sent["photo"]["was_turned"]) == (1, False)
+    offered = sent["photo"]["frames"]["16:9"]["crop"]
+    crop = {**offered, "upload_id": sent["id"]}
+    changes = {"photo_upload_id": sent["id"], "photo_crops": [crop]}
+    kept = owner.patch(f"/api/v1/messages/{message['id']}", json=changes).json()
+    assert kept["photo_crops"] == [crop]
+    copy = owner.post(f"/api/v1/messages/{message['id']}/duplicate").json()
+    assert copy["photo_crops"] == [crop]
+    preview = laid_out(owner, message)
+    assert preview["photo_crops"] == [offered]
+    focus = (offered["focus_x"], offered["focus_y"])
+    assert {(one["focus_x"], one["focus_y"]) for one in preview["segments"]} == {focus}
+    make(owner, steps, message)
+    storage = app.state.collaborators.storage
+    made = Timeline.model_validate_json(storage.read(f"messages/{message['id']}/1/timeline.json"))
+    assert [crop and crop.model_dump() for crop in made.crops] == preview["photo_crops"]
+    assert {segment.motion.focus for segment in made.segments} == {focus}
+
+
+def test_a_crop_beyond_the_photo_is_refused_and_the_draft_stays(
+    owner: TestClient, message: dict
+) -> None:
+    place = {"left": 0.5, "top": 0, "width": 0.9, "height": 0.5, "focus_x": 0.5, "focus_y": 0.5}
+    crops = [{**place, "upload_id": message["photo_upload_id"]}]
+    change = {"photo_crops": crops, "script": "新しい文。"}
+    refused = owner.patch(f"/api/v1/messages/{message['id']}", json=change)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"].startswith("photo_crops")
+    assert owner.get(f"/api/v1/messages/{message['id']}").json()["script"] == message["script"]
 
 
 def test_each_segment_has_its_own_sound(owner: TestClient, message: dict) -> None:

@@ -127,7 +127,8 @@ def test_what_is_kept_is_what_the_jail_made(
     picture = Image.effect_noise((400, 200), 60).convert("RGB")
     picture.save(tmp_path / "turned.jpg", exif=exif)
     made = upload(owner, "photo", (tmp_path / "turned.jpg").read_bytes())
-    assert made["photo"] == {"width_px": 200, "height_px": 400}
+    facts = made["photo"]
+    assert (facts["width_px"], facts["height_px"], facts["was_turned"]) == (200, 400, True)
     content = owner.get(made["content_url"])
     assert content.headers["content-type"] == "image/jpeg"
     assert b"secret place" not in content.content

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +19,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import utc_now
-from backend.media import MediaRejected, decode_audio, decode_photo, sanitise_video
+from backend.media import MediaRejected, decode_audio, decode_photo, find_faces, sanitise_video
+from backend.media.framing import Box
 from backend.problems import Conflict, Invalid, NotFound
 from backend.storage import NotStored, Storage, discard
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
@@ -260,6 +261,8 @@ class _Made:
     has_audio: bool | None = None
     frame_rate: float | None = None
     stream_type: str | None = None
+    was_turned: bool | None = None
+    faces: list[Box] | None = None
 
 
 def _open_in_jail(upload: Upload, original: Path, workshop: Path) -> _Made:
@@ -269,7 +272,14 @@ def _open_in_jail(upload: Upload, original: Path, workshop: Path) -> _Made:
     key = content_key(upload.id, upload.kind)
     if upload.kind is UploadKind.PHOTO:
         photo = decode_photo(original, content)
-        return _Made(content, key, width_px=photo.width_px, height_px=photo.height_px)
+        return _Made(
+            content,
+            key,
+            width_px=photo.width_px,
+            height_px=photo.height_px,
+            was_turned=photo.was_turned,
+            faces=find_faces(content),
+        )
     return _Made(content, key, duration_s=decode_audio(original, content).duration_s)
 
 
@@ -315,4 +325,6 @@ def _note(upload: Upload, size_bytes: int, content_bytes: int, made: _Made) -> N
     upload.width_px, upload.height_px = made.width_px, made.height_px
     upload.duration_s, upload.frame_rate = made.duration_s, made.frame_rate
     upload.has_audio, upload.stream_type = made.has_audio, made.stream_type
+    upload.was_turned = made.was_turned
+    upload.faces = None if made.faces is None else [list(astuple(face)) for face in made.faces]
     upload.parts.clear()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.db import Base, EnumText, Id
@@ -31,6 +31,8 @@ class Upload(Base):
               sender's, who can use it for nothing but hearing the reply
     size_bytes:       None while a recording goes on that nobody knows the end of
     frame_rate:       frames a second on average; a camera's vary
+    was_turned, faces: of a photo: whether the camera had held it another way, and where faces are
+                      in it, each left, top, width, height in fractions; None where nobody looked
     stream_type:      what browsers play the sanitised video as; None where not all of them can
     content_bytes:    what is kept of it once it is complete
     completing_until: until when somebody's completing it is believed to be alive
@@ -55,6 +57,8 @@ class Upload(Base):
     has_audio: Mapped[bool | None]
     frame_rate: Mapped[float | None]
     stream_type: Mapped[str | None] = mapped_column(String(16))
+    was_turned: Mapped[bool | None]
+    faces: Mapped[list[list[float]] | None] = mapped_column(JSON(none_as_null=True))
     content_bytes: Mapped[int | None] = mapped_column(BigInteger)
     completing_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -7,6 +7,8 @@ from typing import Literal, cast
 from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
+from backend.media.framing import Box, Crop, is_soft, offer_crop
+from backend.media.sizes import CANVAS_PX
 from backend.uploads.models import Upload, UploadKind, UploadPart, UploadState
 
 
@@ -30,11 +32,30 @@ class Part(BaseModel):
     sha256: str | None
 
 
+class PhotoFrame(BaseModel):
+    """How the picture fits a video format.
+
+    is_soft: whether it has too few pixels to be sharp there
+    crop:    the part that frames its faces; null where the whole picture is as good
+    """
+
+    is_soft: bool
+    crop: Crop | None
+
+
 class PhotoFacts(BaseModel):
-    """The picture that was made of the upload."""
+    """The picture that was made of the upload.
+
+    was_turned: whether the camera had held it another way, and it was set upright
+    faces:      how many were found; null where nobody could look
+    frames:     by the video's format
+    """
 
     width_px: int
     height_px: int
+    was_turned: bool
+    faces: int | None
+    frames: dict[str, PhotoFrame]
 
 
 class AudioFacts(BaseModel):
@@ -137,7 +158,20 @@ def _photo_facts(upload: Upload) -> PhotoFacts | None:
     is_there = upload.kind is UploadKind.PHOTO and upload.state is UploadState.COMPLETE
     if not is_there or upload.width_px is None or upload.height_px is None:
         return None
-    return PhotoFacts(width_px=upload.width_px, height_px=upload.height_px)
+    faces = None if upload.faces is None else [Box(*face) for face in upload.faces]
+    size_px = (upload.width_px, upload.height_px)
+    return PhotoFacts(
+        width_px=size_px[0],
+        height_px=size_px[1],
+        was_turned=bool(upload.was_turned),
+        faces=None if faces is None else len(faces),
+        frames={
+            aspect: PhotoFrame(
+                is_soft=is_soft(*size_px, aspect), crop=offer_crop(*size_px, faces or [], aspect)
+            )
+            for aspect in CANVAS_PX
+        },
+    )
 
 
 def _audio_facts(upload: Upload) -> AudioFacts | None:

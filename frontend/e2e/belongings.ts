@@ -7,6 +7,10 @@ export const folder = process.env.E2E_FOLDER ?? "";
 
 export const recording = join(folder, "microphone.wav");
 export const photo = join(folder, "photo.jpg");
+/** Somebody who looks at us, drawn. */
+export const portrait = join(folder, "portrait.jpg");
+/** A small landscape that a camera saved on its side. */
+export const sidewaysPhoto = join(folder, "sideways.jpg");
 /** What the fake camera shows, raw; 360p, or frames are dropped. */
 export const camera = join(folder, "camera.y4m");
 /** A video as somebody would bring it from a phone. */

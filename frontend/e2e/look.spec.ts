@@ -2,7 +2,7 @@
 
 import { inBothSchemes } from "./accessible";
 import { photo } from "./belongings";
-import { looks } from "./looks";
+import { bothLooks } from "./looks";
 import { expect, test } from "./scene";
 import {
   button,
@@ -18,7 +18,7 @@ import {
 
 test.describe.configure({ timeout: 180_000 });
 
-for (const [language, viewport] of [...looks("ja"), ...looks("en")]) {
+for (const [language, viewport] of bothLooks()) {
   test(`an occasion is chosen, previewed and made (${language}, ${viewport.width})`, async ({
     signedInAs,
   }) => {

@@ -19,6 +19,9 @@ export function looks(usual: Language): Look[] {
   );
 }
 
+/** Japanese on a phone and English on a desktop, or all four. */
+export const bothLooks = (): Look[] => (isWhole ? looks("ja") : [...looks("ja"), ...looks("en")]);
+
 /** All values of a list, or usually the one. */
 export const each = <Value>(values: readonly Value[], usual: Value): readonly Value[] =>
   isWhole ? values : [usual];

@@ -1,7 +1,7 @@
 /** A name is read as its bearer says it: set in the editor, kept, spoken, and in no caption. */
 
 import { inBothSchemes } from "./accessible";
-import { looks } from "./looks";
+import { bothLooks } from "./looks";
 import { expect, test } from "./scene";
 import {
   button,
@@ -19,7 +19,7 @@ test.describe.configure({ timeout: 180_000 });
 const NAME = "東海林さん、おめでとう。";
 const SCRIPT = `${NAME}箸を持つ。`;
 
-for (const [language, viewport] of [...looks("ja"), ...looks("en")]) {
+for (const [language, viewport] of bothLooks()) {
   test(`a reading and an accent are set by keyboard and spoken (${language}, ${viewport.width})`, async ({
     signedInAs,
   }) => {

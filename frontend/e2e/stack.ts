@@ -72,6 +72,7 @@ function makeBelongings(python: string): void {
   };
   speak("en", RECORDED_WORDS, "microphone.wav");
   execFileSync(python, ["-c", PAINT, join(folder, "photo.jpg")], { cwd: repository });
+  execFileSync(python, ["-c", PORTRAITS, folder], { cwd: repository });
   execFileSync(python, ["-c", FILM, folder], { cwd: repository });
 }
 
@@ -81,6 +82,18 @@ from PIL import Image, ImageDraw
 picture = Image.linear_gradient("L").resize((1280, 960)).convert("RGB")
 ImageDraw.Draw(picture).ellipse((440, 220, 840, 620), fill=(240, 180, 120))
 picture.save(sys.argv[1], quality=88)
+`;
+
+const PORTRAITS = `
+import sys
+from pathlib import Path
+from PIL import Image
+from backend.media.tests.material import draw_face
+folder = Path(sys.argv[1])
+draw_face(folder / "portrait.jpg", (1600, 1200), (1000, 500), 160)
+exif = Image.Exif()
+exif[0x0112] = 6
+Image.linear_gradient("L").resize((400, 300)).save(folder / "sideways.jpg", exif=exif)
 `;
 
 /** Something that moves, for the camera and as a file, made by the product's own ffmpeg. */

@@ -117,3 +117,27 @@ def film(
     sound = f"sine=frequency=330:sample_rate=48000:duration={length_s}"
     ffmpeg("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *options, str(target))
     return target
+
+
+def draw_face(target: Path, size_px: tuple[int, int], middle_px: tuple[int, int], r: float) -> Path:
+    """Draw somebody who looks at us; `r` is half the width of the head, in pixels."""
+    picture = Image.new("RGB", size_px, (120, 150, 180))
+    pen = ImageDraw.Draw(picture)
+
+    def oval(x: float, y: float, half_width: float, half_height: float, colour: str) -> None:
+        left, top = middle_px[0] + (x - half_width) * r, middle_px[1] + (y - half_height) * r
+        pen.ellipse((left, top, left + 2 * half_width * r, top + 2 * half_height * r), fill=colour)
+
+    oval(0, -0.25, 1.0, 1.15, "#3c2d23")
+    oval(0, 0.1, 0.78, 1.0, "#e0b496")
+    for side in (-0.36, 0.36):
+        oval(side, -0.12, 0.24, 0.15, "#966955")
+        oval(side, -0.1, 0.15, 0.07, "#f5f5f5")
+        oval(side, -0.1, 0.075, 0.08, "#1e1919")
+        oval(side, -0.33, 0.22, 0.04, "#37281e")
+    oval(0, 0.12, 0.10, 0.25, "#eec8ac")
+    oval(0, 0.32, 0.17, 0.07, "#aa735f")
+    oval(0, 0.62, 0.34, 0.10, "#a04646")
+    oval(0, 0.95, 0.3, 0.06, "#be9176")
+    picture.filter(ImageFilter.GaussianBlur(r / 33)).save(target, "JPEG", quality=92)
+    return target

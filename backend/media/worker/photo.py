@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from .answer import refuse
 
@@ -29,12 +29,17 @@ def photo(source: Path, target: Path) -> dict[str, Any]:
     _load(image)
     if image.mode in ("RGB", "RGBA", "L", "CMYK"):
         _make_small(image)  # early, since 100 megapixels are 400 MB
+    was_turned = _is_turned(image)
     plain = _in_srgb(_upright(image), profile)
     _make_small(plain)
     clean = Image.new("RGB", plain.size)
     clean.paste(plain)
     clean.save(target, "JPEG", quality=92, optimize=True)
-    return {"width_px": clean.width, "height_px": clean.height}
+    return {
+        "width_px": clean.width,
+        "height_px": clean.height,
+        "was_turned": was_turned,
+    }
 
 
 def _opened(source: Path) -> Any:
@@ -77,6 +82,13 @@ def _load(image: Any) -> None:
 
 def _make_small(image: Any) -> None:
     image.thumbnail((MAX_SIDE_PX, MAX_SIDE_PX), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _is_turned(image: Any) -> bool:
+    """Return whether EXIF says that the picture is stored on its side, head or mirrored."""
+    with contextlib.suppress(*_BROKEN):
+        return image.getexif().get(ExifTags.Base.Orientation) in range(2, 9)
+    return False
 
 
 def _upright(image: Any) -> Any:

@@ -2146,6 +2146,26 @@ export interface components {
             stay_off_until: string | null;
         };
         /**
+         * Crop
+         * @description The part of a photo that is seen, in its stead.
+         *
+         *     focus_x, focus_y: the point in it that stays where it is while it is zoomed: its face
+         */
+        Crop: {
+            /** Focus X */
+            focus_x: number;
+            /** Focus Y */
+            focus_y: number;
+            /** Height */
+            height: number;
+            /** Left */
+            left: number;
+            /** Top */
+            top: number;
+            /** Width */
+            width: number;
+        };
+        /**
          * Cue
          * @description One caption; `text` has at most two lines.
          */
@@ -2445,6 +2465,8 @@ export interface components {
             music_track: string | null;
             /** Music Upload Id */
             music_upload_id: string | null;
+            /** Photo Crops */
+            photo_crops: components["schemas"]["PhotoCrop"][];
             /** Photo Upload Id */
             photo_upload_id: string | null;
             /** Poster Url */
@@ -2508,6 +2530,8 @@ export interface components {
          *     trim_start_s, trim_end_s: what is kept of a recording; a null end is its own
          *     theme: an id of `/api/v1/themes`; music_track: one of `/api/v1/music`, where none is uploaded
          *     more_photo_upload_ids: photos after the first; they are shared out over the sentences in order
+         *     photo_crops: parts of photos that are seen in their stead; the photos' own
+         *                  `photo.frames` have the ones that are around faces
          *     background: a colour (`#1e3a5f`) that is seen in place of the photos; null shows them
          *     burned_captions: drawn into the picture; `word` highlights the word that is spoken
          *     waveform: what moves with the voice: bars, a ring around the middle of the picture, or nothing
@@ -2547,6 +2571,8 @@ export interface components {
             music_track?: string | null;
             /** Music Upload Id */
             music_upload_id?: string | null;
+            /** Photo Crops */
+            photo_crops?: components["schemas"]["PhotoCrop"][];
             /** Photo Upload Id */
             photo_upload_id?: string | null;
             /** Readings */
@@ -2900,14 +2926,58 @@ export interface components {
             password: string;
         };
         /**
+         * PhotoCrop
+         * @description The part of one of the message's photos that is seen in its stead.
+         */
+        PhotoCrop: {
+            /** Focus X */
+            focus_x: number;
+            /** Focus Y */
+            focus_y: number;
+            /** Height */
+            height: number;
+            /** Left */
+            left: number;
+            /** Top */
+            top: number;
+            /** Upload Id */
+            upload_id: string;
+            /** Width */
+            width: number;
+        };
+        /**
          * PhotoFacts
          * @description The picture that was made of the upload.
+         *
+         *     was_turned: whether the camera had held it another way, and it was set upright
+         *     faces:      how many were found; null where nobody could look
+         *     frames:     by the video's format
          */
         PhotoFacts: {
+            /** Faces */
+            faces: number | null;
+            /** Frames */
+            frames: {
+                [key: string]: components["schemas"]["PhotoFrame"];
+            };
             /** Height Px */
             height_px: number;
+            /** Was Turned */
+            was_turned: boolean;
             /** Width Px */
             width_px: number;
+        };
+        /**
+         * PhotoFrame
+         * @description How the picture fits a video format.
+         *
+         *     is_soft: whether it has too few pixels to be sharp there
+         *     crop:    the part that frames its faces; null where the whole picture is as good
+         */
+        PhotoFrame: {
+            crop: components["schemas"]["Crop"] | null;
+            /** Is Soft */
+            is_soft: boolean;
         };
         /**
          * PlaybackEvent
@@ -3012,6 +3082,7 @@ export interface components {
          * PreviewBody
          * @description A message laid out: what is seen and heard when, as the video will have it.
          *
+         *     photo_crops: which part of each of `photo_urls` is seen; null is all of it
          *     background: a colour in place of photos; accent, shade: the occasion's colours
          *     ornament_url: what lies around the words of its cards, as large as the video
          *     draft: whether a base voice stands for the chosen clone
@@ -3037,6 +3108,8 @@ export interface components {
             music_url: string | null;
             /** Ornament Url */
             ornament_url: string | null;
+            /** Photo Crops */
+            photo_crops: (components["schemas"]["Crop"] | null)[];
             /** Photo Urls */
             photo_urls: string[];
             /** Segments */

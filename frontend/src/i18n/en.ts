@@ -603,6 +603,16 @@ export const en = {
     usePhoto: "Use a photo",
     colour: "Colour",
   },
+  photoCheck: {
+    faces: (count: number) => (count === 1 ? "A face was found." : `${count} faces were found.`),
+    noFace: "No face was found. A landscape or a drawing is just as fine.",
+    soft: (size: string) =>
+      `The photo is rather small for this format (${size}) and may look soft. A larger one is sharper.`,
+    turned: "It was saved on its side, and has been set upright.",
+    shown: "What is shown of the photo",
+    whole: "The whole picture",
+    crop: "Cropped to the face",
+  },
   captions: {
     title: "Captions by ear",
     lead: "Listen to a caption, then mend its words or its times. Everything is saved by itself.",

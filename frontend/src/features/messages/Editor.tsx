@@ -8,7 +8,7 @@ import { api, bodyOf, type Message } from "../../lib/api";
 import { useFirstProblem } from "../../lib/firstProblem";
 import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, Problem, sortByField, type Words } from "../../lib/problems";
-import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
+import { baseVoicesQuery, uploadQuery, voicesQuery } from "../../lib/queries";
 import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -19,6 +19,7 @@ import { Card, Page } from "../../ui/Page";
 import { SCRIPT_LIMIT, ScriptField } from "../../ui/ScriptField";
 import { defaultVoice, speaks, VoiceField } from "../../ui/VoiceField";
 import { AspectField } from "./AspectField";
+import { reframed } from "./crops";
 import { DeleteMessage } from "./DeleteMessage";
 import { DraftConflict, goToConflicts } from "./DraftConflict";
 import { BLANK, type DraftContent } from "./draft";
@@ -187,12 +188,19 @@ export function Editor({ message, editorKey }: EditorProps) {
           <WordsNotice words={told.rest} />
         </div>
 
-        <div className="grid gap-5 lg:sticky lg:top-22">
+        <div className="grid gap-5 lg:top-22 lg:[@media(min-height:60rem)]:sticky">
           <Pictures content={content} problemOf={problemOf} onChange={change} />
           <AspectField
             value={content.aspect}
             problem={problemOf("aspect")}
-            onValue={(aspect) => change("aspect", { aspect })}
+            onValue={(aspect) => {
+              const photo_crops = reframed(
+                content.photo_crops,
+                aspect,
+                (id) => client.getQueryData(uploadQuery(id).queryKey)?.photo,
+              );
+              change("aspect", { aspect, ...(content.photo_crops.length ? { photo_crops } : {}) });
+            }}
           />
         </div>
 

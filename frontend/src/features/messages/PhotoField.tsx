@@ -12,6 +12,8 @@ import { FileInput } from "../../ui/FileInput";
 import { Icon } from "../../ui/Icon";
 import { ProgressBar } from "../../ui/ProgressBar";
 import { WaveBars } from "../../ui/WaveBars";
+import type { Crop } from "./crops";
+import { PhotoCheck } from "./PhotoCheck";
 import { Scene, shapeOf } from "./Scene";
 
 interface PhotoFieldProps {
@@ -19,7 +21,9 @@ interface PhotoFieldProps {
   aspect: string;
   script: string;
   problem: Words | undefined;
+  crop: Crop | undefined;
   onPhoto: (uploadId: string) => void;
+  onCrop: (crop: Crop | null) => void;
 }
 
 const frames: Record<string, string> = {
@@ -28,7 +32,8 @@ const frames: Record<string, string> = {
   "1:1": "aspect-square max-w-80 lg:max-w-none",
 };
 
-export function PhotoField({ uploadId, aspect, script, problem, onPhoto }: PhotoFieldProps) {
+export function PhotoField(props: PhotoFieldProps) {
+  const { uploadId, aspect, script, problem, crop, onPhoto, onCrop } = props;
   const { t } = useLanguage();
   const id = useId();
   const photo = useFileUpload("photo", (upload) => onPhoto(upload.id));
@@ -66,6 +71,7 @@ export function PhotoField({ uploadId, aspect, script, problem, onPhoto }: Photo
             src={`/api/v1/uploads/${shown}/content`}
             alt={t.compose.photoAlt}
             frame={shapeOf(aspect)}
+            crop={crop}
             onError={() => void isGone(shown).then((gone) => gone && setGoneId(shown))}
           />
         ) : (
@@ -78,6 +84,9 @@ export function PhotoField({ uploadId, aspect, script, problem, onPhoto }: Photo
         <div className="mt-2.5 flex flex-wrap justify-center gap-2">
           <FileButtons onFile={photo.send} isReplacing />
         </div>
+      )}
+      {shown && !photo.sending && (
+        <PhotoCheck uploadId={shown} aspect={aspect} crop={crop} onCrop={onCrop} />
       )}
       <FieldProblem id={`${id}-problem`} problem={words} />
       {!shown && <p className="mt-1.5 text-quiet text-sm">{t.compose.photoHint}</p>}

@@ -16,6 +16,7 @@ export type DraftContent = Pick<
   | "theme"
   | "music_track"
   | "more_photo_upload_ids"
+  | "photo_crops"
   | "burned_captions"
   | "waveform"
   | "title_card"
@@ -37,6 +38,7 @@ export const BLANK: DraftContent = {
   voice: null,
   photo_upload_id: null,
   more_photo_upload_ids: [],
+  photo_crops: [],
   background: null,
   aspect: "16:9",
   music_upload_id: null,
@@ -137,7 +139,17 @@ const ITEMS: Record<string, (item: unknown) => boolean> = {
   readings: isReading,
   deliveries: isDelivery,
   more_photo_upload_ids: (item) => typeof item === "string",
+  photo_crops: isCrop,
 };
+
+function isCrop(value: unknown): boolean {
+  const { upload_id, ...places } = (value ?? {}) as Partial<DraftContent["photo_crops"][number]>;
+  const { left, top, width, height, focus_x, focus_y } = places;
+  const isPlaced = [left, top, width, height, focus_x, focus_y].every(
+    (place) => typeof place === "number",
+  );
+  return typeof upload_id === "string" && isPlaced;
+}
 
 function isReading(value: unknown): value is SentenceReading {
   const reading = value as Partial<SentenceReading> | null;

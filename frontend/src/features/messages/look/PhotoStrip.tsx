@@ -9,16 +9,23 @@ import { FieldProblem } from "../../../ui/Field";
 import { FileInput } from "../../../ui/FileInput";
 import { Icon, type IconName } from "../../../ui/Icon";
 
+import { type Crop, cropOf, type PhotoCrop } from "../crops";
+import { PhotoCheck } from "../PhotoCheck";
+
 export const MOST_PHOTOS = 12;
 
 interface PhotoStripProps {
   first: string;
   more: readonly string[];
+  aspect: string;
+  crops: readonly PhotoCrop[];
   problem: Words | undefined;
+  onCrop: (photo: string, crop: Crop | null) => void;
   onPhotos: (first: string, more: string[]) => void;
 }
 
-export function PhotoStrip({ first, more, problem, onPhotos }: PhotoStripProps) {
+export function PhotoStrip(props: PhotoStripProps) {
+  const { first, more, aspect, crops, problem, onCrop, onPhotos } = props;
   const { t, format } = useLanguage();
   const chooser = useRef<HTMLInputElement>(null);
   const photos = [first, ...more];
@@ -83,6 +90,16 @@ export function PhotoStrip({ first, more, problem, onPhotos }: PhotoStripProps) 
         )}
       </div>
       {more.length > 0 && <p className="text-center text-quiet text-sm">{t.look.photosHint}</p>}
+      {more.map((id, place) => (
+        <PhotoCheck
+          key={id}
+          uploadId={id}
+          aspect={aspect}
+          crop={cropOf(crops, id)}
+          name={t.look.photoNth(format.integer(place + 2))}
+          onCrop={(crop) => onCrop(id, crop)}
+        />
+      ))}
       <FieldProblem id="photos-problem" problem={refusedWords(t, added.problem) ?? problem} />
       <FileInput ref={chooser} accept="image/*" onFile={(file) => void added.send(file)} />
     </fieldset>

@@ -3,6 +3,7 @@
 import { useText } from "../../../i18n";
 import type { Words } from "../../../lib/problems";
 import { Button } from "../../../ui/Button";
+import { type Crop, cropOf, withCrop } from "../crops";
 import type { DraftContent } from "../draft";
 import { PhotoField } from "../PhotoField";
 import { ColourField, FIRST_COLOUR } from "./ColourField";
@@ -29,6 +30,8 @@ export function Pictures({ content, problemOf, onChange }: PicturesProps) {
     );
   }
   const first = content.photo_upload_id;
+  const setCrop = (photo: string, crop: Crop | null) =>
+    onChange("photo", { photo_crops: withCrop(content.photo_crops, photo, crop) });
   return (
     <div className="grid gap-2">
       <PhotoField
@@ -36,12 +39,17 @@ export function Pictures({ content, problemOf, onChange }: PicturesProps) {
         aspect={content.aspect}
         script={content.script}
         problem={problemOf("photo")}
+        crop={first ? cropOf(content.photo_crops, first) : undefined}
         onPhoto={(photo_upload_id) => onChange("photo", { photo_upload_id })}
+        onCrop={(crop) => first && setCrop(first, crop)}
       />
       {first ? (
         <PhotoStrip
           first={first}
           more={content.more_photo_upload_ids}
+          aspect={content.aspect}
+          crops={content.photo_crops}
+          onCrop={setCrop}
           problem={problemOf("photos")}
           onPhotos={(photo_upload_id, more_photo_upload_ids) =>
             onChange("photos", { photo_upload_id, more_photo_upload_ids })

@@ -113,7 +113,7 @@ function Picture({ preview, sound, timeS }: PreviewStageProps & { timeS: number 
       >
         {preview.photo_urls.map((url, place) => (
           <div key={url} className="absolute inset-0" hidden={place !== segment.picture}>
-            <Scene src={url} alt="" frame={frame} />
+            <Scene src={url} alt="" frame={frame} crop={preview.photo_crops[place]} />
           </div>
         ))}
       </div>
