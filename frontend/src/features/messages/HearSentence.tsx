@@ -9,7 +9,9 @@ import { Spinner } from "../../ui/Spinner";
 import { useToast } from "../../ui/Toasts";
 
 interface HearSentenceProps {
+  /** As it stands in the script; `name` is how it is told. */
   text: string;
+  name?: string;
   language: string;
   voice: string | null;
   wish: Wish;
@@ -19,7 +21,7 @@ interface HearSentenceProps {
 }
 
 export function HearSentence(props: HearSentenceProps) {
-  const { text, language, voice, wish, isUnreadable = false, sound } = props;
+  const { text, name = text, language, voice, wish, isUnreadable = false, sound } = props;
   const t = useText();
   const toast = useToast();
   const mine = sound.current?.key === text ? sound.current : null;
@@ -37,7 +39,7 @@ export function HearSentence(props: HearSentenceProps) {
       type="button"
       onClick={() => void toggle()}
       aria-disabled={isUnreadable || !voice}
-      aria-label={mine ? t.compose.voiceStop : t.compose.voiceHear(text)}
+      aria-label={mine ? t.compose.voiceStop : t.compose.voiceHear(name)}
       className="grid size-11 shrink-0 place-items-center rounded-full text-mark hover:bg-tint aria-disabled:opacity-60"
     >
       {mine?.state === "loading" ? <Spinner /> : <Icon name={mine ? "stop" : "play"} />}

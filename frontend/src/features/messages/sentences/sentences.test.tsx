@@ -39,7 +39,11 @@ beforeEach(() => {
   server.use(
     http.post(`${API}/readings`, () =>
       HttpResponse.json({
-        items: ["Hello.", "Goodbye.", "Hello."].map((text) => ({ text, suggested: null })),
+        items: ["Hello.", "Goodbye.", "Hello."].map((text) => ({
+          text,
+          parts: [{ text, is_stressed: false, pause_s: null }],
+          suggested: null,
+        })),
       }),
     ),
     http.get(`${API}/base-voices`, () => HttpResponse.json({ items: [MEI, ENGLISH] })),
