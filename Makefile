@@ -69,6 +69,7 @@ processes: $(VENV)/.dev $(FRONTEND)/node_modules/.ready
 
 soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on the speech service, kill storms); tables in docs/reliability.md
 	$(BIN)/python -m openvoice_service.soak
+	SOAK=1 $(BIN)/pytest openvoice_service/tests/test_openvoice_parity.py
 	$(BIN)/python -m backend.tests.on_postgres --every $(BY_TEST)
 	$(BIN)/python -m backend.tests.on_postgres backend/tests_processes backend/tests/test_recordings.py
 	$(BIN)/python -m backend.tests.hostile_soak

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.main import create_app
+from backend.media import find_faces
 from backend.settings import Settings
 from backend.tests.databases import NewDatabases
 from backend.tests.postgres import PostgresServer, postgres_server, require_postgres
@@ -65,7 +66,7 @@ def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("decode_photo", "decode_audio", "sanitise_video"):
             patch.setattr(completion, name, _remembering(getattr(completion, name), folder))
-        patch.setattr(completion, "find_faces", _seen_once(completion.find_faces))
+        patch.setattr(completion, "find_faces", _seen_once(find_faces))
         yield
 
 

@@ -1,6 +1,7 @@
 """Our converter against the original's code, on weights of the published shape."""
 
 import json
+import os
 from hashlib import sha256
 
 import numpy as np
@@ -14,7 +15,8 @@ from openvoice_service.engines.openvoice_upstream import UpstreamEngine
 from openvoice_service.tests.checkpoints import published_state, write_checkpoint
 from openvoice_service.tests.voices import say
 
-DURATIONS_S = (1.0, 10.0, 60.0)
+# A minute takes the original minutes: `make soak` has it.
+DURATIONS_S = (1.0, 10.0, 60.0) if os.environ.get("SOAK") else (1.0, 10.0)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def test_the_sound_is_the_original_s(engines, duration_s):
     assert _snr_db(out, wanted) >= 60.0
 
 
-@pytest.mark.parametrize("duration_s", [1.0, 20.0])
+@pytest.mark.parametrize("duration_s", [1.0, 12.0])
 def test_pieces_sound_like_one_shot(engines, duration_s):
     ours, _ = engines
     source = say("low", duration_s)
