@@ -23,9 +23,9 @@ from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
+from backend.messages import making_time, takes
 from backend.messages import preview_routes as previews
 from backend.messages import routes as messages
-from backend.messages import takes
 from backend.messages.making import is_any_in_work
 from backend.music import routes as music
 from backend.power import routes as power
@@ -148,7 +148,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
     features = (
         accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
-        shares, mail, power, system,
+        making_time, shares, mail, power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)

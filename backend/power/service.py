@@ -16,7 +16,7 @@ from backend.power.history import learn_history
 from backend.power.leader import lane_row
 from backend.power.models import GPU, GpuLane, LedgerEntry, PowerDecision
 from backend.power.providers.probe import HttpProbe
-from backend.power.route import LaneName, Load, ready_in_s
+from backend.power.route import LaneName, Load, ready_in_s, route
 from backend.power.setup import Power, create_provider, power_of
 from backend.power.situation import COMING, History, LaneState
 from backend.settings import Settings
@@ -73,6 +73,33 @@ def report_lane(session: Session, power: Power, now_s: float) -> LaneReport:
         waiting=counts.queue.waiting + counts.queue.bulk,
         at_work=sum(counts.leased.values()),
     )
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What somebody who orders now waits for before it is their turn, and on which lane."""
+
+    lane: LaneName
+    wait_s: float
+
+
+def wait_now(session: Session, power: Power, now_s: float) -> Wait:
+    """Return the lane of one more job, and how long what is before it there should take."""
+    if not power.has_gpu:  # then nobody keeps a line: the workers take what comes
+        return Wait(LaneName.CPU, 0.0)
+    load = work.load_of(session, now_s)
+    lane = session.get(GpuLane, GPU) or GpuLane(boot_s=0.0)
+    history = learn_history(session, lane, now_s, power)
+    name = route(now_s, load, power.policy, history)
+    if name is LaneName.CPU:
+        return Wait(name, load.cpu * history.cpu_voice_s)
+    return Wait(name, _until_ready_s(now_s, load, history) + load.gpu * history.gpu_voice_s)
+
+
+def _until_ready_s(now_s: float, load: Load, history: History) -> float:
+    if load.gpu_state is LaneState.READY:
+        return 0.0
+    return ready_in_s(now_s, load, history) if load.gpu_state in COMING else history.boot_s
 
 
 def _ready_in_s(lane: GpuLane, now_s: float, history: History) -> float | None:

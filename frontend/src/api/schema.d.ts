@@ -280,6 +280,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/making-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Making Time
+         * @description Return how long a video of so many characters would take to be made now.
+         */
+        get: operations["getMakingTime"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -2411,6 +2431,24 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: string[];
+        };
+        /**
+         * MakingTime
+         * @description About how long it takes from the order to the finished video, in seconds.
+         *
+         *     wait_s:   of it, until somebody begins to speak: jobs before it, a GPU that has to wake
+         *     length_s: how long the video will be
+         *     is_measured: whether all of it was learned here; otherwise there are first guesses in it
+         */
+        MakingTime: {
+            /** Is Measured */
+            is_measured: boolean;
+            /** Length S */
+            length_s: number;
+            /** Making S */
+            making_s: number;
+            /** Wait S */
+            wait_s: number;
         };
         /**
          * MessageBody
@@ -4597,6 +4635,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getMakingTime: {
+        parameters: {
+            query: {
+                characters: number;
+                language: string;
+                voice: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MakingTime"];
+                };
             };
             /** @description A problem document names what to mend */
             "4XX": {

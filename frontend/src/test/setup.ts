@@ -16,9 +16,12 @@ export const NO_LANE = {
   at_work: 0,
 };
 
-/** The backend of the tests: each test says what else it answers, and nothing more is answered. */
+/** The backend of the tests: videos take a while to make. Each test says what else it answers, and nothing more is answered. */
 export const server = setupServer(
   http.get("*/api/v1/system/power", () => HttpResponse.json(NO_LANE)),
+  http.get("*/api/v1/making-time", () =>
+    HttpResponse.json({ making_s: 40, wait_s: 0, length_s: 10, is_measured: true }),
+  ),
 );
 
 // Pages load their code when they are opened, and a busy machine takes its time.

@@ -16,11 +16,14 @@ interface ScriptFieldProps {
   value: string;
   language: string;
   problem: Words | undefined;
+  /** How long it will take until it is spoken and seen, where that is known. */
+  making?: string | null;
   onValue: (script: string) => void;
   onLanguage: (language: string) => void;
 }
 
-export function ScriptField({ value, language, problem, onValue, onLanguage }: ScriptFieldProps) {
+export function ScriptField(props: ScriptFieldProps) {
+  const { value, language, problem, making, onValue, onLanguage } = props;
   const { t, format } = useLanguage();
   const other = otherLanguage(value, language);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -34,12 +37,17 @@ export function ScriptField({ value, language, problem, onValue, onLanguage }: S
         label={t.compose.script}
         problem={problem}
         hint={
-          <span className="flex flex-wrap justify-between gap-x-4">
-            <span>
-              {value.trim() &&
-                t.compose.scriptLength(
-                  format.length(spokenLengthS(said.text, language) + said.pausesS),
-                )}
+          <span
+            className={`flex flex-wrap content-start justify-between gap-x-4 ${making === undefined ? "" : "min-h-[3lh] sm:min-h-[2lh] xl:min-h-[1lh]"}`}
+          >
+            <span className="flex flex-wrap gap-x-4">
+              <span>
+                {value.trim() &&
+                  t.compose.scriptLength(
+                    format.length(spokenLengthS(said.text, language) + said.pausesS),
+                  )}
+              </span>
+              <span>{value.trim() && making}</span>
             </span>
             <span className={over > 0 ? "font-semibold text-bad" : ""}>
               {over > 0

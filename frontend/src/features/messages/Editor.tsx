@@ -26,6 +26,7 @@ import { BLANK, type DraftContent } from "./draft";
 import { FailureWords } from "./FailureWords";
 import { type LookField, LookFields } from "./look/LookFields";
 import { Pictures } from "./look/Pictures";
+import { useMakingTime } from "./makingTime";
 import { PreviewDialog } from "./preview/PreviewDialog";
 import { keepMessage } from "./queries";
 import { kanaWords, Readings, readingProblem } from "./Readings";
@@ -146,6 +147,7 @@ export function Editor({ message, editorKey }: EditorProps) {
   };
 
   useVoiceIntent();
+  const making = useMakingTime(content.script, content.language, voice);
   const missing = missingParts({ ...content, voice });
   const start = () => {
     const found: Partial<Record<FieldName, Words>> = {};
@@ -224,6 +226,7 @@ export function Editor({ message, editorKey }: EditorProps) {
             value={content.script}
             language={content.language}
             problem={problemOf("script")}
+            making={making}
             onValue={(script) => change("script", { script })}
             onLanguage={changeLanguage}
           />

@@ -34,6 +34,7 @@ const GRADUAL: readonly string[] = [
   "readings",
   "deliveries",
   "background",
+  "photo_crops",
   "trim_start_s",
   "trim_end_s",
 ];
