@@ -75,6 +75,14 @@ def shown_cues(storage: Storage, message: Message) -> list[Cue]:
         return []
 
 
+def has_words(storage: Storage, message: Message) -> bool:
+    """Return whether a finished video has any captions."""
+    try:
+        return bool(shown_cues(storage, message))
+    except NotStored:
+        return False
+
+
 def _changeable(sessions: sessionmaker[Session], account_id: str, message_id: str) -> Message:
     with sessions() as session:
         message = service.get_message(session, account_id, message_id)

@@ -208,7 +208,7 @@ def get_subrip(
     """Return the captions as SubRip, to be saved under the title."""
     message = _ready(session, account.id, message_id)
     text = as_subrip(_shown_cues(app, message))
-    return _text_file(message, text, "application/x-subrip", ".srt")
+    return text_file(message, text, "application/x-subrip", ".srt")
 
 
 @router.get("/messages/{message_id}/transcript.txt", response_class=Response, responses=TRANSCRIPT)
@@ -217,7 +217,7 @@ def get_transcript(
 ) -> Response:
     """Return what the captions say as plain text, to be saved under the title."""
     message = _ready(session, account.id, message_id)
-    return _text_file(message, as_text(_shown_cues(app, message)), "text/plain", ".txt")
+    return text_file(message, as_text(_shown_cues(app, message)), "text/plain", ".txt")
 
 
 def _shown_cues(app: Collaborators, message: Message) -> list[Cue]:
@@ -227,7 +227,8 @@ def _shown_cues(app: Collaborators, message: Message) -> list[Cue]:
         raise NotFound.named("message_id", "This file is not there.") from None
 
 
-def _text_file(message: Message, text: str, media_type: str, ending: str) -> Response:
+def text_file(message: Message, text: str, media_type: str, ending: str) -> Response:
+    """Return text as a file that is saved under the message's title."""
     name = service.download_name(message, ending)
     disposition = f"attachment; filename*=utf-8''{quote(name)}"
     headers = {**FILE_HEADERS, "Content-Disposition": disposition}

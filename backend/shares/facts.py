@@ -1,6 +1,7 @@
 """What the recipient's page is told of the message behind its link."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from backend.shares.access import Visit
 from backend.shares.models import Share
@@ -13,28 +14,34 @@ from backend.shares.schemas import (
 )
 
 
-def playback_state(held: Collection[str], visit: Visit, token: str) -> PlaybackState:
-    """Return what can be played by now.
+@dataclass(frozen=True)
+class Held:
+    """What the message's present attempt has: the names of its files, and whether any are words."""
 
-    held: the names of the files that the message's present attempt has
-    """
+    names: Collection[str]
+    has_words: bool
+
+
+def playback_state(held: Held, visit: Visit, token: str) -> PlaybackState:
+    """Return what can be played by now."""
     message = visit.message
     return PlaybackState(
         phase=phase_of(message),
         percent=message.percent,
-        video_url=_url(held, visit, token, "video.mp4"),
+        video_url=_url(held.names, visit, token, "video.mp4"),
         stream_url=f"/s/{token}/stream" if message.is_streamable else None,
         stream_type=message.stream_type if message.is_streamable else None,
-        poster_url=_url(held, visit, token, "poster.jpg"),
-        captions_url=_url(held, visit, token, "captions.vtt"),
-        thumbnail_url=_url(held, visit, token, "thumbnail.gif"),
-        waveform_url=_url(held, visit, token, "waveform.json"),
+        poster_url=_url(held.names, visit, token, "poster.jpg"),
+        captions_url=_url(held.names, visit, token, "captions.vtt"),
+        thumbnail_url=_url(held.names, visit, token, "thumbnail.gif"),
+        waveform_url=_url(held.names, visit, token, "waveform.json"),
+        has_words=held.has_words and may_save(visit),
         duration_s=message.duration_s,
     )
 
 
 def shared_message(
-    held: Collection[str], visit: Visit, token: str, given: ReactionList, *, is_embed: bool
+    held: Held, visit: Visit, token: str, given: ReactionList, *, is_embed: bool
 ) -> SharedMessage:
     """Return all that the page shows."""
     message, share = visit.message, visit.share
@@ -48,7 +55,7 @@ def shared_message(
         language=message.language,
         credit=message.credit,
         synthetic=message.is_synthetic,
-        allow_download=share.allow_download or visit.is_sender,
+        allow_download=may_save(visit),
         allow_reactions=share.allow_reactions,
         allow_replies=share.allow_replies,
         cta=call_to_action(share),
@@ -59,6 +66,11 @@ def shared_message(
         is_sender=visit.is_sender,
         is_embed=is_embed,
     )
+
+
+def may_save(visit: Visit) -> bool:
+    """Return whether the visitor may keep what is played."""
+    return visit.share.allow_download or visit.is_sender
 
 
 def _url(held: Collection[str], visit: Visit, token: str, name: str) -> str | None:

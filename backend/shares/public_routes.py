@@ -14,14 +14,21 @@ from backend.dependencies import (
     limit_rate,
     require_our_pages,
 )
+from backend.media.captions import Cue, as_subrip, as_text
 from backend.messages import captions
 from backend.messages import service as messages
-from backend.messages.routes import FILE_HEADERS, stream_file
+from backend.messages.routes import (
+    FILE_HEADERS,
+    SUBRIP,
+    TRANSCRIPT,
+    stream_file,
+    text_file,
+)
 from backend.problems import NotFound, Problem, RateLimited
 from backend.security import verify_password
 from backend.shares import access, page, reactions
 from backend.shares.access import PassKind, Visit, Visitor
-from backend.shares.facts import playback_state, shared_message
+from backend.shares.facts import Held, may_save, playback_state, shared_message
 from backend.shares.models import Share
 from backend.shares.playable import is_made
 from backend.shares.refusals import (
@@ -56,6 +63,7 @@ from backend.storage.response import StoredFileResponse
 
 public_router = APIRouter(prefix="/s", tags=["shares"], route_class=SmallBodyRoute)
 oembed_router = APIRouter(tags=["shares"])
+DownloadQuery = Annotated[bool, Query(description="Save the file, where the sender allows")]
 OUR_PAGES = [Depends(require_our_pages)]
 
 GUESSES = RateLimitItemPerMinute(10)  # of one address
@@ -129,8 +137,11 @@ def _facts(
     return shared_message(_held(app, visit), visit, token, given, is_embed=is_embed)
 
 
-def _held(app: Collaborators, visit: Visit) -> list[str]:
-    return app.storage.names(f"{visit.message.folder}/{visit.message.attempt}")
+def _held(app: Collaborators, visit: Visit) -> Held:
+    names = app.storage.names(f"{visit.message.folder}/{visit.message.attempt}")
+    # Read only where it is told.
+    is_asked = may_save(visit) and is_made(visit.message, "captions.vtt")
+    return Held(names, is_asked and captions.has_words(app.storage, visit.message))
 
 
 @public_router.get("/{token}/state")
@@ -191,14 +202,13 @@ def open_video(
     visitor: VisitorDep,
     session: SessionDep,
     app: CollaboratorsDep,
-    download: Annotated[bool, Query(description="Save the file, where the sender allows")] = False,
+    download: DownloadQuery = False,
 ) -> FileResponse:
     """Return the video behind a link."""
     visit = playing_visit(session, app, token, visitor)
-    if download and not (visit.share.allow_download or visit.is_sender):
-        raise SwitchedOff.named("download")
     if not download:
         return _shared_file(app, visit, "video.mp4", "video/mp4")
+    _require_saving(visit)
     name = captions.shown_name(app.storage, visit.message, "video.mp4")
     return _shared_file(app, visit, name, "video/mp4", messages.download_name(visit.message))
 
@@ -215,12 +225,59 @@ def open_stream(
 
 @public_router.get("/{token}/captions.vtt", response_class=FileResponse)
 def open_captions(
-    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+    token: str,
+    visitor: VisitorDep,
+    session: SessionDep,
+    app: CollaboratorsDep,
+    download: DownloadQuery = False,
 ) -> FileResponse:
     """Return the captions behind a link."""
     visit = playing_visit(session, app, token, visitor)
     name = captions.shown_name(app.storage, visit.message, "captions.vtt")
-    return _shared_file(app, visit, name, "text/vtt; charset=utf-8")
+    if not download:
+        return _shared_file(app, visit, name, "text/vtt; charset=utf-8")
+    _saved_cues(app, visit)
+    saved_as = messages.download_name(visit.message, ".vtt")
+    return _shared_file(app, visit, name, "text/vtt; charset=utf-8", saved_as)
+
+
+@public_router.get("/{token}/captions.srt", response_class=Response, responses=SUBRIP)
+def save_subrip(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> Response:
+    """Return the captions behind a link as SubRip, where the sender allows to save them."""
+    visit = playing_visit(session, app, token, visitor)
+    text = as_subrip(_saved_cues(app, visit))
+    return _words(visit, text, "application/x-subrip", ".srt")
+
+
+@public_router.get("/{token}/transcript.txt", response_class=Response, responses=TRANSCRIPT)
+def save_transcript(
+    token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
+) -> Response:
+    """Return what the captions behind a link say, where the sender allows to save it."""
+    visit = playing_visit(session, app, token, visitor)
+    return _words(visit, as_text(_saved_cues(app, visit)), "text/plain", ".txt")
+
+
+def _require_saving(visit: Visit) -> None:
+    if not may_save(visit):
+        raise SwitchedOff.named("download")
+
+
+def _saved_cues(app: Collaborators, visit: Visit) -> list[Cue]:
+    """Return the captions that are saved. Raises NotFound where there are none."""
+    _require_saving(visit)
+    made = is_made(visit.message, "captions.vtt")
+    if not made or not captions.has_words(app.storage, visit.message):
+        raise NotFound.named("token", "There are no captions behind this link.")
+    return captions.shown_cues(app.storage, visit.message)
+
+
+def _words(visit: Visit, text: str, media_type: str, ending: str) -> Response:
+    response = text_file(visit.message, text, media_type, ending)
+    response.headers.update(page.FILE_SECURITY_HEADERS)
+    return response
 
 
 @public_router.get("/{token}/waveform.json", response_class=FileResponse)

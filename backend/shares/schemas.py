@@ -224,7 +224,8 @@ Phase = Literal["processing", "ready", "failed"]
 class PlaybackState(BaseModel):
     """What can be played and shown by now; an address is null until its file is there.
 
-    percent: 0..100
+    percent:   0..100
+    has_words: whether there are captions to be saved, and the visitor may
     """
 
     phase: Phase
@@ -236,6 +237,7 @@ class PlaybackState(BaseModel):
     captions_url: str | None
     thumbnail_url: str | None
     waveform_url: str | None
+    has_words: bool
     duration_s: float | None
 
 

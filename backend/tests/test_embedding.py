@@ -88,6 +88,7 @@ def test_what_is_not_made_yet_is_not_promised(
         "phase": "ready", "percent": 100.0, "video_url": f"{path}/video.mp4", "stream_url": None,
         "stream_type": None, "duration_s": 3.2, "poster_url": f"{path}/poster.jpg",
         "captions_url": f"{path}/captions.vtt", "thumbnail_url": None, "waveform_url": None,
+        "has_words": False,
     }  # fmt: skip
     for name in ("thumbnail.gif", "waveform.json", "stream"):
         problem_of(browser(app).get(f"{path}/{name}"), 404, "not_found")

@@ -20,7 +20,8 @@ PUBLIC = {
 # Behind a link: a token that is none opens none of them.
 LINKED = {
     "openPage", "openEmbeddedPage", "openVideo", "openStream", "openPoster", "openThumbnail",
-    "openCaptions", "openWaveform", "getState", "unlock", "admit", "recordPlayback", "addReaction",
+    "openCaptions", "saveSubrip", "saveTranscript", "openWaveform", "getState", "unlock", "admit",
+    "recordPlayback", "addReaction",
     "deleteReaction", "addReply", "createGuestUpload", "getGuestUpload", "addressGuestPart",
     "completeGuestUpload", "deleteGuestUpload",
 }  # fmt: skip

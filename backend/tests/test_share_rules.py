@@ -306,6 +306,61 @@ def test_a_download_is_the_senders_to_allow(owner: TestClient, message: dict, ap
     assert saved.headers["content-disposition"].startswith("attachment;")
 
 
+WORDS = ("captions.vtt?download=1", "captions.srt", "transcript.txt")
+SPOKEN = "WEBVTT\n\n00:00:00.400 --> 00:00:01.500\nおはよう。\n".encode()
+
+
+def say(app: FastAPI, message: dict, words: bytes = SPOKEN) -> None:
+    app.state.collaborators.storage.write(f"messages/{message['id']}/1/captions.vtt", words)
+
+
+def test_words_are_saved_where_the_sender_allows_it(
+    owner: TestClient, message: dict, app: FastAPI
+) -> None:
+    say(app, message)
+    made, path = share(owner, message)
+    stranger = browser(app)
+    assert facts_of(stranger.get(path))["has_words"] is False
+    for name in WORDS:
+        problem_of(stranger.get(f"{path}/{name}"), 403, "download_off")
+    change(owner, made, allow_download=True)
+    assert facts_of(stranger.get(path))["has_words"] is True
+    assert stranger.get(f"{path}/state").json()["has_words"] is True
+    webvtt, subrip, transcript = (stranger.get(f"{path}/{name}") for name in WORDS)
+    assert webvtt.content == SPOKEN
+    assert "00:00:00,400 --> 00:00:01,500\nおはよう。" in subrip.text
+    assert transcript.text.strip() == "おはよう。"
+    video = stranger.get(f"{path}/video.mp4?download=1")
+    for answer in (webvtt, subrip, transcript):
+        assert answer.headers["content-disposition"].startswith("attachment;")
+        for name in ("x-content-type-options", "content-security-policy", "cache-control"):
+            assert answer.headers.get(name) == video.headers.get(name), name
+
+
+def test_words_ask_for_the_same_passes_as_the_video(
+    owner: TestClient, message: dict, app: FastAPI
+) -> None:
+    say(app, message)
+    _, path = share(owner, message, password="open sesame", view_limit=1, allow_download=True)
+    stranger = browser(app)
+    assert statuses(stranger, path, WORDS) == {403}
+    stranger.post(f"{path}/unlock", json={"password": "open sesame"})
+    assert statuses(stranger, path, WORDS) == {403}
+    stranger.post(f"{path}/admit")
+    assert statuses(stranger, path, WORDS) == {200}
+
+
+def test_where_nothing_is_said_no_words_are_offered(
+    owner: TestClient, message: dict, app: FastAPI
+) -> None:
+    say(app, message, b"WEBVTT\n")
+    _, path = share(owner, message, allow_download=True)
+    assert facts_of(browser(app).get(path))["has_words"] is False
+    for name in WORDS:
+        problem_of(browser(app).get(f"{path}/{name}"), 404, "not_found")
+    assert browser(app).get(f"{path}/captions.vtt").status_code == 200
+
+
 # --- the sender, other sites ----------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ const NOT_YET: Partial<Playback> = {
   video_url: null,
   poster_url: null,
   captions_url: null,
+  has_words: false,
   waveform_url: null,
 };
 

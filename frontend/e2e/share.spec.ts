@@ -1,9 +1,11 @@
 /** The recipient's page, as a stranger's browser sees it. */
 
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { shareTexts } from "../src/share/texts";
 import { expectAccessible, inBothSchemes } from "./accessible";
 import { revoke, share } from "./api";
-import { each, languages } from "./looks";
+import { bothLooks, each, languages } from "./looks";
 import { DESKTOP, expect, keepPicture, PHONE, test } from "./scene";
 import { bigPlay, noteCaptions, playedS, player, startWatching, watchToTheEnd } from "./watching";
 
@@ -82,6 +84,31 @@ for (const language of languages("ja")) {
     await page.goto("/s/no-such-link");
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await inBothSchemes(page, "share", `gone-${language}`);
+  });
+}
+
+for (const [language, viewport] of bothLooks()) {
+  test(`the words are saved where the sender allows it (${language}, ${viewport.width})`, async ({
+    newcomer,
+    sender,
+  }) => {
+    const link = await share(sender.request, sender.messageId, { allow_download: true });
+    const page = await newcomer({ locale: language, viewport });
+    await page.goto(link.url);
+    const { words, transcript } = shareTexts[language];
+    const files = page.getByRole("group", { name: words });
+    await expect(files.getByRole("link")).toHaveCount(3);
+    await expectAccessible(page, "the words");
+    await keepPicture(page, `share-words-${language}-${viewport.width}`);
+    const saving = page.waitForEvent("download");
+    await files.getByRole("link", { name: transcript }).press("Enter");
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toBe("Happy birthday, Tom.txt");
+    expect(
+      readFileSync(await saved.path(), "utf8")
+        .replace(/\s+/g, " ")
+        .trim(),
+    ).toBe(sender.script);
   });
 }
 

@@ -163,6 +163,11 @@ def tone_db(sound: NDArray[np.float32], begin_s: float, end_s: float) -> float:
     return float(20 * np.log10(np.abs((part * wave).sum()) * 4 / len(part) + 1e-9))
 
 
+def test_silent_music_leaves_the_voice_as_it_is(tmp_path: Path) -> None:
+    silent = with_music(tmp_path, music_of(tmp_path, 0.7, level=0.0), (2.0,))
+    assert silent.lufs == pytest.approx(-16, abs=0.5)
+
+
 def test_music_is_heard_around_the_voice_and_goes_down_under_it(tmp_path: Path) -> None:
     made = with_music(tmp_path, music_of(tmp_path, 0.7), (3.0, 3.0))
     sound = sound_of(made.video)

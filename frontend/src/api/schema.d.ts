@@ -1440,6 +1440,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/s/{token}/captions.srt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save Subrip
+         * @description Return the captions behind a link as SubRip, where the sender allows to save them.
+         */
+        get: operations["saveSubrip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/s/{token}/captions.vtt": {
         parameters: {
             query?: never;
@@ -1632,6 +1652,26 @@ export interface paths {
          * @description Return the moving thumbnail behind a link.
          */
         get: operations["openThumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{token}/transcript.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Save Transcript
+         * @description Return what the captions behind a link say, where the sender allows to save it.
+         */
+        get: operations["saveTranscript"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3046,13 +3086,16 @@ export interface components {
          * PlaybackState
          * @description What can be played and shown by now; an address is null until its file is there.
          *
-         *     percent: 0..100
+         *     percent:   0..100
+         *     has_words: whether there are captions to be saved, and the visitor may
          */
         PlaybackState: {
             /** Captions Url */
             captions_url: string | null;
             /** Duration S */
             duration_s: number | null;
+            /** Has Words */
+            has_words: boolean;
             /** Percent */
             percent: number;
             /**
@@ -6849,9 +6892,43 @@ export interface operations {
             };
         };
     };
-    openCaptions: {
+    saveSubrip: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-subrip": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    openCaptions: {
+        parameters: {
+            query?: {
+                /** @description Save the file, where the sender allows */
+                download?: boolean;
+            };
             header?: never;
             path: {
                 token: string;
@@ -7152,6 +7229,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    saveTranscript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
             };
             /** @description Validation Error */
             422: {

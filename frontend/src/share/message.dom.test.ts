@@ -26,6 +26,7 @@ const whole = {
   stream_type: null,
   poster_url: "/s/token/poster.jpg",
   captions_url: "/s/token/captions.vtt",
+  has_words: false,
   waveform_url: null,
   language: "ja",
   credit: null,

@@ -8,6 +8,8 @@ export interface Playback extends Making {
   poster_url: string | null;
   captions_url: string | null;
   waveform_url: string | null;
+  /** Whether there are captions that may be saved. */
+  has_words: boolean;
 }
 
 export interface CallToAction {
@@ -75,6 +77,7 @@ export function readPlayback(written: unknown): Playback | null {
     poster_url: text(written.poster_url),
     captions_url: text(written.captions_url),
     waveform_url: text(written.waveform_url),
+    has_words: written.has_words === true,
   };
 }
 

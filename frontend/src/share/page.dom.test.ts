@@ -23,6 +23,7 @@ const message: SharedMessage = {
   stream_type: null,
   poster_url: "/s/token/poster.jpg",
   captions_url: null,
+  has_words: false,
   waveform_url: null,
   language: "en",
   credit: "VOICEVOX:ずんだもん",
@@ -134,6 +135,18 @@ describe("the message's page", () => {
     );
     show({ allow_download: true, phase: "processing", video_url: null });
     expect(page.querySelector("a[download]")).toBeNull();
+  });
+
+  test("offers the words with the file, where there are any", () => {
+    show({ allow_download: true });
+    expect(page.querySelector(".words")).toBeNull();
+    show({ allow_download: true, has_words: true });
+    const files = [...page.querySelectorAll(".words a")].map((link) => link.getAttribute("href"));
+    expect(files).toEqual([
+      "/s/token/captions.vtt?download=1",
+      "/s/token/captions.srt",
+      "/s/token/transcript.txt",
+    ]);
   });
 
   test("a limited link offers the download to whom it has let in", async () => {

@@ -137,6 +137,20 @@ class Showing {
     this.downloadPlace.append(
       element("a", { href, class: "button", download: "" }, outline(...DOWN), this.texts.download),
     );
+    if (this.playback.has_words) this.downloadPlace.append(this.wordFiles(video_url));
+  }
+
+  private wordFiles(videoUrl: string): HTMLElement {
+    const { words, transcript } = this.texts;
+    const files = [
+      ["WebVTT", "captions.vtt?download=1"],
+      ["SubRip", "captions.srt"],
+      [transcript, "transcript.txt"],
+    ] as const;
+    const links = files.map(([name, file]) =>
+      element("a", { href: videoUrl.replace("video.mp4", file), download: "" }, name),
+    );
+    return element("span", { class: "words", role: "group", "aria-label": words }, words, ...links);
   }
 
   private reply(): HTMLElement {

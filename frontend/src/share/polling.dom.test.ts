@@ -11,6 +11,7 @@ const making = (percent: number): Playback => ({
   duration_s: null,
   poster_url: null,
   captions_url: null,
+  has_words: false,
   waveform_url: null,
 });
 

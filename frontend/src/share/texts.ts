@@ -16,6 +16,8 @@ export interface ShareTexts {
   isBeingMade: string;
   isReady: string;
   download: string;
+  words: string;
+  transcript: string;
   newTab: string;
   closed: Record<Closed, { title: string; words: string }>;
   offline: string;
@@ -70,6 +72,8 @@ export const shareTexts: Record<PlayerLocale, ShareTexts> = {
     isBeingMade: "The video is still being made. This page goes on by itself when it is ready.",
     isReady: "The video is ready.",
     download: "Download",
+    words: "The words:",
+    transcript: "Plain text",
     newTab: "(opens in a new tab)",
     closed: {
       gone: {
@@ -152,6 +156,8 @@ export const shareTexts: Record<PlayerLocale, ShareTexts> = {
     isBeingMade: "動画を用意しています。できあがると、このページのまま見られるようになります。",
     isReady: "動画の用意ができました。",
     download: "ダウンロード",
+    words: "字幕と文章：",
+    transcript: "テキスト",
     newTab: "（新しいタブで開きます）",
     closed: {
       gone: {

@@ -21,6 +21,7 @@ import { DeleteMessage } from "./DeleteMessage";
 import { Making } from "./Making";
 import { isInWork, keepMessage } from "./queries";
 import { SharePanel } from "./SharePanel";
+import { useHasWords } from "./useHasWords";
 import { useSteadyVideo } from "./useSteadyVideo";
 
 const ASPECTS: readonly string[] = ["16:9", "9:16", "1:1"];
@@ -108,6 +109,7 @@ function EditCopy({ message }: { message: Message }) {
 
 function Facts({ message }: { message: Message }) {
   const { t, format } = useLanguage();
+  const hasWords = useHasWords(message);
   return (
     <Card>
       <details>
@@ -141,7 +143,7 @@ function Facts({ message }: { message: Message }) {
               )}
             </Fact>
           )}
-          {message.captions_url && (
+          {hasWords && (
             <Fact name={t.ready.words}>
               <WordFiles id={message.id} />
             </Fact>

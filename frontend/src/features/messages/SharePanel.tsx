@@ -15,6 +15,7 @@ import { Card, Skeleton } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
 import { Emails } from "./Emails";
 import { Links } from "./Links";
+import { useHasWords } from "./useHasWords";
 
 /** Where the server cannot say how it is reached, the page's own address tells. */
 const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
@@ -54,6 +55,7 @@ export function SharePanel({ message }: { message: Message }) {
 
 function Downloads({ message, isMain }: { message: Message; isMain: boolean }) {
   const { t } = useLanguage();
+  const hasWords = useHasWords(message);
   if (!message.video_url) return null;
   const link = "inline-flex min-h-11 items-center gap-2 font-semibold text-mark hover:underline";
   return (
@@ -72,7 +74,7 @@ function Downloads({ message, isMain }: { message: Message; isMain: boolean }) {
           {t.ready.downloadSmall}
         </a>
       )}
-      {message.captions_url && (
+      {hasWords && message.captions_url && (
         <a href={message.captions_url} download={`${fileName(message)}.vtt`} className={link}>
           <Icon name="captions" />
           {t.ready.captions}

@@ -94,12 +94,12 @@ function Picture({ preview, sound, timeS }: PreviewStageProps & { timeS: number 
     <div
       role="img"
       aria-label={t.preview.picture}
-      className="relative mx-auto max-h-[60vh] max-w-full overflow-hidden rounded-xl bg-black"
+      className="relative mx-auto overflow-hidden rounded-xl bg-black"
       style={{
         containerType: "size",
         aspectRatio: frame,
-        width: frame < 1 ? "auto" : "100%",
-        height: frame < 1 ? "60vh" : undefined,
+        // As wide as there is room for, and never so that it gets another shape.
+        width: `min(100%, ${60 * frame}vh)`,
       }}
     >
       <div
