@@ -24,12 +24,21 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field of the request, and what would mend it."""
+    """What is wrong with one field of the request, and what would mend it.
+
+    sentence, at: where it is a single place of a script, counted from 1 in its sentence
+    """
 
     field: str
     code: str
     message: str
     fix: str
+    sentence: str | None = None
+    at: int | None = None
+
+    def body(self) -> dict[str, str | int]:
+        """Return the entry as the document tells it."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class Problem(Exception):
@@ -58,7 +67,7 @@ class Problem(Exception):
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "errors": [asdict(error) for error in self.errors],
+            "errors": [error.body() for error in self.errors],
         }
 
     def headers(self) -> dict[str, str]:
@@ -67,12 +76,14 @@ class Problem(Exception):
 
 
 class FieldErrorBody(BaseModel):
-    """One entry of a problem's `errors`."""
+    """One entry of a problem's `errors`; `sentence` and `at` where it is a place of a script."""
 
     field: str
     code: str
     message: str
     fix: str
+    sentence: str | None = None
+    at: int | None = None
 
 
 class ProblemBody(BaseModel):

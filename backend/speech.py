@@ -215,11 +215,13 @@ class ReadAs:
     """How a text is to be read and said, where that is not left to the voice.
 
     readings, words: of Japanese alone
+    has_markup:      whether stars and brackets are signs: of a message's script they are
     """
 
     readings: tuple[SentenceReading, ...] = ()
     words: tuple[PronouncedWord, ...] = ()
     deliveries: tuple[SentenceDelivery, ...] = ()
+    has_markup: bool = False
 
     def body(self) -> dict[str, Any]:
         """Return the fields of a request; none where there is nothing to say."""
@@ -228,16 +230,29 @@ class ReadAs:
             "words": self.words,
             "deliveries": self.deliveries,
         }
-        return {name: [one.model_dump() for one in wish] for name, wish in wishes.items() if wish}
+        told = {name: [one.model_dump() for one in wish] for name, wish in wishes.items() if wish}
+        return told | ({"markup": True} if self.has_markup else {})
 
 
 AS_USUAL = ReadAs()
 
 
-class SuggestedReading(_Answer):
-    """A sentence, how it is read by itself, and what is wished for instead, as lines of kana."""
+class SentencePart(_Answer):
+    """A stretch of a sentence, stressed or not, or a silence between two."""
 
     text: str
+    is_stressed: bool = False
+    pause_s: float | None = None
+
+
+class SuggestedReading(_Answer):
+    """A sentence, how it is read by itself, and what is wished for instead, as lines of kana.
+
+    text: as it stands in the script, signs included; `parts` are what is said
+    """
+
+    text: str
+    parts: tuple[SentencePart, ...] = ()
     suggested: str | None
     wished: str | None = None
 
@@ -569,7 +584,7 @@ def read_refusal(status: int, raw: bytes) -> SpeechUnavailable | SpeechRefused:
         problem.code,
         problem.title,
         problem.detail,
-        [FieldError(e.field, e.code, e.message, e.fix) for e in problem.errors],
+        [FieldError(**error.model_dump()) for error in problem.errors],
     )
 
 
@@ -585,6 +600,8 @@ class _ServiceFieldError(_Answer):
     code: str
     message: str
     fix: str = ""
+    sentence: str | None = None
+    at: int | None = None
 
 
 class _ServiceProblem(_Answer):

@@ -13,7 +13,7 @@ def with_deliveries(
     """Return the sentences with what is wished for them; a wish for one that is gone is unused."""
     wished = {one.text.strip(): _delivery(one) for one in deliveries}
     return [
-        replace(sentence, delivery=wished.get(sentence.text, AS_USUAL)) for sentence in sentences
+        replace(sentence, delivery=wished.get(sentence.source, AS_USUAL)) for sentence in sentences
     ]
 
 

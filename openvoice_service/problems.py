@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from openvoice_service.device import Abandoned
+from openvoice_service.markup import MarkupError
 
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -22,12 +23,21 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field of the request, and what would mend it."""
+    """What is wrong with one field of the request, and what would mend it.
+
+    sentence, at: of a text in which it is a single place, counted from 1 in the sentence
+    """
 
     field: str
     code: str
     message: str
     fix: str
+    sentence: str | None = None
+    at: int | None = None
+
+    def body(self) -> dict[str, str | int]:
+        """Return the entry as the document tells it."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 class Problem(Exception):
@@ -58,7 +68,7 @@ class Problem(Exception):
             "title": self.title,
             "status": self.status,
             "detail": self.detail,
-            "errors": [asdict(error) for error in self.errors],
+            "errors": [error.body() for error in self.errors],
         }
 
 
@@ -66,6 +76,13 @@ def invalid(field: str, code: str, message: str, fix: str, status: int = 422) ->
     """Return the problem of one field."""
     error = FieldError(field, code, message, fix)
     return Problem(status, code, "Please check what was sent", f"{message} {fix}", [error])
+
+
+def markup_refused(error: MarkupError, field: str = "input") -> Problem:
+    """Return the problem of a sign in a text that cannot be followed."""
+    place = FieldError(field, error.code, error.message, error.fix, error.sentence, error.at)
+    detail = f"{error.message} {error.fix}"
+    return Problem(422, error.code, "Please check what was sent", detail, [place])
 
 
 def not_found(what: str) -> Problem:

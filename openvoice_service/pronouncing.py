@@ -14,9 +14,9 @@ LANGUAGE = "ja"
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A sentence as typed, how it would be read, and how somebody wants it to be read."""
+    """A sentence, how it would be read, and how somebody wants it to be read."""
 
-    text: str
+    sentence: Sentence
     suggested: Reading | None
     wished: Reading | None
 
@@ -37,7 +37,7 @@ def with_readings(
     _require_japanese(language, "readings" if readings else "words" if words else None)
     wished, pronunciations = _wished(readings, sentences), _pronunciations(words)
     return [
-        replace(sentence, reading=wished.get(sentence.text) or _said(sentence, pronunciations))
+        replace(sentence, reading=wished.get(sentence.source) or _said(sentence, pronunciations))
         for sentence in sentences
     ]
 
@@ -47,18 +47,20 @@ def suggest(
     language: str,
     readings: Sequence[SentenceReading],
     words: Sequence[PronouncedWord],
+    *,
+    has_markup: bool = False,
 ) -> list[Suggestion]:
     """Return the sentences of `script`, and how the Japanese ones are read. Raises Problem."""
     _require_japanese(language, "readings" if readings else "words" if words else None)
-    sentences = split_script(script, language)
+    sentences = split_script(script, language, has_markup=has_markup)
     if language != LANGUAGE:
-        return [Suggestion(sentence.text, None, None) for sentence in sentences]
+        return [Suggestion(sentence, None, None) for sentence in sentences]
     wished, pronunciations = _wished(readings, sentences), _pronunciations(words)
     return [
         Suggestion(
-            sentence.text,
+            sentence,
             reading_of(read_words(sentence.spoken, pronunciations)),
-            wished.get(sentence.text),
+            wished.get(sentence.source),
         )
         for sentence in sentences
     ]
@@ -74,7 +76,7 @@ def _said(sentence: Sentence, pronunciations: Sequence[Pronunciation]) -> Readin
 def _wished(
     readings: Sequence[SentenceReading], sentences: Sequence[Sentence]
 ) -> dict[str, Reading]:
-    texts, wished = {sentence.text for sentence in sentences}, {}
+    texts, wished = {sentence.source for sentence in sentences}, {}
     for index, reading in enumerate(readings):
         if reading.text.strip() not in texts:
             continue  # of a sentence as it stood before it was changed

@@ -12,8 +12,9 @@ Each accent phrase begins low and rises after its first mora, unless the pitch f
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 MAX_LINE_CHARACTERS = 1_000
 # What Open JTalk and VOICEVOX both speak as one mora.
@@ -109,6 +110,33 @@ class Reading:
     def moras(self) -> tuple[Mora, ...]:
         """Return all moras in order."""
         return tuple(mora for phrase in self.phrases for mora in phrase.moras)
+
+    def cut(self, places: Sequence[int]) -> "list[Reading | None]":
+        """Return what stands between moras `places`; None where that is nothing.
+
+        A phrase that is cut behind its fall begins anew: there is no phrase that is low throughout.
+        """
+        borders = [0, *(self._without_long(place) for place in places), len(self.moras)]
+        return [self._between(begin, end) for begin, end in pairwise(borders)]
+
+    def _without_long(self, place: int) -> int:
+        while place < len(self.moras) and self.moras[place].kana == "ー":
+            place += 1
+        return place
+
+    def _between(self, begin: int, end: int) -> "Reading | None":
+        phrases, at = [], 0
+        for phrase in self.phrases:
+            first, last = max(begin - at, 0), min(end - at, len(phrase.moras))
+            at += len(phrase.moras)
+            if first < last:
+                accent = min(max(phrase.accent - first, 1), last - first)
+                is_whole = last == len(phrase.moras)
+                is_question = phrase.is_question and is_whole
+                has_pause = phrase.has_pause and at < end
+                moras = phrase.moras[first:last]
+                phrases.append(AccentPhrase(moras, accent, has_pause, is_question))
+        return Reading(tuple(phrases)) if phrases else None
 
     @property
     def line(self) -> str:

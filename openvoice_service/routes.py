@@ -5,6 +5,7 @@ import hmac
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Annotated
 
 import anyio.to_thread
@@ -19,6 +20,7 @@ from openvoice_service.cache import Word
 from openvoice_service.engines import ENGINE_NAMES
 from openvoice_service.formats import CONTENT_TYPES, encode
 from openvoice_service.lane import Lease, SpotNotice
+from openvoice_service.markup import MarkedText, parts_of_text
 from openvoice_service.problems import unauthorized, unavailable, voicevox_unavailable
 from openvoice_service.pronouncing import suggest
 from openvoice_service.residency import Residency
@@ -37,6 +39,7 @@ from openvoice_service.schemas import (
     Readiness,
     ReadingsRequest,
     SentenceBody,
+    SentencePart,
     SpeechRequest,
     SuggestedReading,
     SuggestedReadings,
@@ -48,7 +51,7 @@ from openvoice_service.schemas import (
 from openvoice_service.speaking import Plan, Speaker
 from openvoice_service.streaming import as_events, begun, encoded
 from openvoice_service.synthesis import Speech, TimedSentence
-from openvoice_service.text import known_language
+from openvoice_service.text import Sentence, known_language
 from openvoice_service.voices import VoiceKeeper
 
 logger = logging.getLogger(__name__)
@@ -360,15 +363,22 @@ def suggest_readings(body: ReadingsRequest) -> SuggestedReadings:
 
     Nothing is spoken. What could not be read is refused as it would be there.
     """
-    found = suggest(body.input, known_language(body.language), body.readings, body.words)
+    language = known_language(body.language)
+    found = suggest(body.input, language, body.readings, body.words, has_markup=body.markup)
     return SuggestedReadings(
         sentences=[
             SuggestedReading(
                 index=index,
-                text=one.text,
+                text=one.sentence.source,
+                parts=_part_bodies(one.sentence),
                 suggested=one.suggested.line if one.suggested is not None else None,
                 wished=one.wished.line if one.wished is not None else None,
             )
             for index, one in enumerate(found)
         ]
     )
+
+
+def _part_bodies(sentence: Sentence) -> list[SentencePart]:
+    parts = parts_of_text(sentence.marked or MarkedText(sentence.text, sentence.text))
+    return [SentencePart(**asdict(part)) for part in parts]

@@ -78,6 +78,9 @@ class SpeechRequest(BaseModel):
     deliveries: Deliveries = Field(
         default_factory=list, description="of sentences; on top of what holds for all of them"
     )
+    markup: bool = Field(
+        False, description="whether `*words*` are stressed and `[0.8]` is a silence, in seconds"
+    )
     base_voice: str | None = Field(None, max_length=80)
     engine: str | None = Field(None, max_length=40)
     stand_in: bool = Field(
@@ -145,16 +148,27 @@ class ReadingsRequest(BaseModel):
     language: str = Field("ja", max_length=16)
     readings: Readings = Field(default_factory=list)
     words: Words = Field(default_factory=list)
+    markup: bool = Field(False, description="as in a request for speech")
+
+
+class SentencePart(BaseModel):
+    """A stretch of a sentence's text, stressed or not, or a silence between two."""
+
+    text: str
+    is_stressed: bool = False
+    pause_s: float | None = None
 
 
 class SuggestedReading(BaseModel):
     """A sentence, how it is read by itself, and the wish for it.
 
-    Null where nothing sounds, and in other languages than Japanese.
+    text:  as it stands in `input`, its signs included; `parts` are what is said
+    suggested, wished: null where nothing sounds, and in other languages than Japanese
     """
 
     index: int
     text: str
+    parts: list[SentencePart]
     suggested: str | None
     wished: str | None
 

@@ -64,7 +64,10 @@ class Speaker:
         profile = self._profile(request.voice_id)
         language = self._language(request, profile)
         sentences = with_readings(
-            split_script(request.input, language), language, request.readings, request.words
+            split_script(request.input, language, has_markup=request.markup),
+            language,
+            request.readings,
+            request.words,
         )
         sentences = with_deliveries(sentences, request.deliveries)
         target = self._tone(profile)

@@ -4,7 +4,7 @@ import difflib
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -16,11 +16,13 @@ from openvoice_service.audio import (
     speech_bounds,
 )
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Mark, Prosody, Spoken
+from openvoice_service.base_voices.emphasis import stressed
 from openvoice_service.base_voices.voicevox import PREFIX as VOICEVOX
 from openvoice_service.cache import NOBODY, SpeechCache, SpokenSentence, Word, cache_key
 from openvoice_service.device import DeviceWorker, Turn
 from openvoice_service.engines import Engine, Tone
 from openvoice_service.metrics import Metrics
+from openvoice_service.pausing import Part, joined, parts_of
 from openvoice_service.readings import Reading
 from openvoice_service.stretching import stretch
 from openvoice_service.text import Sentence
@@ -170,8 +172,13 @@ class Synthesiser:
         target = order.target.fingerprint() if order.target is not None else None
         prosody = _prosody(sentence, order)
         reading = {"reading": sentence.reading.line} if sentence.reading is not None else {}
+        # Only where something is marked: what was spoken before there were marks stays good.
+        marks = {"emphases": sentence.emphases} if sentence.emphases else {}
+        silences = {"breaks": [astuple(one) for one in sentence.breaks]} if sentence.breaks else {}
         return cache_key(
             reading
+            | marks
+            | silences
             | {
                 "text": sentence.text,
                 "spoken": sentence.spoken,
@@ -191,14 +198,18 @@ class Synthesiser:
         return speech
 
     def _speak(self, sentence: Sentence, order: Order, turn: Turn) -> SpokenSentence:
+        parts = [(part, self._read(part, sentence, order, turn)) for part in parts_of(sentence)]
+        silences_s = [one.length_s for one in sentence.breaks]
+        spoken = joined(parts, silences_s) if silences_s else parts[0][1]
+        return _trimmed(_levelled(spoken.wave), spoken, sentence)
+
+    def _read(self, part: Part, sentence: Sentence, order: Order, turn: Turn) -> Spoken:
         readers = self._remote_readers if order.base.id.startswith(VOICEVOX) else self._readers
-        spoken = readers.run(
-            turn, lambda: _at_speed(order.base, sentence, _prosody(sentence, order))
-        )
+        spoken = readers.run(turn, lambda: _at_speed(order.base, part, _prosody(sentence, order)))
         wave = resample(spoken.wave, SAMPLE_RATE_HZ)
         if order.target is not None:
             wave = resample(self._converted(wave, order.base, order.target, turn), SAMPLE_RATE_HZ)
-        return _trimmed(_levelled(wave), spoken, sentence)
+        return Spoken(wave, spoken.marks, spoken.moras)
 
     def _converted(self, wave: Waveform, base: BaseVoice, target: Tone, turn: Turn) -> Waveform:
         source = self._base_tones.get(base)
@@ -216,11 +227,13 @@ def _prosody(sentence: Sentence, order: Order) -> Prosody:
     return Prosody(whole.speed * own.speed, whole.pitch + own.pitch, intonation)
 
 
-def _at_speed(base: BaseVoice, sentence: Sentence, prosody: Prosody) -> Spoken:
+def _at_speed(base: BaseVoice, part: Part, prosody: Prosody) -> Spoken:
     """Read at any speed: natively where that sounds right, the rest by stretching."""
     native = min(max(prosody.speed, NATIVE_SPEEDS[0]), NATIVE_SPEEDS[1])
-    natively = Prosody(native, prosody.pitch, prosody.intonation)
-    spoken = base.speak(sentence.spoken, natively, sentence.reading)
+    natively = Prosody(native, prosody.pitch, prosody.intonation, part.emphases)
+    spoken = base.speak(part.spoken, natively, part.reading)
+    if part.emphases and not base.stresses:
+        spoken = stressed(spoken, part.emphases, len(part.spoken))
     rest = prosody.speed / native
     if rest == 1.0:
         return spoken
@@ -286,25 +299,35 @@ def _joined(spoken: Sequence[tuple[Sentence, str, bool, SpokenSentence]], order:
     sentences: list[TimedSentence] = []
     at = 0
     for index, (sentence, key, hit, speech) in enumerate(spoken):
-        sentences.append(_timed(sentence, speech, at / SAMPLE_RATE_HZ, key, hit))
+        at_s = at / SAMPLE_RATE_HZ + sentence.silence_before_s
+        sentences.append(_timed(sentence, speech, at_s, key, hit))
         pieces.append(_heard(sentence, speech, order, is_last=index + 1 == len(spoken)))
         at += len(pieces[-1])
-    pieces.append(np.zeros(round(PARAGRAPH_TAIL_S * SAMPLE_RATE_HZ), np.float32))
+    pieces.append(_silence(PARAGRAPH_TAIL_S))
     return Speech(Waveform(np.concatenate(pieces), SAMPLE_RATE_HZ), sentences)
 
 
 def _heard(
     sentence: Sentence, speech: SpokenSentence, order: Order, *, is_last: bool
 ) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
-    """Return the sentence at its volume, and the pause after it."""
-    pause_s = sentence.delivery.pause_after_s
+    """Return the sentence at its volume, and the silences around it."""
+    samples = _at_volume(speech.wave.samples, order.volume * sentence.delivery.volume)
+    pause_s = sentence.silence_after_s
+    if pause_s is not None and pause_s < 2 * EDGE_S:
+        # The edges alone are longer than that; speech itself is never cut.
+        spare_s = min(2 * EDGE_S - pause_s, EDGE_S)
+        samples = samples[: len(samples) - round(spare_s * SAMPLE_RATE_HZ)]
+    pause_s = sentence.delivery.pause_after_s if pause_s is None else pause_s
     if pause_s is not None:  # counted from speech to speech, though its edges are silent already
         pause_s = max(pause_s - 2 * EDGE_S, 0.0)
     else:
         pause_s = 0.0 if is_last else PAUSE_S * order.pause
-    samples = _at_volume(speech.wave.samples, order.volume * sentence.delivery.volume)
-    silence = np.zeros(round(pause_s * SAMPLE_RATE_HZ), np.float32)
-    return np.concatenate([samples, silence])
+    before = _silence(sentence.silence_before_s)
+    return np.concatenate([before, samples, _silence(pause_s)])
+
+
+def _silence(length_s: float) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+    return np.zeros(round(length_s * SAMPLE_RATE_HZ), np.float32)
 
 
 def _at_volume(

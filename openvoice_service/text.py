@@ -6,10 +6,20 @@ base voice reads.
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from openvoice_service.problems import Problem, invalid
+from openvoice_service.markup import (
+    Break,
+    MarkedText,
+    MarkupError,
+    cut_line,
+    cut_text,
+    marked_line,
+    require_short_breaks,
+    unmarked_line,
+)
+from openvoice_service.problems import Problem, invalid, markup_refused
 from openvoice_service.readings import Reading
 
 LANGUAGES = ("ja", "en", "zh", "ko", "es", "fr")
@@ -47,26 +57,40 @@ AS_USUAL = Delivery()
 class Sentence:
     """`text` as typed, `spoken` as it is read.
 
-    reading: how a Japanese sentence is to be read, where that is not left to the base voice
+    reading:  how a Japanese sentence is to be read, where that is not left to the base voice
+    marked:   `text` with its marks, as it stands in the script
+    emphases: (begin, end) in `spoken` of what is stressed
+    breaks:   silences within the speech, their places in `spoken`
+    silence_before_s, silence_after_s: those at its edges; None is the usual pause
     """
 
     text: str
     spoken: str
     reading: Reading | None = None
     delivery: Delivery = AS_USUAL
+    marked: MarkedText | None = None
+    emphases: tuple[tuple[int, int], ...] = ()
+    breaks: tuple[Break, ...] = ()
+    silence_before_s: float = 0.0
+    silence_after_s: float | None = None
+
+    @property
+    def source(self) -> str:
+        """Return the sentence as it stands in the script: by this, wishes for it are found."""
+        return self.marked.source if self.marked is not None else self.text
 
 
-def split_script(script: str, language: str) -> list[Sentence]:
+def split_script(script: str, language: str, *, has_markup: bool = False) -> list[Sentence]:
     """Return the sentences of `script` that can be spoken.
 
-    raises: Problem `script_empty`, `script_unspeakable`
+    has_markup: whether its stars and brackets are signs of openvoice_service.markup
+    raises: Problem `script_empty`, `script_unspeakable`, `markup_unclosed`, `break_unreadable`
     """
     if not script.strip():
         raise invalid("input", "script_empty", "There is no text.", "Send a text to speak.")
-    texts = [piece for line in script.splitlines() for piece in _split_line(line)]
-    pieces = [piece for text in texts for piece in _cut_long(text)]
-    sentences = [Sentence(piece, normalise(piece, language)) for piece in pieces]
-    spoken = [sentence for sentence in sentences if is_speakable(sentence.spoken)]
+    texts = _marked_texts(script) if has_markup else _texts(script)
+    sentences = [_sentence(text, language) for text in texts]
+    spoken = _with_silences(sentences)
     if not spoken:
         raise invalid(
             "input", "script_unspeakable", "There is nothing in the text that can be spoken.",
@@ -75,25 +99,121 @@ def split_script(script: str, language: str) -> list[Sentence]:
     return spoken
 
 
+def _texts(script: str) -> list[MarkedText]:
+    lines = [unmarked_line(line) for line in script.splitlines()]
+    texts = [text for line in lines for text in cut_line(line, _spans(line.text))]
+    return [part for text in texts if text.text for part in _cut_long(text)]
+
+
+def _marked_texts(script: str) -> list[MarkedText]:
+    lines = [marked_line(line) for line in script.splitlines()]
+    try:
+        texts = [text for line in lines for text in cut_line(line, _spans(line.text))]
+        require_short_breaks(texts)
+    except MarkupError as error:
+        raise markup_refused(error) from error
+    return [part for text in texts for part in _cut_long(text)]
+
+
 def is_speakable(text: str) -> bool:
     """Return whether anything in `text` has a sound."""
     return any(unicodedata.category(letter)[0] in "LN" for letter in text)
 
 
+# --- what is marked -------------------------------------------------------------------------
+
+
+def _sentence(marked: MarkedText, language: str) -> Sentence:
+    spoken = normalise(marked.text, language)
+    plain = Sentence(marked.text, spoken, marked=marked)
+    if not (marked.emphases or marked.breaks):
+        return plain
+
+    def place(at: int) -> int:
+        return _spoken_place(marked.text, spoken, at, language)
+
+    emphases = tuple((place(begin), place(end)) for begin, end in marked.emphases)
+    breaks = [Break(place(one.at), one.length_s) for one in marked.breaks]
+    before = [one.length_s for one in breaks if not is_speakable(spoken[: one.at])]
+    after = [one.length_s for one in breaks if not is_speakable(spoken[one.at :])]
+    if not is_speakable(spoken):
+        before = []
+    inner = _joined_breaks(breaks[len(before) : len(breaks) - len(after)], spoken)
+    return replace(
+        plain,
+        emphases=tuple(one for one in emphases if is_speakable(spoken[one[0] : one[1]])),
+        breaks=inner,
+        silence_before_s=sum(before),
+        silence_after_s=sum(after) if after else None,
+    )
+
+
+def _spoken_place(text: str, spoken: str, at: int, language: str) -> int:
+    """Return where in the spoken text stands what begins at `at` of the original."""
+    before = normalise(text[:at], language)
+    if spoken.startswith(before):
+        return len(before)
+    after = normalise(text[at:], language)
+    return len(spoken) - len(after) if spoken.endswith(after) else min(at, len(spoken))
+
+
+def _joined_breaks(breaks: Sequence[Break], spoken: str) -> tuple[Break, ...]:
+    """Return the breaks, one where nothing sounds between two."""
+    joined: list[Break] = []
+    for one in breaks:
+        if joined and not is_speakable(spoken[joined[-1].at : one.at]):
+            joined[-1] = Break(joined[-1].at, joined[-1].length_s + one.length_s)
+        else:
+            joined.append(one)
+    return tuple(joined)
+
+
+def _with_silences(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Return the sentences that sound; silences between two belong to the first of them."""
+    spoken: list[Sentence] = []
+    first_s = 0.0
+    for sentence in sentences:
+        lead_s, trail_s = sentence.silence_before_s, sentence.silence_after_s
+        if spoken:
+            spoken[-1] = _longer_silence(spoken[-1], lead_s)
+        else:
+            first_s += lead_s
+        if is_speakable(sentence.spoken):
+            spoken.append(replace(sentence, silence_before_s=0.0))
+        elif spoken:
+            spoken[-1] = _longer_silence(spoken[-1], trail_s or 0.0)
+        else:
+            first_s += trail_s or 0.0
+    return [replace(spoken[0], silence_before_s=first_s), *spoken[1:]] if spoken else []
+
+
+def _longer_silence(sentence: Sentence, by_s: float) -> Sentence:
+    if not by_s:
+        return sentence
+    return replace(sentence, silence_after_s=(sentence.silence_after_s or 0.0) + by_s)
+
+
 # --- sentences ------------------------------------------------------------------------------
 
 
-def _split_line(line: str) -> list[str]:
-    pieces, start, index = [], 0, 0
+def _spans(line: str) -> list[tuple[int, int]]:
+    """Return where each sentence of a line begins and ends, without the blanks around it."""
+    spans, start, index = [], 0, 0
     while index < len(line):
         if _ends_sentence(line, index):
             index = _past_closers(line, index + 1)
-            pieces.append(line[start:index].strip())
+            spans.append(_stripped(line, start, index))
             start = index
         else:
             index += 1
-    pieces.append(line[start:].strip())
-    return [piece for piece in pieces if piece]
+    spans.append(_stripped(line, start, len(line)))
+    return [(begin, end) for begin, end in spans if begin < end]
+
+
+def _stripped(line: str, start: int, end: int) -> tuple[int, int]:
+    piece = line[start:end]
+    begin = start + len(piece) - len(piece.lstrip())
+    return begin, max(begin, start + len(piece.rstrip()))
 
 
 def _ends_sentence(line: str, index: int) -> bool:
@@ -119,17 +239,20 @@ def _past_closers(line: str, index: int) -> int:
     return index
 
 
-def _cut_long(text: str) -> list[str]:
+def _cut_long(marked: MarkedText) -> list[MarkedText]:
     """Cut a sentence that is too long at the clause mark or space nearest to its middle."""
+    text = marked.text
     if len(text) <= MAX_SENTENCE_CHARACTERS:
-        return [text]
+        return [marked]
     middle = len(text) // 2
     marks = [i + 1 for i, letter in enumerate(text[:-1]) if letter in _CLAUSE_MARKS]
     spaces = [i + 1 for i, letter in enumerate(text[:-1]) if letter.isspace()]
     near = [i for i in marks if abs(i - middle) < len(text) // 3] or marks or spaces or [middle]
-    cut = min(near, key=lambda position: abs(position - middle))
-    parts = (text[:cut].strip(), text[cut:].strip())
-    return [piece for part in parts if part for piece in _cut_long(part)]
+    # Half of what is stressed would have no end.
+    outside = [i for i in near if not any(b < i < e for b, e in marked.emphases)]
+    cut = min(outside or near, key=lambda position: abs(position - middle))
+    parts = cut_text(marked, cut)
+    return [piece for part in parts if part.text for piece in _cut_long(part)]
 
 
 # --- normalisation --------------------------------------------------------------------------

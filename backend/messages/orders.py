@@ -114,9 +114,10 @@ def read_as_of(session: Session, message: Message) -> ReadAs:
     """Return how its sentences are said; Japanese has readings and its owner's words, too."""
     deliveries = tuple(SentenceDelivery.model_validate(one) for one in message.deliveries)
     if primary_subtag(message.language) != words.LANGUAGE:
-        return ReadAs(deliveries=deliveries)
+        return ReadAs(deliveries=deliveries, has_markup=True)
     readings = tuple(SentenceReading.model_validate(one) for one in message.readings)
-    return ReadAs(readings, words.words_of(session, message.account_id), deliveries)
+    own = words.words_of(session, message.account_id)
+    return ReadAs(readings, own, deliveries, has_markup=True)
 
 
 def _recording_order(session: Session, message: Message) -> RecordingOrder:

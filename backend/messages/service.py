@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.jobs.outbox import submit_render
+from backend.languages import primary_subtag
 from backend.media.fonts import find_font
 from backend.media.sizes import CANVAS_PX, fitted_size
 from backend.messages.completeness import is_trimmed, require_complete
@@ -176,7 +177,9 @@ def order_render(
     with sessions() as session:
         message = get_message(session, account_id, message_id)
         voice, script, read_as = message.voice or "", message.script, read_as_of(session, message)
-    words.require_readable(speech, script, read_as)
+        language, is_spoken = primary_subtag(message.language), message.needs_speech
+    if is_spoken:
+        words.require_readable(speech, script, language, read_as)
     if voices.is_base_voice(voice) and not voices.is_known_base_voice(speech, voice):
         raise Invalid.field("voice", "voice_unknown", "There is no such voice.", "Choose a voice.")
     has_font = find_font(caption_font) is not None

@@ -46,6 +46,9 @@ class SpeechOrder(RequestBody):
     deliveries: list[SentenceDelivery] = Field(
         default_factory=list, description="how single sentences are said, on top of all that"
     )
+    markup: bool = Field(
+        False, description="whether `*words*` are stressed and `[0.8]` is a silence, in seconds"
+    )
     base_voice: str | None = None
     engine: str | None = None
     seed: int | None = Field(None, description="speech is the same every time anyway")

@@ -239,9 +239,10 @@ def _read_as(
     reading = [SentenceReading(text=body.text, kana=body.reading)] if body.reading else []
     said = [_delivery(body.text, body.delivery)] if body.delivery else []
     if primary_subtag(language or "") != words.LANGUAGE:
-        return ReadAs(tuple(reading), deliveries=tuple(said))
+        return ReadAs(tuple(reading), deliveries=tuple(said), has_markup=True)
     with readers() as session:
-        return ReadAs(tuple(reading), words.words_of(session, account_id), tuple(said))
+        own = words.words_of(session, account_id)
+    return ReadAs(tuple(reading), own, tuple(said), has_markup=True)
 
 
 def _delivery(text: str, delivery: Delivery) -> SentenceDelivery:

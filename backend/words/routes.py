@@ -5,12 +5,12 @@ from fastapi import APIRouter
 from backend.dependencies import AccountDep, CollaboratorsDep, SessionDep
 from backend.words import service
 from backend.words.schemas import (
-    ReadingBody,
     ReadingList,
     ReadingsOrder,
     WordBody,
     WordChanges,
     WordList,
+    reading_body,
     word_body,
 )
 
@@ -49,4 +49,4 @@ def suggest_readings(
 ) -> ReadingList:
     """Tell the sentences of a text; how Japanese is read, the account's words included."""
     found = service.suggest_readings(app.readers, app.speech, account.id, order)
-    return ReadingList(items=[ReadingBody(text=one.text, suggested=one.suggested) for one in found])
+    return ReadingList(items=[reading_body(one) for one in found])

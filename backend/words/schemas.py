@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
 from backend.messages.schemas import SentenceReadingBody
+from backend.speech import SuggestedReading
 from backend.words.models import Word
 
 
@@ -39,13 +40,24 @@ class ReadingsOrder(RequestBody):
     readings: list[SentenceReadingBody] = Field(default_factory=list, max_length=500)
 
 
+class SentencePart(BaseModel):
+    """A stretch of a sentence, stressed or not; or a silence of `pause_s`, without a text."""
+
+    text: str
+    is_stressed: bool
+    pause_s: float | None
+
+
 class ReadingBody(BaseModel):
     """A sentence and the line of kana by which it is read by itself.
 
+    text:      as it stands in the text that was sent; readings and deliveries name it so
+    parts:     what is said and shown of it: its signs are taken out
     suggested: null where nothing sounds, and in other languages than Japanese
     """
 
     text: str
+    parts: list[SentencePart]
     suggested: str | None
 
 
@@ -53,6 +65,11 @@ class ReadingList(BaseModel):
     """The sentences of a text in order."""
 
     items: list[ReadingBody]
+
+
+def reading_body(found: SuggestedReading) -> ReadingBody:
+    """Return how a sentence is read as the wire shows it."""
+    return ReadingBody.model_validate(found, from_attributes=True)
 
 
 def word_body(word: Word) -> WordBody:

@@ -11,7 +11,6 @@ from backend.ids import new_id
 from backend.languages import primary_subtag
 from backend.problems import Conflict, Invalid, NotFound
 from backend.speech import (
-    AS_USUAL,
     PronouncedWord,
     ReadAs,
     SentenceReading,
@@ -25,6 +24,8 @@ from backend.words.schemas import ReadingsOrder, WordChanges
 
 LANGUAGE = "ja"
 MAX_WORDS = 500
+_SIGNS = "*＊[［"
+_OF_MARKUP = ("markup_unclosed", "break_unreadable")
 # The speech service's names of what a word calls otherwise.
 WORD_FIELDS = {"words.0.kana": "kana", "words.0.surface": "surface", "input": "surface"}
 
@@ -135,25 +136,27 @@ def suggest_readings(
 
 def _read_as(readers: sessionmaker[Session], account_id: str, order: ReadingsOrder) -> ReadAs:
     if primary_subtag(order.language) != LANGUAGE:
-        return AS_USUAL
+        return ReadAs(has_markup=True)
     with readers() as session:
         words = words_of(session, account_id)
     readings = tuple(SentenceReading(text=one.text, kana=one.kana) for one in order.readings)
-    return ReadAs(readings, words)
+    return ReadAs(readings, words, has_markup=True)
 
 
-def require_readable(speech: SpeechClient, script: str, read_as: ReadAs) -> None:
-    """Raise SpeechRefused, beside the reading that can't be read.
+def require_readable(speech: SpeechClient, script: str, language: str, read_as: ReadAs) -> None:
+    """Raise SpeechRefused, beside the reading that can't be read or the sign in the script.
 
     A service that is down now is asked again when the message is spoken.
     """
-    if not read_as.readings:
+    if not read_as.readings and not any(sign in script for sign in _SIGNS):
         return
     try:
-        speech.suggest_readings(script, read_as)
+        speech.suggest_readings(script, read_as, language)
     except SpeechUnavailable:
         return
     except SpeechRefused as problem:
         # Whatever else is wrong with the script is told with all that the message lacks.
-        if any(error.field.startswith("readings") for error in problem.errors):
+        problem.rename_fields({"input": "script"})
+        is_of_script = problem.code in _OF_MARKUP
+        if is_of_script or any(error.field.startswith("readings") for error in problem.errors):
             raise

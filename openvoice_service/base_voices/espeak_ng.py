@@ -106,6 +106,7 @@ class EspeakNg:
 
     credit = None
     has_accents = False
+    stresses = False
     controls = ALL_CONTROLS
 
     def __init__(self, process: EspeakProcess, language: str, variant: str) -> None:

@@ -37,6 +37,7 @@ class OpenJTalk:
     languages = ("ja",)
     credit = None
     has_accents = True
+    stresses = False
     controls = COMMON_CONTROLS  # its HTS engine lets nobody near the curve of the pitch
 
     def __init__(self) -> None:

@@ -7,14 +7,20 @@ from typing import Protocol
 from openvoice_service.audio import Waveform
 from openvoice_service.readings import Reading
 
+Span = tuple[int, int]
+
 
 @dataclass(frozen=True)
 class Prosody:
-    """How to read: factors of the voice's own way, 1 being that; `pitch` in semitones."""
+    """How to read: factors of the voice's own way, 1 being that; `pitch` in semitones.
+
+    emphases: (begin, end) in the text of what is stressed, for voices that stress it themselves
+    """
 
     speed: float = 1.0
     pitch: float = 0.0
     intonation: float = 1.0
+    emphases: tuple[Span, ...] = ()
 
 
 # What every voice follows: how loud, and the pauses, are set when sentences are joined.
@@ -87,6 +93,10 @@ class BaseVoice(Protocol):
     @property
     def controls(self) -> tuple[str, ...]:
         """Return what of a sentence's delivery is heard in it."""
+
+    @property
+    def stresses(self) -> bool:
+        """Return whether it stresses the `emphases` of a prosody itself."""
 
     def speak(self, text: str, prosody: Prosody, reading: Reading | None = None, /) -> Spoken:
         """Read one normalised sentence. Raises BaseVoiceUnavailable.

@@ -2266,9 +2266,11 @@ export interface components {
         EmailState: "queued" | "sent" | "failed" | "bounced";
         /**
          * FieldErrorBody
-         * @description One entry of a problem's `errors`.
+         * @description One entry of a problem's `errors`; `sentence` and `at` where it is a place of a script.
          */
         FieldErrorBody: {
+            /** At */
+            at?: number | null;
             /** Code */
             code: string;
             /** Field */
@@ -2277,6 +2279,8 @@ export interface components {
             fix: string;
             /** Message */
             message: string;
+            /** Sentence */
+            sentence?: string | null;
         };
         /**
          * GivenConsent
@@ -3151,9 +3155,13 @@ export interface components {
          * ReadingBody
          * @description A sentence and the line of kana by which it is read by itself.
          *
+         *     text:      as it stands in the text that was sent; readings and deliveries name it so
+         *     parts:     what is said and shown of it: its signs are taken out
          *     suggested: null where nothing sounds, and in other languages than Japanese
          */
         ReadingBody: {
+            /** Parts */
+            parts: components["schemas"]["SentencePart"][];
             /** Suggested */
             suggested: string | null;
             /** Text */
@@ -3322,6 +3330,18 @@ export interface components {
              * @default 1
              */
             volume?: number;
+        };
+        /**
+         * SentencePart
+         * @description A stretch of a sentence, stressed or not; or a silence of `pause_s`, without a text.
+         */
+        SentencePart: {
+            /** Is Stressed */
+            is_stressed: boolean;
+            /** Pause S */
+            pause_s: number | null;
+            /** Text */
+            text: string;
         };
         /**
          * SentenceReading
@@ -3571,6 +3591,12 @@ export interface components {
             intonation?: number;
             /** Language */
             language?: string | null;
+            /**
+             * Markup
+             * @description whether `*words*` are stressed and `[0.8]` is a silence, in seconds
+             * @default false
+             */
+            markup?: boolean;
             /**
              * Model
              * @default openvoice

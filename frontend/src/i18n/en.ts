@@ -344,6 +344,14 @@ export const en = {
     noIntonation: "How much this voice goes up and down can’t be set.",
     reset: "Back to usual",
   },
+  markup: {
+    emphasise: "Emphasise",
+    pause: "Pause",
+    hint: "Select words and choose Emphasise (Ctrl or ⌘ B), or put a pause at the cursor (Ctrl or ⌘ .). It shows as *words* and [0.5], the seconds of silence. \\* is a plain star.",
+    mendFirst: "As soon as the signs in the script are mended, its sentences stand here.",
+    atPlace: (sentence: string, at: number, what: string) =>
+      `“${sentence}”, character ${at}: ${what}`,
+  },
   presets: {
     title: "Ways to say it",
     honest: "These change tempo, pitch and volume. They are no acting: the voice feels nothing.",
@@ -1202,6 +1210,14 @@ export const en = {
     script_unspeakable: {
       what: "Nothing in the text can be spoken.",
       fix: "Add words: emoji and punctuation make no sound.",
+    },
+    markup_unclosed: {
+      what: "this sign is not closed in its sentence.",
+      fix: "Close it with * or ], or write \\* or \\[ to have the sign itself read as text.",
+    },
+    break_unreadable: {
+      what: "this is no pause.",
+      fix: "Write 0 to 5 seconds, as in [0.8], at most 5 minutes altogether; \\[ is a plain bracket.",
     },
     reading_empty: { what: "There is no reading.", fix: "Write it in katakana." },
     reading_too_long: { what: "The reading is too long.", fix: "Shorten it to 1,000 letters." },

@@ -346,6 +346,14 @@ export const ja: Catalogue = {
     noIntonation: "この声の抑揚は変えられません。",
     reset: "いつもの話し方に戻す",
   },
+  markup: {
+    emphasise: "強調する",
+    pause: "間を入れる",
+    hint: "言葉を選んで「強調する」（Ctrlまたは⌘ B）、カーソルの位置に「間を入れる」（Ctrlまたは⌘ .）。*言葉*、[0.5]（無音の秒数）のように書かれます。記号そのものは \\* と書きます。",
+    mendFirst: "台本の記号を直すと、ここに文が並びます。",
+    atPlace: (sentence: string, at: number, what: string) =>
+      `「${sentence}」の${at}文字目：${what}`,
+  },
   presets: {
     title: "話し方のひな形",
     honest: "変わるのは速さ、高さ、音量です。気持ちをこめた演技をするわけではありません。",
@@ -1197,6 +1205,14 @@ export const ja: Catalogue = {
     script_unspeakable: {
       what: "声に出せる言葉がありません。",
       fix: "言葉を加えてください。絵文字や記号だけでは音になりません。",
+    },
+    markup_unclosed: {
+      what: "記号が文の中で閉じられていません。",
+      fix: "* か ] で閉じてください。記号そのものを書くときは \\* や \\[ とします。",
+    },
+    break_unreadable: {
+      what: "間の長さとして読めません。",
+      fix: "[0.8] のように0〜5秒で書いてください（全部で5分まで）。かっこそのものは \\[ とします。",
     },
     reading_empty: { what: "読みがありません。", fix: "カタカナで書いてください。" },
     reading_too_long: { what: "読みが長すぎます。", fix: "1,000文字以内にしてください。" },

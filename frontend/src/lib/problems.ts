@@ -72,8 +72,11 @@ export interface Words {
 }
 
 /** A code in the reader's words; an unknown code falls back to what the server said. */
-export function wordsFor(t: Catalogue, code: string, told?: { message?: string; fix?: string }) {
+export function wordsFor(t: Catalogue, code: string, told?: Partial<FieldError>): Words {
   const known = (t.problems as Record<string, Words>)[code];
+  if (known && told?.sentence && told.at) {
+    return { what: t.markup.atPlace(told.sentence, told.at, known.what), fix: known.fix };
+  }
   if (known) return known;
   return { what: told?.message || t.problems.validation.what, fix: told?.fix ?? "" };
 }

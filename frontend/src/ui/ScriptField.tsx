@@ -1,9 +1,12 @@
 /** The words, how long they take when spoken, and whether they are in the chosen language. */
 
+import { useRef } from "react";
 import { useLanguage } from "../i18n";
+import { plainScript } from "../lib/markup";
 import type { Words } from "../lib/problems";
 import { charactersIn, otherLanguage, spokenLengthS } from "../lib/speech";
 import { Field } from "./Field";
+import { ScriptTools, useMarking } from "./ScriptTools";
 
 export const SCRIPT_LIMIT = 5000;
 /** The counter is only of interest when the limit comes near. */
@@ -20,6 +23,9 @@ interface ScriptFieldProps {
 export function ScriptField({ value, language, problem, onValue, onLanguage }: ScriptFieldProps) {
   const { t, format } = useLanguage();
   const other = otherLanguage(value, language);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const marking = useMarking(area, language);
+  const said = plainScript(value);
   const length = charactersIn(value);
   const over = length - SCRIPT_LIMIT;
   return (
@@ -31,7 +37,9 @@ export function ScriptField({ value, language, problem, onValue, onLanguage }: S
           <span className="flex flex-wrap justify-between gap-x-4">
             <span>
               {value.trim() &&
-                t.compose.scriptLength(format.length(spokenLengthS(value, language)))}
+                t.compose.scriptLength(
+                  format.length(spokenLengthS(said.text, language) + said.pausesS),
+                )}
             </span>
             <span className={over > 0 ? "font-semibold text-bad" : ""}>
               {over > 0
@@ -45,8 +53,10 @@ export function ScriptField({ value, language, problem, onValue, onLanguage }: S
         {(control) => (
           <textarea
             {...control}
+            ref={area}
             lang={language}
             value={value}
+            onKeyDown={marking.onKeyDown}
             placeholder={t.compose.scriptPlaceholder}
             onChange={(event) => onValue(event.target.value)}
             rows={6}
@@ -54,6 +64,7 @@ export function ScriptField({ value, language, problem, onValue, onLanguage }: S
           />
         )}
       </Field>
+      <ScriptTools marking={marking} />
       <div aria-live="polite">
         {other && (
           <p className="mt-2 flex animate-appear flex-wrap items-center gap-x-3 text-sm">

@@ -23,6 +23,7 @@ class KokoroVoice:
     credit = None
     # Its Japanese voices were taught no accent marks.
     has_accents = False
+    stresses = False
     controls = COMMON_CONTROLS
 
     def __init__(self, network: Network, voice: str, name: str, language: str, read: Read) -> None:

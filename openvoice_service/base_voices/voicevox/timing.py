@@ -45,13 +45,14 @@ def _lengths(query: AudioQuery) -> Iterator[tuple[str, int]]:
     for phrase in query.accent_phrases:
         for mora in phrase.moras:
             yield mora.text, _mora_frames(mora, query)
-        if _rises(phrase):
+        if rises(phrase):
             yield phrase.moras[-1].text, _frames(UPSPEAK_S, query)
         if phrase.pause_mora is not None:
             yield "", _mora_frames(phrase.pause_mora, query)
 
 
-def _rises(phrase: AccentPhrase) -> bool:
+def rises(phrase: AccentPhrase) -> bool:
+    """Return whether another mora is heard at a question's end."""
     return phrase.is_interrogative and bool(phrase.moras) and phrase.moras[-1].pitch > 0
 
 

@@ -1,12 +1,18 @@
 """A VOICEVOX character in one of its styles, behind the base-voice protocol."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from openvoice_service.audio import Waveform
-from openvoice_service.base_voices.protocol import ALL_CONTROLS, Prosody, Spoken
+from openvoice_service.base_voices.emphasis import (
+    HIGHER_SEMITONES,
+    SLOWER,
+    louder,
+    stressed_stretches,
+)
+from openvoice_service.base_voices.protocol import ALL_CONTROLS, MoraSpan, Prosody, Span, Spoken
 from openvoice_service.base_voices.voicevox.engine import EngineTrouble, VoicevoxEngine
-from openvoice_service.base_voices.voicevox.timing import Reckoning, reckon
+from openvoice_service.base_voices.voicevox.timing import Reckoning, reckon, rises
 from openvoice_service.base_voices.voicevox.wire import AudioQuery, Character, Mora, Style
 from openvoice_service.base_voices.voicevox.words import word_marks
 from openvoice_service.readings import Reading
@@ -30,6 +36,7 @@ class VoicevoxVoice:
 
     languages = ("ja",)
     has_accents = True
+    stresses = True
     controls = ALL_CONTROLS
 
     def __init__(
@@ -62,11 +69,12 @@ class VoicevoxVoice:
         self._prepare(self.style.id)
         try:
             query = shaped(self._query(text, reading), prosody)
+            stress(query, _stressed_moras(text, reckon(query).moras, prosody.emphases))
             reckoning = reckon(query)
             if reckoning.duration_s > MAX_DURATION_S:
                 raise EngineTrouble("failing", "would speak for minutes")
             wave = self._engine.synthesise(query, self.style.id, reckoning.duration_s)
-            return _timed(text, wave, reckoning)
+            return _louder(_timed(text, wave, reckoning), prosody, len(text))
         except EngineTrouble as trouble:
             self._report(trouble)
             raise
@@ -98,6 +106,41 @@ def shaped(query: AudioQuery, prosody: Prosody) -> AudioQuery:
 def _shifted(mora: Mora, semitones: float) -> float:
     # 0 stands for "no voice", and has to stay.
     return mora.pitch + semitones * _SEMITONE if mora.pitch > 0 else mora.pitch
+
+
+def _stressed_moras(
+    text: str, moras: Sequence[MoraSpan], emphases: Sequence[Span]
+) -> frozenset[int]:
+    """Return which of the moras that are heard belong to stressed words."""
+    if not emphases:
+        return frozenset()
+    stretches = stressed_stretches(word_marks(text, moras), emphases, len(text))
+    return frozenset(
+        index
+        for index, mora in enumerate(moras)
+        if any(start_s <= (mora.start_s + mora.end_s) / 2 < end_s for start_s, end_s in stretches)
+    )
+
+
+def stress(query: AudioQuery, stressed: Collection[int]) -> None:
+    """Make moras of the query longer and higher; a query has no loudness of a single one."""
+    at = 0
+    for phrase in query.accent_phrases:
+        for mora in phrase.moras:
+            if at in stressed:
+                mora.pitch = _shifted(mora, HIGHER_SEMITONES)
+                mora.vowel_length *= SLOWER
+                if mora.consonant_length is not None:
+                    mora.consonant_length *= SLOWER
+            at += 1
+        at += rises(phrase)  # that one is heard, and not in the query
+
+
+def _louder(spoken: Spoken, prosody: Prosody, length: int) -> Spoken:
+    wave = spoken.wave
+    for stretch in stressed_stretches(spoken.marks, prosody.emphases, length):
+        wave = louder(wave, stretch)
+    return Spoken(wave, spoken.marks, spoken.moras)
 
 
 def _timed(text: str, wave: Waveform, reckoning: Reckoning) -> Spoken:

@@ -7,7 +7,7 @@ import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
 import { useFirstProblem } from "../../lib/firstProblem";
 import { useVoiceIntent } from "../../lib/intent";
-import { asProblem, Problem, sortByField, type Words } from "../../lib/problems";
+import { asProblem, Problem, sortByField, type Words, wordsFor } from "../../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
@@ -30,6 +30,7 @@ import { keepMessage } from "./queries";
 import { kanaWords, Readings, readingProblem } from "./Readings";
 import { SaveLine } from "./SaveLine";
 import { Sentences } from "./sentences/Sentences";
+import { scriptProblem, sentencesQuery, useSettled } from "./sentencesQuery";
 import { type Direction, UndoButtons } from "./UndoButtons";
 import { useDraft } from "./useDraft";
 
@@ -119,8 +120,12 @@ export function Editor({ message, editorKey }: EditorProps) {
       : null,
     FIELDS,
   );
+  const signs = useScriptSigns(content.script, content.language);
   const problemOf = (field: FieldName) =>
-    local[field] ?? told.fields[field] ?? earlier.fields[field];
+    local[field] ??
+    (field === "script" ? signs : undefined) ??
+    told.fields[field] ??
+    earlier.fields[field];
 
   /** A change mends the field: its problem goes until the server says otherwise. */
   const change = (field: FieldName, changes: Partial<DraftContent>) => {
@@ -288,6 +293,18 @@ export function Editor({ message, editorKey }: EditorProps) {
       <PreviewDialog isOpen={isPreviewed} save={flush} onClose={() => setPreviewed(false)} />
     </Page>
   );
+}
+
+/** What is wrong with the signs in the script, as soon as nobody types. */
+function useScriptSigns(script: string, language: string): Words | undefined {
+  const { t } = useLanguage();
+  const settled = useSettled(script);
+  const found = useQuery({
+    ...sentencesQuery(settled, language),
+    enabled: /[*＊[［]/u.test(settled) && charactersIn(settled) <= SCRIPT_LIMIT,
+  });
+  const problem = scriptProblem(found.error);
+  return problem && settled === script ? wordsFor(t, problem.code, problem) : undefined;
 }
 
 type Part = "photo" | "script" | "voice";

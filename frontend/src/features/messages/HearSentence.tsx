@@ -9,6 +9,7 @@ import { Spinner } from "../../ui/Spinner";
 import { useToast } from "../../ui/Toasts";
 
 interface HearSentenceProps {
+  /** As it stands in the script. */
   text: string;
   language: string;
   voice: string | null;
@@ -16,7 +17,7 @@ interface HearSentenceProps {
   /** Whether `wish` is as yet nothing that can be spoken. */
   isUnreadable?: boolean;
   sound: Sound;
-  /** What tells it from others of the same text. */
+  /** How it is told, and told from others of the same text. */
   name?: string;
   onHeard?: () => void;
 }

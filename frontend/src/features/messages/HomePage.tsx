@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useLanguage } from "../../i18n";
 import type { Message } from "../../lib/api";
+import { plainScript } from "../../lib/markup";
 import { statusQuery } from "../../lib/queries";
 import { Button, buttonLook } from "../../ui/Button";
 import { Icon, type IconName } from "../../ui/Icon";
@@ -166,4 +167,5 @@ function MessageCard({ message }: { message: Message }) {
   );
 }
 
-const firstWords = (script: string): string => [...script.trim()].slice(0, 60).join("");
+const firstWords = (script: string): string =>
+  [...plainScript(script).text.trim()].slice(0, 60).join("");

@@ -18,7 +18,8 @@ import { Skeleton } from "../../ui/Page";
 import { Disclosure } from "./Disclosure";
 import type { SentenceReading } from "./draft";
 import { HearSentence } from "./HearSentence";
-import { sentencesQuery, useSettled } from "./sentencesQuery";
+import { plainText, type SentencePart, SentenceText } from "./SentenceText";
+import { isOfScript, sentencesQuery, useSettled } from "./sentencesQuery";
 
 /** The voice that lets accents be heard wherever the speech service runs. */
 const PLAIN_VOICE = "open_jtalk:mei_normal";
@@ -57,6 +58,7 @@ function Sentences({ script, voice, readings, onReadings }: ReadingsProps) {
   const found = useQuery(sentencesQuery(settled, "ja"));
   const sound = useSound();
   if (found.isError) {
+    if (isOfScript(found.error)) return <p className="text-quiet text-sm">{t.markup.mendFirst}</p>;
     return <LoadProblem error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) return <Skeleton rows={2} className="h-16" />;
@@ -71,10 +73,11 @@ function Sentences({ script, voice, readings, onReadings }: ReadingsProps) {
       <p className="text-quiet text-sm">{t.readings.lead}</p>
       <AccentsUnheard voice={voice} />
       <ul className="grid gap-3">
-        {sentences.map(({ text, suggested }) => (
+        {sentences.map(({ text, parts, suggested }) => (
           <SentenceRow
             key={text}
             text={text}
+            parts={parts}
             suggested={suggested ?? null}
             wished={readings.find((reading) => reading.text === text)?.kana ?? null}
             voice={voice ?? PLAIN_VOICE}
@@ -104,6 +107,7 @@ function AccentsUnheard({ voice }: { voice: string | null }) {
 
 interface SentenceRowProps {
   text: string;
+  parts: readonly SentencePart[];
   suggested: string | null;
   wished: string | null;
   voice: string;
@@ -112,7 +116,7 @@ interface SentenceRowProps {
   onKana: (kana: string | null) => void;
 }
 
-function SentenceRow({ text, suggested, wished, voice, sound, onKana }: SentenceRowProps) {
+function SentenceRow({ text, parts, suggested, wished, voice, sound, onKana }: SentenceRowProps) {
   const { t } = useLanguage();
   const id = useId();
   const line = wished ?? suggested ?? "";
@@ -124,7 +128,7 @@ function SentenceRow({ text, suggested, wished, voice, sound, onKana }: Sentence
       <div className="flex items-start gap-2">
         <div className="min-w-0 flex-1 pt-2">
           <p lang="ja" id={`${id}-text`} className="break-words font-semibold leading-snug">
-            {text}
+            <SentenceText parts={parts} />
           </p>
           {suggested === null && wished === null ? (
             <p className="mt-1 text-quiet text-sm">{t.readings.silent}</p>
@@ -134,6 +138,7 @@ function SentenceRow({ text, suggested, wished, voice, sound, onKana }: Sentence
         </div>
         <HearSentence
           text={text}
+          name={plainText(parts)}
           language="ja"
           voice={voice}
           wish={{ reading: line }}
@@ -144,7 +149,7 @@ function SentenceRow({ text, suggested, wished, voice, sound, onKana }: Sentence
           type="button"
           aria-expanded={isEdited}
           aria-controls={`${id}-edit`}
-          aria-label={t.readings.editNamed(text)}
+          aria-label={t.readings.editNamed(plainText(parts))}
           onClick={() => setEdited(!isEdited)}
           className="grid size-11 shrink-0 place-items-center rounded-full text-mark hover:bg-tint"
         >

@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
 import { isVoicevox } from "../../lib/characters";
+import { plainScript } from "../../lib/markup";
 import { asProblem, problemWords } from "../../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
 import type { Aspect } from "../../player/player";
@@ -115,7 +116,7 @@ function Facts({ message }: { message: Message }) {
           {message.script && (
             <Fact name={t.ready.script}>
               <span lang={message.language} className="whitespace-pre-wrap">
-                {message.script}
+                {message.synthetic ? plainScript(message.script).text : message.script}
               </span>
             </Fact>
           )}

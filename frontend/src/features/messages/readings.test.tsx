@@ -21,8 +21,16 @@ import { Readings, readingProblem } from "./Readings";
 
 const SCRIPT = "箸を持つ。東海林さん。";
 const SUGGESTED = [
-  { text: "箸を持つ。", suggested: "ハ'シヲ/モ'ツ" },
-  { text: "東海林さん。", suggested: "ショージサン'" },
+  {
+    text: "箸を持つ。",
+    parts: [{ text: "箸を持つ。", is_stressed: false, pause_s: null }],
+    suggested: "ハ'シヲ/モ'ツ",
+  },
+  {
+    text: "東海林さん。",
+    parts: [{ text: "東海林さん。", is_stressed: false, pause_s: null }],
+    suggested: "ショージサン'",
+  },
 ];
 const VOICE = { id: "open_jtalk:mei_normal", name: "Mei", languages: ["ja"], credit: null };
 const KOKORO = { ...VOICE, id: "kokoro:jf_alpha", accents: false };

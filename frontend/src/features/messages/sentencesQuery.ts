@@ -3,6 +3,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, bodyOf } from "../../lib/api";
+import { asProblem, type Problem } from "../../lib/problems";
 import { charactersIn } from "../../lib/speech";
 import { SCRIPT_LIMIT } from "../../ui/ScriptField";
 
@@ -27,3 +28,10 @@ export function useSettled(text: string): string {
   }, [text]);
   return settled;
 }
+
+/** A sign in the script that can't be followed: the server's word on it, None where all can. */
+export function scriptProblem(error: unknown): Problem["errors"][number] | undefined {
+  return error ? asProblem(error).errors.find(({ at }) => at != null) : undefined;
+}
+
+export const isOfScript = (error: unknown): boolean => scriptProblem(error) !== undefined;

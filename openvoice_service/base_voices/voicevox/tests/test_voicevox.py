@@ -188,6 +188,36 @@ def test_speed_and_pitch_shape_the_sound_and_the_key(service: httpx.Client) -> N
     assert len(keys) == 3
 
 
+def test_words_are_stressed_in_the_query_and_moras_stay_exact(service: httpx.Client) -> None:
+    usual = spoken(service)
+    answer = spoken(service, input="橋の端で、*箸*を持つ。明日も来ますか？", markup=True)
+    before, after = (
+        {word["text"]: word for word in one["sentences"][0]["words"]} for one in (usual, answer)
+    )
+    lengths_s = {word: one["end_s"] - one["start_s"] for word, one in after.items()}
+    for word, one in before.items():
+        factor = 1.18 if word == "箸" else 1.0
+        assert lengths_s[word] == pytest.approx(factor * (one["end_s"] - one["start_s"]), abs=0.025)
+    gaps_s = _gaps_s(wave_of(answer))
+    for mora in answer["sentences"][0]["moras"]:
+        assert np.min(np.abs(gaps_s - mora["start_s"])) < 0.02, mora
+    heard = [wave_of(one).between(w["箸"]["start_s"] + 0.03, w["箸"]["end_s"] - 0.02)
+             for one, w in ((usual, before), (answer, after))]  # fmt: skip
+    assert 12 * np.log2(_pitch_hz(heard[1]) / _pitch_hz(heard[0])) == pytest.approx(1.5, abs=0.6)
+    assert np.std(heard[1].samples) > 1.2 * np.std(heard[0].samples)
+
+
+def test_a_break_stops_a_character_for_so_long(service: httpx.Client) -> None:
+    answer = spoken(service, input="橋の[0.7]端で持つ。", markup=True)
+    (sentence,) = answer["sentences"]
+    assert sentence["text"] == "橋の端で持つ。"
+    moras = sentence["moras"]
+    assert "".join(mora["text"] for mora in moras) == "ハシノハシデモツ"
+    assert moras[3]["start_s"] - moras[2]["end_s"] == pytest.approx(0.7, abs=0.03)
+    quiet = wave_of(answer).between(moras[2]["end_s"] + 0.02, moras[3]["start_s"] - 0.02)
+    assert np.abs(quiet.samples).max() < 1e-3
+
+
 def _pitch_hz(wave: Waveform) -> float:
     spectrum = np.abs(np.fft.rfft(wave.samples))
     return float(np.argmax(spectrum) * wave.sample_rate_hz / len(wave.samples))

@@ -7,12 +7,15 @@ import type { Sound } from "../../../lib/sound";
 import { Button } from "../../../ui/Button";
 import { Icon } from "../../../ui/Icon";
 import { HearSentence } from "../HearSentence";
+import { plainText, type SentencePart, SentenceText } from "../SentenceText";
 import { type Control, changed, type Delivery, USUAL } from "./delivery";
 import { PresetChoice } from "./PresetChoice";
 import { Slider } from "./Slider";
 
 interface SentenceRowProps {
+  /** As it stands in the script. */
   text: string;
+  parts: readonly SentencePart[];
   language: string;
   voice: string | null;
   reading: string | undefined;
@@ -28,7 +31,8 @@ interface SentenceRowProps {
 }
 
 export function SentenceRow(props: SentenceRowProps) {
-  const { text, language, voice, reading, delivery, controls, isOpen, sound, onOpen } = props;
+  const { text, parts, language, voice, reading, delivery, controls, isOpen, sound, onOpen } =
+    props;
   const t = useText();
   const id = useId();
   const differences = wordsOf(t, delivery, controls);
@@ -37,12 +41,13 @@ export function SentenceRow(props: SentenceRowProps) {
       <div className="flex items-start gap-2">
         <div className="min-w-0 flex-1 pt-2">
           <p lang={language} dir="auto" className="break-words font-semibold leading-snug">
-            {text}
+            <SentenceText parts={parts} />
           </p>
           {differences && <p className="mt-1 text-quiet text-sm">{differences}</p>}
         </div>
         <HearSentence
           text={text}
+          name={plainText(parts)}
           language={language}
           voice={voice}
           wish={{ delivery, ...(reading ? { reading } : {}) }}
@@ -53,7 +58,7 @@ export function SentenceRow(props: SentenceRowProps) {
           type="button"
           aria-expanded={isOpen}
           aria-controls={`${id}-edit`}
-          aria-label={t.sentences.editNamed(text)}
+          aria-label={t.sentences.editNamed(plainText(parts))}
           onClick={() => onOpen(!isOpen)}
           className="grid size-11 shrink-0 place-items-center rounded-full text-mark hover:bg-tint"
         >
@@ -68,12 +73,12 @@ export function SentenceRow(props: SentenceRowProps) {
   );
 }
 
-function Settings({ text, delivery, controls, onDelivery }: SentenceRowProps) {
+function Settings({ parts, delivery, controls, onDelivery }: SentenceRowProps) {
   const t = useText();
   const isChanged = changed(delivery).length > 0;
   return (
     <fieldset className="grid gap-3">
-      <legend className="sr-only">{t.sentences.settingsOf(text)}</legend>
+      <legend className="sr-only">{t.sentences.settingsOf(plainText(parts))}</legend>
       <PresetChoice
         delivery={delivery}
         onPreset={(manner) => onDelivery({ ...delivery, ...manner })}

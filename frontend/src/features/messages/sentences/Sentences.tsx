@@ -10,7 +10,7 @@ import { LoadProblem } from "../../../ui/Notice";
 import { Skeleton } from "../../../ui/Page";
 import { Disclosure } from "../Disclosure";
 import type { DraftChanges, SentenceDelivery, SentenceReading } from "../draft";
-import { sentencesQuery, useSettled } from "../sentencesQuery";
+import { isOfScript, sentencesQuery, useSettled } from "../sentencesQuery";
 import { controlsOf, deliveryOf, withDelivery } from "./delivery";
 import { SentenceRow } from "./SentenceRow";
 import { Takes } from "./Takes";
@@ -50,11 +50,14 @@ function Rows(props: SentencesProps) {
   const { takes, keep } = useTakes(props.id);
   const [open, setOpen] = useState<string | null>(null);
   if (found.isError) {
+    // What is wrong with the script is told beside it.
+    if (isOfScript(found.error)) return <p className="text-quiet text-sm">{t.markup.mendFirst}</p>;
     return <LoadProblem error={found.error} onRetry={() => void found.refetch()} />;
   }
   if (!found.data) return <Skeleton rows={2} className="h-16" />;
   // A sentence that is said twice is said the same way both times.
-  const texts = [...new Set(found.data.items.map(({ text }) => text))];
+  const sentences = [...new Map(found.data.items.map((item) => [item.text, item])).values()];
+  const texts = sentences.map(({ text }) => text);
   const controls = voice ? controlsOf(voice, language, base, own) : [];
   const mine = takesOf(
     takes.filter((take) => take.language === language),
@@ -69,10 +72,11 @@ function Rows(props: SentencesProps) {
         {t.sentences.lead}
       </p>
       <ul aria-describedby={`${id}-lead`} className="grid gap-3">
-        {texts.map((text) => (
+        {sentences.map(({ text, parts }) => (
           <SentenceRow
             key={text}
             text={text}
+            parts={parts}
             language={language}
             voice={voice}
             reading={readings.find((reading) => reading.text === text)?.kana}

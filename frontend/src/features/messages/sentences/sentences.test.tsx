@@ -44,7 +44,11 @@ beforeEach(() => {
   server.use(
     http.post(`${API}/readings`, () =>
       HttpResponse.json({
-        items: ["Hello.", "Goodbye.", "Hello."].map((text) => ({ text, suggested: null })),
+        items: ["Hello.", "Goodbye.", "Hello."].map((text) => ({
+          text,
+          parts: [{ text, is_stressed: false, pause_s: null }],
+          suggested: null,
+        })),
       }),
     ),
     http.get(`${API}/messages/msg_1/takes`, () => HttpResponse.json({ items: takes })),
