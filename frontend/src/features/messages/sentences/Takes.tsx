@@ -3,6 +3,7 @@
 import { useId } from "react";
 import { useText } from "../../../i18n";
 import type { Catalogue } from "../../../i18n/en";
+import { plainScript } from "../../../lib/markup";
 import type { Sound } from "../../../lib/sound";
 import { Button } from "../../../ui/Button";
 import { HearSentence } from "../HearSentence";
@@ -89,6 +90,6 @@ function wordsOf(
   if (take.reading !== (now?.reading ?? null)) {
     words.push(take.reading === null ? t.takes.suggested : t.takes.readAs(take.reading));
   }
-  if (take.text !== sentence) words.push(t.takes.said(take.text));
+  if (take.text !== sentence) words.push(t.takes.said(plainScript(take.text).text));
   return words.join(t.readings.between);
 }
