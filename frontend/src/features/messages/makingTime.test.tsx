@@ -23,7 +23,13 @@ const answers = (told: object, asked: string[] = []) =>
   server.use(
     http.get("*/api/v1/making-time", ({ request }) => {
       asked.push(new URL(request.url).search);
-      return HttpResponse.json({ making_s: 40, wait_s: 0, length_s: 9, is_measured: true, ...told });
+      return HttpResponse.json({
+        making_s: 40,
+        wait_s: 0,
+        length_s: 9,
+        is_measured: true,
+        ...told,
+      });
     }),
   );
 
@@ -40,7 +46,11 @@ test.each([
 });
 
 test("of nothing, of too much, and without a voice nothing is told", () => {
-  for (const [script, voice] of [["  ", "v"], ["x".repeat(5001), "v"], ["Hello", null]] as const) {
+  for (const [script, voice] of [
+    ["  ", "v"],
+    ["x".repeat(5001), "v"],
+    ["Hello", null],
+  ] as const) {
     const { unmount } = show(script, voice);
     expect(screen.getByText("nothing")).toBeTruthy();
     unmount();
