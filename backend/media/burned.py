@@ -218,12 +218,17 @@ def _clock(time_s: float) -> str:
     return f"{hours}:{minutes:02}:{hundredths // 100:02}.{hundredths % 100:02}"
 
 
-def escaped(text: str) -> str:
-    """Return text as ASS has it, so that none of it acts: no tag, no break, no direction."""
+def drawn_text(text: str) -> str:
+    """Return what is drawn of text: all but emoji, private letters and what turns directions."""
     flat = _UNDRAWN.sub("", re.sub(r"[\s\u2028\u2029]+", " ", text))
-    plain = "".join(
+    return "".join(
         letter for letter in flat if unicodedata.category(letter) not in _UNWRITTEN_CATEGORIES
     )
+
+
+def escaped(text: str) -> str:
+    """Return text as ASS has it, so that none of it acts: no tag, no break, no direction."""
+    plain = drawn_text(text)
     # A word joiner after each backslash: what comes next is no letter that it could act with.
     plain = plain.replace("\\", f"\\{_WORD_JOINER}")
     return plain.replace("{", r"\{").replace("}", r"\}")

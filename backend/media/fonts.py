@@ -17,6 +17,8 @@ _FONT_FOLDERS = (
 )  # fmt: skip
 _FILE_NAMES = ("NotoSansCJK-Regular.ttc", "NotoSansCJKjp-Regular.otf", "NotoSansCJKsc-Regular.otf")
 
+# Never a letter (Unicode, section 23.7): what a font shows for it, it shows for all it lacks.
+_NO_LETTER = "\uffff"
 # A comma or a line end would end the name in a script.
 _NAME = re.compile(r"[\w .+-]+")
 
@@ -42,6 +44,26 @@ def find_font(named: Path | None) -> Font | None:
     candidates = [named] if named is not None else [*_packaged(), *_of_the_system()]
     found = (_read(path.absolute()) for path in candidates if path.is_file())
     return next((font for font in found if font is not None), None)
+
+
+def missing_letters(font: Font, text: str) -> str:
+    """Return the letters of `text` for which `font` has no shape, each once, in their order."""
+    return "".join(letter for letter in dict.fromkeys(text) if not _has_shape(font.path, letter))
+
+
+@cache
+def _has_shape(path: Path, letter: str) -> bool:
+    shape, unknown = (_shape(path, one) for one in (letter, _NO_LETTER))
+    return letter.isspace() or shape != unknown
+
+
+def _shape(path: Path, letter: str) -> bytes:
+    return bytes(_at_small_size(path).getmask(letter))
+
+
+@cache
+def _at_small_size(path: Path) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, 24)
 
 
 def _packaged() -> Iterator[Path]:

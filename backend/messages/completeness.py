@@ -5,6 +5,8 @@ import unicodedata
 from sqlalchemy.orm import Session
 
 from backend.languages import LANGUAGES, primary_subtag
+from backend.media.burned import drawn_text
+from backend.media.fonts import Font, missing_letters
 from backend.media.sizes import CANVAS_PX
 from backend.messages.models import Message, MessageKind
 from backend.music.score import all_tracks
@@ -16,15 +18,16 @@ from backend.voices import service as voices
 MAX_SCRIPT_CHARACTERS = 5_000
 SHORTEST_VIDEO_S = 0.5
 MAX_PHOTOS = 12
+_MOST_LETTERS_TOLD = 12
 
 
-def require_complete(session: Session, message: Message, *, has_font: bool = True) -> None:
+def require_complete(session: Session, message: Message, font: Font | None = None) -> None:
     """Raise Invalid, with an error for each field that lacks something.
 
-    has_font: whether captions and cards can be written into a picture here
+    font: what captions and cards are written with here, if there is any
     """
     errors = (
-        [*_photo_message_errors(session, message), *([] if has_font else _font_errors(message))]
+        [*_photo_message_errors(session, message), *_writing_errors(message, font)]
         if message.kind is MessageKind.PHOTO
         else _recording_errors(session, message)
     )
@@ -181,19 +184,30 @@ def _too_many_photos(count: int) -> FieldError:
     )
 
 
-def _font_errors(message: Message) -> list[FieldError]:
+def _writing_errors(message: Message, font: Font | None) -> list[FieldError]:
+    """Return what keeps words from being written into the picture."""
     written = {
-        "burned_captions": message.burned_captions != "none",
-        "title_card": bool(message.title_card.strip()),
-        "closing_card": bool(message.closing_card.strip()),
+        "burned_captions": message.script if message.burned_captions != "none" else "",
+        "title_card": message.title_card.strip(),
+        "closing_card": message.closing_card.strip(),
     }
+    if font is None:
+        return [_font_missing(field) for field, text in written.items() if text]
+    missing = {field: missing_letters(font, drawn_text(text)) for field, text in written.items()}
+    return [_letters_missing(field, letters) for field, letters in missing.items() if letters]
+
+
+def _font_missing(field: str) -> FieldError:
     what = "There is no font to write captions and cards with."
     fix = "Install the package mplfonts, or name a font file in CAPTION_FONT."
-    return [
-        FieldError(field, "captions_font_missing", what, fix)
-        for field, is_written in written.items()
-        if is_written
-    ]
+    return FieldError(field, "captions_font_missing", what, fix)
+
+
+def _letters_missing(field: str, letters: str) -> FieldError:
+    shown = letters[:_MOST_LETTERS_TOLD]
+    what = f"The font has no shape for these letters: {shown}"
+    fix = "Leave them out of the picture, or name a font file that has them in CAPTION_FONT."
+    return FieldError(field, "letters_undrawable", what, fix, sentence=shown)
 
 
 def _take_errors(session: Session, message: Message) -> list[FieldError]:

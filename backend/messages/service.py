@@ -10,7 +10,7 @@ from backend.db import utc_now
 from backend.ids import new_id
 from backend.jobs.outbox import submit_render
 from backend.languages import primary_subtag
-from backend.media.fonts import find_font
+from backend.media.fonts import Font, find_font
 from backend.media.sizes import CANVAS_PX, fitted_size
 from backend.messages.completeness import is_trimmed, require_complete
 from backend.messages.models import Message, MessageEvent, MessageKind
@@ -183,9 +183,9 @@ def order_render(
         words.require_readable(speech, script, language, read_as)
     if voices.is_base_voice(voice) and not voices.is_known_base_voice(speech, voice):
         raise Invalid.field("voice", "voice_unknown", "There is no such voice.", "Choose a voice.")
-    has_font = find_font(caption_font) is not None
+    font = find_font(caption_font)
     with sessions.begin() as session:
-        return request_render(session, account_id, message_id, is_bulk=is_bulk, has_font=has_font)
+        return request_render(session, account_id, message_id, is_bulk=is_bulk, font=font)
 
 
 def request_render(
@@ -194,14 +194,14 @@ def request_render(
     message_id: str,
     *,
     is_bulk: bool = False,
-    has_font: bool = True,
+    font: Font | None = None,
 ) -> Message:
     """Check the message and put it in the queue; asking again while it waits changes nothing."""
     message = get_message(session, account_id, message_id, for_change=True)
     if message.state in IN_WORK:
         return message
     require_move(message.state, MessageState.QUEUED)
-    require_complete(session, message, has_font=has_font)
+    require_complete(session, message, font)
     message.attempt += 1
     _plan(session, message)
     message.problem = None

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from backend.jobs.models import OutboxEntry
+from backend.media.fonts import find_font
 from backend.messages import making, service
 from backend.messages.models import Message
 from backend.problems import Problem
@@ -362,6 +363,31 @@ def test_every_photo_of_a_message_is_in_use_and_goes_with_it(
     with app.state.collaborators.readers() as session:
         assert more not in service.uploads_in_use(session)
     assert owner.get(f"/api/v1/uploads/{more}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("burned_captions", {"burned_captions": "word", "script": "おめでとう، مرحبا"}),
+        ("title_card", {"title_card": "שלום、みあちゃん"}),
+        ("closing_card", {"closing_card": "สวัสดี"}),
+    ],
+)
+def test_letters_without_a_shape_are_named_and_not_drawn_as_boxes(
+    owner: TestClient, complete: dict, field: str, text: dict
+) -> None:
+    if find_font(None) is None:
+        pytest.skip("no font is installed: `make run` installs one")
+    kept = owner.patch(f"/api/v1/messages/{complete['id']}", json=text).json()
+    answer = render(owner, complete)
+    problem_of(answer, 422, "letters_undrawable", field)
+    letters = answer.json()["errors"][0]["sentence"]
+    assert letters
+    assert all(ord(letter) in range(0x590, 0xE80) for letter in letters), "the others have one"
+    assert owner.get(f"/api/v1/messages/{complete['id']}").json() == kept
+    plain = {"burned_captions": "none", "title_card": "", "closing_card": "🎉おめでとう🎉"}
+    owner.patch(f"/api/v1/messages/{complete['id']}", json=plain)
+    assert render(owner, complete).status_code == 202
 
 
 @pytest.mark.parametrize("text", [{"burned_captions": "word"}, {"title_card": "Hello"}], ids=str)

@@ -355,6 +355,7 @@ export const en = {
     mendFirst: "As soon as the signs in the script are mended, its sentences stand here.",
     atPlace: (sentence: string, at: number, what: string) =>
       `“${sentence}”, character ${at}: ${what}`,
+    ofText: (text: string, what: string) => `“${text}”: ${what}`,
   },
   presets: {
     title: "Ways to say it",
@@ -1333,6 +1334,10 @@ export const en = {
     },
     photo_missing: { what: "No photo is chosen, or it is gone.", fix: "Choose a photo." },
     photos_too_many: { what: "There are too many photos.", fix: "Keep at most 12." },
+    letters_undrawable: {
+      what: "The font has no shape for these letters.",
+      fix: "Choose captions that viewers switch on and off, or leave the letters out of the card.",
+    },
     captions_font_missing: {
       what: "No font is installed to write captions and cards with.",
       fix: "Leave cards empty and captions switchable, or ask whoever runs this app for a font.",

@@ -357,6 +357,7 @@ export const ja: Catalogue = {
     mendFirst: "台本の記号を直すと、ここに文が並びます。",
     atPlace: (sentence: string, at: number, what: string) =>
       `「${sentence}」の${at}文字目：${what}`,
+    ofText: (text: string, what: string) => `「${text}」：${what}`,
   },
   presets: {
     title: "話し方のひな形",
@@ -1340,6 +1341,10 @@ export const ja: Catalogue = {
       fix: "写真を選んでください。",
     },
     photos_too_many: { what: "写真が多すぎます。", fix: "12枚までにしてください。" },
+    letters_undrawable: {
+      what: "この文字の形がフォントにありません。",
+      fix: "見る人がオン・オフできる字幕を選ぶか、カードからこの文字を除いてください。",
+    },
     captions_font_missing: {
       what: "字幕やカードを書くフォントがありません。",
       fix: "カードを空欄にして字幕を切り替え式にするか、このアプリの管理者にフォントの追加を頼んでください。",

@@ -77,6 +77,9 @@ export function wordsFor(t: Catalogue, code: string, told?: Partial<FieldError>)
   if (known && told?.sentence && told.at) {
     return { what: t.markup.atPlace(told.sentence, told.at, known.what), fix: known.fix };
   }
+  if (known && told?.sentence) {
+    return { what: t.markup.ofText(told.sentence, known.what), fix: known.fix };
+  }
   if (known) return known;
   return { what: told?.message || t.problems.validation.what, fix: told?.fix ?? "" };
 }
