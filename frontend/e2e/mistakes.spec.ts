@@ -1,15 +1,17 @@
 /** What goes wrong is said beside its field, and nothing that was typed is lost. */
 
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import type { Locator, Page } from "@playwright/test";
 import { expectAccessible } from "./accessible";
-import { draftMessage, somebody } from "./api";
+import { draftMessage, somebody, upload } from "./api";
 import { folder, photo } from "./belongings";
 import { expect, keepPictures, test } from "./scene";
 import {
   button,
+  chooseFile,
   choosePhoto,
   chooseRecording,
   field,
@@ -21,6 +23,7 @@ import {
   words,
 } from "./sender";
 
+const python = process.env.PYTHON ?? resolve(import.meta.dirname, "../../.venv/bin/python");
 const t = words.en;
 
 /** The words that a control names as its description, where a problem stands. */
@@ -130,6 +133,56 @@ for (const repeats of [300, 5_000]) {
     await expect(titleField(page, t)).toHaveValue("A long one");
     await expect(photoShown(page, t)).toBeVisible();
   });
+}
+
+test("what can be neither written into the picture nor played under it is said beside its field", async ({
+  signedIn: page,
+}) => {
+  const script = "Well done, مرحبا. 縦︵書︶";
+  await openDraft(page);
+  await choosePhoto(page, t);
+  await expect(photoShown(page, t)).toBeVisible();
+  await field(page, t.compose.script).fill(script);
+  await chooseFile(page, button(page, t.music.choose), threeHours());
+  await expect(page.getByText(t.music.tooLong.what)).toBeVisible();
+  await button(page, t.look.more).click();
+  await page.getByRole("radio", { name: t.look.captionsWord }).check();
+  await button(page, t.compose.render).click();
+  await expect(page.getByText(t.problems.letters_undrawable.what)).toContainText("مرحبا");
+  await expect(page.getByText(t.problems.letters_undrawable.fix)).toBeVisible();
+  await expectAccessible(page, "letters without a shape");
+  await isSaved(page, t);
+  await page.reload();
+  await expect(field(page, t.compose.script)).toHaveValue(script);
+  await expect(photoShown(page, t)).toBeVisible();
+});
+
+test("a thirteenth photo is not asked for", async ({ signedIn: page, sender }) => {
+  const one = await upload(sender.request, "photo", photo);
+  const id = await draftMessage(sender.request, { title: "", script: "Hello.", language: "en" });
+  const change = (count: number) =>
+    page.request.patch(`/api/v1/messages/${id}`, {
+      data: { photo_upload_id: one, more_photo_upload_ids: Array(count).fill(one) },
+    });
+  for (const [count, buttons] of [
+    [10, 1],
+    [11, 0],
+  ] as const) {
+    expect((await change(count)).ok()).toBe(true);
+    await page.goto(`/messages/${id}`);
+    await expect(page.getByRole("img", { name: t.look.photoNth(`${count + 1}`) })).toBeVisible();
+    await expect(button(page, t.look.photosMore)).toHaveCount(buttons);
+  }
+});
+
+/** Silence of three hours, as music: little on the disk. */
+function threeHours(): string {
+  const path = join(folder, "three-hours.flac");
+  const silence = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "10800", path];
+  const run = "import subprocess, sys; from imageio_ffmpeg import get_ffmpeg_exe as ffmpeg\n";
+  const call = "subprocess.run([ffmpeg(), '-v', 'error', '-y', *sys.argv[1:]], check=True)";
+  execFileSync(python, ["-c", run + call, ...silence]);
+  return path;
 }
 
 const badPhotos = [
