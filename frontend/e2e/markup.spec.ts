@@ -56,6 +56,8 @@ for (const [language, viewport] of [...looks("ja"), ...looks("en")]) {
     await script.fill(MARKED);
     await expect(script).toHaveAttribute("aria-invalid", "false");
     await isSaved(page, t);
+    const group = page.getByRole("group", { name: t.compose.photo, exact: true });
+    await expect(group.getByText("今日は大切な日です。"), "the caption in the photo").toBeVisible();
 
     await button(page, t.sentences.title).press("Enter");
     const row = page.getByRole("listitem").filter({ hasText: t.sentences.pauseOf("2.5") });

@@ -25,10 +25,10 @@ for (const [language, viewport] of [...looks("ja"), ...looks("en")]) {
     await expect(named(t.undo.photoAdded)).toBeVisible();
     await isSaved(page, t);
 
-    await script.pressSequentially(FIRST);
+    await script.fill(FIRST);
     await isSaved(page, t);
     await script.press("Home");
-    await script.pressSequentially("ねえ、");
+    await page.keyboard.insertText("ねえ、");
     await expect(script).toHaveValue(`ねえ、${FIRST}`);
     await page.keyboard.press("Control+z");
     await expect(script).toHaveValue(FIRST);

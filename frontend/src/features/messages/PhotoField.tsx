@@ -3,6 +3,7 @@
 import { type DragEvent, useId, useRef, useState } from "react";
 import { useLanguage } from "../../i18n";
 import { api } from "../../lib/api";
+import { plainScript } from "../../lib/markup";
 import { openingOf } from "../../lib/previews";
 import { asProblem, refusedWords, type Words } from "../../lib/problems";
 import { type SendingFile, useFileUpload } from "../../lib/useFileUpload";
@@ -165,7 +166,7 @@ const BARS = [3, 6, 10, 7, 13, 9, 15, 11, 7, 12, 16, 9, 6, 10, 5, 8, 4, 3];
 
 /** How words and waveform will lie over the photo, roughly. */
 function CaptionPreview({ script }: { script: string }) {
-  const opening = openingOf(script);
+  const opening = openingOf(plainScript(script).text);
   if (!opening) return null;
   return (
     <div

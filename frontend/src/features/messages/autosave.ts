@@ -54,7 +54,8 @@ export interface AutosaveOptions {
   retryMs?: (tries: number) => number;
 }
 
-const QUIET_MS = 700;
+/** What is typed is saved when nothing was typed for as long as this. */
+export const QUIET_MS = 700;
 const retryLater = (tries: number): number => Math.min(2000 * 2 ** tries, 30_000);
 /** Whoever is overtaken so often in a row waits a while before trying again. */
 const MOST_OVERTAKEN = 5;

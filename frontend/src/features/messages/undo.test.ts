@@ -65,7 +65,7 @@ describe("steps", () => {
 
   test("keys that follow one another are one step; a pause begins another", () => {
     const work = new Work().change({ script: "a" }).change({ script: "ab" }, 200);
-    work.change({ script: "abc" }, 900).change({ script: "abcd" }, 1500);
+    work.change({ script: "abc" }, 600).change({ script: "abcd" }, 1500);
     expect(work.steps.past).toHaveLength(2);
     expect(work.undo().content.script).toBe("abc");
     expect(work.undo().content.script).toBe("");

@@ -1,5 +1,6 @@
 /** What was changed in a draft, step by step, to be taken back and done again. */
 
+import { QUIET_MS } from "./autosave";
 import type { DraftChanges, DraftContent } from "./draft";
 import { type DraftField, groupOf, isSame } from "./sides";
 
@@ -22,8 +23,7 @@ export const NO_STEPS: Steps = { past: [], future: [] };
 export const MOST_STEPS = 100;
 /** Characters of text: a script may have 200,000 of them, before and after. */
 export const MOST_SIZE = 4_000_000;
-/** Keys that follow one another sooner belong together, for as long as this. */
-const TOGETHER_MS = 1000;
+/** Keys between which nothing was saved belong together, for as long as this. */
 const LONGEST_MS = 10_000;
 /** What changes with every key or with every pixel that something is drawn. */
 const GRADUAL: readonly string[] = [
@@ -88,8 +88,7 @@ function join(one: Step, next: Step): Step | null {
   const goesOn =
     fields.every((field) => GRADUAL.includes(field) && field in one.after) &&
     Object.keys(one.after).length === fields.length;
-  const isSoon =
-    next.endedMs - one.endedMs < TOGETHER_MS && next.endedMs - one.beganMs < LONGEST_MS;
+  const isSoon = next.endedMs - one.endedMs < QUIET_MS && next.endedMs - one.beganMs < LONGEST_MS;
   return goesOn && isSoon ? stepOf(one.before, next.after, one.beganMs, next.endedMs) : null;
 }
 
