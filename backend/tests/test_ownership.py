@@ -32,7 +32,7 @@ OWN = {
     "createApiKey", "listApiKeys", "noteIntent", "getLane", "getCharacterTerms",
     "getCharacterPicture", "getCharacterSample",
     "createWord", "listWords", "suggestReadings", "listTracks", "getTrack",
-    "listThemes",
+    "listThemes", "getOrnament", "getMakingTime",
 }  # fmt: skip
 # By API key alone: a session opens none of them.
 KEYED = {"listSpeakableVoices", "listModels", "speak", "speakTimed", "convertRecording"}
@@ -45,6 +45,7 @@ BODIES = {
     "previewVoice": {"text": "x"},
     "changeWord": {"surface": "東海林", "kana": "ショージ"},
     "changeMessage": {"title": "x"},
+    "addTake": {"text": "やあ。", "language": "ja", "voice": BASE_VOICE},
     "unlock": {"password": "x"},
     "recordPlayback": {"kind": "played"},
     "addReaction": {"emoji": "👍"},
@@ -95,6 +96,7 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
         "kind": "icon",
         "index": "0",
         "track": "warm_keys",
+        "theme": "birthday",
         "sound": "0" * 32,
         "token": "unknown",
     }

@@ -28,14 +28,18 @@ def suggested(service: httpx.Client, **body: object) -> list[dict]:
 
 
 def test_each_sentence_has_a_suggestion(service: httpx.Client) -> None:
+    readings = ["ショージサン'、オメデトー'", "ハ'シヲ/モ'ツ"]
     assert suggested(service) == [
         {
-            "index": 0,
-            "text": "東海林さん、おめでとう。",
-            "suggested": "ショージサン'、オメデトー'",
+            "index": index,
+            "text": text,
+            "parts": [{"text": text, "is_stressed": False, "pause_s": None}],
+            "suggested": reading,
             "wished": None,
-        },
-        {"index": 1, "text": "箸を持つ。", "suggested": "ハ'シヲ/モ'ツ", "wished": None},
+        }
+        for index, (text, reading) in enumerate(
+            zip(["東海林さん、おめでとう。", "箸を持つ。"], readings, strict=True)
+        )
     ]
 
 
