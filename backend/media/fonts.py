@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ _FONT_FOLDERS = (
     "/usr/share/fonts/google-noto-cjk", "/usr/local/share/fonts", "/Library/Fonts",
 )  # fmt: skip
 _FILE_NAMES = ("NotoSansCJK-Regular.ttc", "NotoSansCJKjp-Regular.otf", "NotoSansCJKsc-Regular.otf")
+# Where a copy lies in a folder of work.
+FONT_FOLDER = "fonts"
 
 # A comma or a line end would end the name in a script.
 _NAME = re.compile(r"[\w .+-]+")
@@ -42,6 +45,12 @@ def find_font(named: Path | None) -> Font | None:
     candidates = [named] if named is not None else [*_packaged(), *_of_the_system()]
     found = (_read(path.absolute()) for path in candidates if path.is_file())
     return next((font for font in found if font is not None), None)
+
+
+def lay_out_font(font: Font, folder: Path) -> None:
+    """Copy `font` to where scripts in `folder` find it: libass reads every font that lies there."""
+    (folder / FONT_FOLDER).mkdir()
+    shutil.copyfile(font.path, folder / FONT_FOLDER / f"caption{font.path.suffix}")
 
 
 def _packaged() -> Iterator[Path]:

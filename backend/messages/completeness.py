@@ -23,12 +23,9 @@ def require_complete(session: Session, message: Message, *, has_font: bool = Tru
 
     has_font: whether captions and cards can be written into a picture here
     """
-    errors = (
-        [*_photo_message_errors(session, message), *([] if has_font else _font_errors(message))]
-        if message.kind is MessageKind.PHOTO
-        else _recording_errors(session, message)
-    )
-    _raise_any(errors)
+    is_photo = message.kind is MessageKind.PHOTO
+    errors = (_photo_message_errors if is_photo else _recording_errors)(session, message)
+    _raise_any([*errors, *([] if has_font else _font_errors(message))])
 
 
 def require_speakable(session: Session, message: Message) -> None:
