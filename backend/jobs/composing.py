@@ -13,7 +13,8 @@ from backend.media import compose_video
 from backend.media.captions import Cue
 from backend.media.fonts import Font, find_font
 from backend.media.previews import THUMBNAIL_S, make_thumbnail, write_waveform
-from backend.media.recording import RecordingPlan, Voiceover, Watch, compose_recording
+from backend.media.recording import Watch, compose_recording
+from backend.media.recording_plan import RecordingPlan, Voiceover
 from backend.media.soundtrack import envelope_pcm
 from backend.media.style import NO_PALETTE, Palette
 from backend.media.subtitles import parse_subtitles
@@ -196,6 +197,9 @@ class Composer:
             captions=_given_cues(order.captions_vtt),
             music=path(music) if music else None,
             voiceover=Voiceover(speech, spoken) if speech and spoken else None,
+            style=brief.style,
+            palette=self._palette(brief.theme),
+            font=self._font(brief),
         )
 
     def _palette(self, theme: str | None) -> Palette:

@@ -69,6 +69,11 @@ class BurnedCue(BaseModel):
              for span in line] for line in self.lines
         ])  # fmt: skip
 
+    def unspoken(self) -> "BurnedCue":
+        """Return the same caption as one that is read as a whole."""
+        lines = ["".join(span.text for span in line).strip() for line in self.lines]
+        return unspoken_cue(self.start_s, self.end_s, lines)
+
 
 @dataclass(frozen=True)
 class Canvas:
@@ -125,6 +130,13 @@ def burned_cue(start_s: float, end_s: float, lines: Sequence[Sequence[Span]]) ->
             for line in lines
         ),
     )
+
+
+def unspoken_cue(start_s: float, end_s: float, lines: Sequence[str]) -> BurnedCue:
+    """Return a caption of which no word is ever the one that is spoken."""
+    # Its spans begin where it ends.
+    spans = [[Span(text=line, start_s=end_s, end_s=end_s)] for line in lines]
+    return burned_cue(start_s, end_s, spans)
 
 
 # --- the script -----------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Captions: sentences cut into readable cues at the times their words are heard."""
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from pydantic import BaseModel, ConfigDict
 
@@ -113,6 +115,14 @@ def set_sentence(sentence: SpokenSentence, line_width: int = LINE_WIDTH) -> list
     return cues
 
 
+def narrow_text(text: str, columns: int) -> str:
+    """Return a caption's text as it is, or without its breaks where a line is too wide."""
+    lines = [line.strip() for line in text.split("\n")]
+    if all(text_width(line) <= columns for line in lines):
+        return "\n".join(lines)
+    return reduce(_joined, lines)
+
+
 def credit_cue(credit: str, language: str | None, start_s: float, end_s: float) -> Cue:
     """Return the last caption: whose voice was heard, where its terms ask for that."""
     words = _CREDIT_WORDS.get(primary_subtag(language or ""), "Voice: {}")
@@ -184,11 +194,13 @@ def _narrow_parts(piece: Piece, line_width: int) -> list[Piece]:
     if text_width(piece.text.rstrip()) <= line_width:
         return [piece]
     letters = max(line_width // 2, 1)
-    texts = [piece.text[at : at + letters] for at in range(0, len(piece.text), letters)]
-    step_s = (piece.end_s - piece.start_s) / len(texts)
+    # A clause that was aligned as one is cut between its words.
+    texts = re.findall(rf".{{1,{letters}}}(?:\s+|$)|.{{1,{letters}}}", piece.text)
+    each_s = (piece.end_s - piece.start_s) / len(piece.text)
+    ends = list(itertools.accumulate(map(len, texts), initial=0))
     return [
-        Piece(text, piece.start_s + number * step_s, piece.start_s + (number + 1) * step_s)
-        for number, text in enumerate(texts)
+        Piece(text, piece.start_s + begin * each_s, piece.start_s + end * each_s)
+        for text, (begin, end) in zip(texts, itertools.pairwise(ends), strict=True)
     ]
 
 

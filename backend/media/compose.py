@@ -1,7 +1,6 @@
 """From a timeline to the finished MP4: segments drawn, joined, and given voice and captions."""
 
 import hashlib
-import shutil
 import threading
 import wave
 from collections.abc import Callable
@@ -13,8 +12,8 @@ from PIL import Image
 
 from backend.media import ffmpeg, jail
 from backend.media.crew import Crew
-from backend.media.drawing import FONT_FOLDER, Drawing, Scene, draw, drawing_of
-from backend.media.fonts import Font
+from backend.media.drawing import Drawing, Scene, draw, drawing_of
+from backend.media.fonts import Font, lay_out_font
 from backend.media.mastering import Loudness
 from backend.media.muxing import Tracks, mux_video
 from backend.media.scene import paint_card, paint_colour, paint_scene
@@ -161,12 +160,6 @@ def _drawings(timeline: Timeline, folder: Path, font: Font | None) -> list[Drawi
         ]  # fmt: skip
 
 
-def _lay_out_font(font: Font, folder: Path) -> None:
-    # A copy, alone in its folder: libass reads every font that it finds there.
-    (folder / FONT_FOLDER).mkdir()
-    shutil.copyfile(font.path, folder / FONT_FOLDER / f"caption{font.path.suffix}")
-
-
 def _draw_missing(
     drawings: list[Drawing],
     places: dict[str, Path],
@@ -179,7 +172,7 @@ def _draw_missing(
     missing = [one for key, one in distinct.items() if not shelf.fetch(key, places[key])]
     lettered = [drawing.font for drawing in missing if drawing.script and drawing.font]
     if lettered:
-        _lay_out_font(lettered[0], next(iter(places.values())).parent)
+        lay_out_font(lettered[0], next(iter(places.values())).parent)
     drawn = _Drawn(missing, on_progress)
     # The longest first, so that none is left to be drawn alone at the end.
     for drawing in sorted(missing, key=lambda one: -one.frame_count):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from backend.media import ffmpeg, jail
 from backend.media.burned import ACCENT, Canvas, caption_script, card_script
-from backend.media.fonts import Font
+from backend.media.fonts import FONT_FOLDER, Font
 from backend.media.scene import is_light
 from backend.media.timeline import Segment, Timeline
 from backend.media.waveform import BARS_METER, RING_METER, Meter
@@ -39,11 +39,10 @@ RING_FROM_TOP = 0.44  # where photos of people have their faces, and the zoom he
 _METERS: dict[str, Meter | None] = {"bars": BARS_METER, "ring": RING_METER, "none": None}
 _LIGHT_INK, _DARK_INK = "white", "0x1c1c22"
 # What is kept free below captions: a share of the height, or the bars and a little air.
-_BOTTOM_SHARE, _AIR_PX = 0.06, 14
+BOTTOM_SHARE, _AIR_PX = 0.06, 14
 # So many frames' first half is kept in memory: 140 MB at 1280 x 720.
 _MOST_MIRRORED_FRAMES = 200
-# The script's name in the graph, and where its font lies in the folder of work.
-SCRIPT_NAME, FONT_FOLDER = "captions.ass", "fonts"
+SCRIPT_NAME = "captions.ass"  # in the graph
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def _script(timeline: Timeline, segment: Segment, font: Font | None) -> str:
 
 
 def _canvas(timeline: Timeline, font: Font) -> Canvas:
-    bottom_px = round(timeline.height_px * _BOTTOM_SHARE)
+    bottom_px = round(timeline.height_px * BOTTOM_SHARE)
     if timeline.style.waveform == "bars":
         half_px = BARS_METER.shown_height_px // 2
         bottom_px = round(timeline.height_px * WAVEFORM_FROM_BOTTOM) + half_px + _AIR_PX

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ _FONT_FOLDERS = (
     "/usr/share/fonts/google-noto-cjk", "/usr/local/share/fonts", "/Library/Fonts",
 )  # fmt: skip
 _FILE_NAMES = ("NotoSansCJK-Regular.ttc", "NotoSansCJKjp-Regular.otf", "NotoSansCJKsc-Regular.otf")
+# Where a copy lies in a folder of work.
+FONT_FOLDER = "fonts"
 
 # Never a letter (Unicode, section 23.7): what a font shows for it, it shows for all it lacks.
 _NO_LETTER = "\uffff"
@@ -64,6 +67,12 @@ def _shape(path: Path, letter: str) -> bytes:
 @cache
 def _at_small_size(path: Path) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, 24)
+
+
+def lay_out_font(font: Font, folder: Path) -> None:
+    """Copy `font` to where scripts in `folder` find it: libass reads every font that lies there."""
+    (folder / FONT_FOLDER).mkdir()
+    shutil.copyfile(font.path, folder / FONT_FOLDER / f"caption{font.path.suffix}")
 
 
 def _packaged() -> Iterator[Path]:

@@ -7,15 +7,19 @@ a frozen last picture, and what is too long is cut.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from backend.media import ffmpeg, jail
 from backend.media.alignment import align_script
-from backend.media.captions import CREDIT_S, Cue, as_webvtt, credit_cue, cues_of_sentence
-from backend.media.decode import look
+from backend.media.burned import BurnedCue, broken, burned_cues, caption_columns, unspoken_cue
+from backend.media.captions import Cue, as_webvtt, credit_cue, cues_of_sentence, narrow_text
+from backend.media.crew import Crew
+from backend.media.mastering import Loudness
 from backend.media.muxing import Tracks, mux_video
 from backend.media.poster import pick_poster
 from backend.media.previews import THUMBNAIL_S, make_thumbnail, write_waveform
+from backend.media.recorded_picture import encode_picture
+from backend.media.recording_plan import RecordingPlan
 from backend.media.soundtrack import (
     ENVELOPE_RATE_HZ,
     cut_sound,
@@ -24,86 +28,10 @@ from backend.media.soundtrack import (
     place_speech,
     write_silence,
 )
-from backend.media.timeline import MARGIN_AFTER_S, MARGIN_BEFORE_S
-from backend.speech import SpokenScript
+from backend.speech import SpokenSentence
 
-MOST_CHANGE_OF_PACE = 0.15
-# Constant rates, so that every player and messenger shows it; a camera's own varies.
-FRAME_RATES = (15, 20, 24, 25, 30)
-_LIKE_SPEED = 0.5  # a mean of 29.6 is a camera of 30
-_MAX_BITS_PER_S = 6_000_000
 # Shares of the whole that each part takes, for the percent.
-_HEARD, _DRAWN, _JOINED = 0.15, 0.92, 0.96
-_LEAST_X_REAL_TIME = 0.15  # of the slowest machine that is waited for, with 1080 lines
-# ITU-T H.273: transfers of high dynamic range (PQ, HLG), which have to be mapped down.
-_HDR_TRANSFERS = (16, 18)
-_UNSPECIFIED = 2
-_TO_SDR = (
-    "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,"
-    "zscale=t=bt709:m=bt709:r=tv,format=yuv420p"
-)
-
-
-@dataclass(frozen=True)
-class Voiceover:
-    """A voice that speaks in place of the recorded sound: a mono WAV, and what it says when."""
-
-    speech: Path
-    spoken: SpokenScript
-
-
-@dataclass(frozen=True)
-class RecordingPlan:
-    """All that the video is made of.
-
-    span_s:     what is kept of the recording, in seconds of its own
-    frame_rate: pictures a second of the recording, on average
-    captions:   given ones, their times in seconds of the recording; None for those of the script
-    """
-
-    recording: Path
-    span_s: tuple[float, float]
-    has_audio: bool
-    frame_rate: float
-    width_px: int
-    height_px: int
-    script: str
-    language: str
-    captions: tuple[Cue, ...] | None = None
-    music: Path | None = None
-    voiceover: Voiceover | None = None
-
-    @property
-    def kept_s(self) -> float:
-        """Seconds of the recording that are kept."""
-        return self.span_s[1] - self.span_s[0]
-
-    @property
-    def duration_s(self) -> float:
-        """Seconds of the video."""
-        if self.voiceover is None:
-            return self.kept_s
-        after_s = MARGIN_AFTER_S if self.credit is None else CREDIT_S
-        return MARGIN_BEFORE_S + self.voiceover.spoken.duration_s + after_s
-
-    @property
-    def credit(self) -> str | None:
-        """Whose voice it is, where that voice's terms ask for it."""
-        return None if self.voiceover is None else self.voiceover.spoken.credit
-
-    @property
-    def pace(self) -> float:
-        """How much longer a moment of the picture lasts than it did: above 1 is slower."""
-        if self.voiceover is None:
-            return 1.0
-        wanted = self.duration_s / self.kept_s
-        return min(max(wanted, 1 - MOST_CHANGE_OF_PACE), 1 + MOST_CHANGE_OF_PACE)
-
-    @property
-    def made_rate(self) -> int:
-        """Pictures a second of the video."""
-        wanted = self.frame_rate / self.pace - _LIKE_SPEED
-        return next((rate for rate in FRAME_RATES if rate >= wanted), FRAME_RATES[-1])
+_LOOKED, _DRAWN, _JOINED = 0.05, 0.92, 0.96
 
 
 @dataclass(frozen=True)
@@ -140,18 +68,19 @@ def compose_recording(plan: RecordingPlan, folder: Path, watch: Watch) -> Record
 
     raises: JailBroken("cancelled") soon after `watch` says so, JailBroken on failure
     """
-    poster_s = _make_poster(plan, folder, watch)
-    heard = _make_voice(plan, folder, watch)
-    lufs = master_soundtrack(
-        heard, plan.music, plan.duration_s, folder / "voice.m4a", watch.is_cancelled
-    ).lufs
-    watch.on_progress(_HEARD)
-    _encode_picture(plan, folder / "picture.mp4", watch)
-    cues, aligned = _captions(plan, heard, folder, watch)
+    with Crew(watch.is_cancelled) as crew:
+        hearing = crew.begin(partial(_make_voice, plan, folder))
+        poster_s = _make_poster(plan, folder, watch)
+        heard = hearing.result()
+        watch.on_progress(_LOOKED)
+        mastered = crew.begin(partial(_master, plan, heard, folder))
+        words = _words(plan, heard, folder, watch)
+        crew.begin(partial(_draw, plan, words.burned, folder, watch))
+        crew.finish()
     tracks = Tracks(
         picture=["-i", f"file:{folder / 'picture.mp4'}"],
         voice=folder / "voice.m4a",
-        cues=cues,
+        cues=words.cues,
         language=plan.language,
         duration_s=plan.duration_s,
         is_synthetic=plan.voiceover is not None,
@@ -166,9 +95,9 @@ def compose_recording(plan: RecordingPlan, folder: Path, watch: Watch) -> Record
         captions=folder / "captions.vtt",
         thumbnail=folder / "thumbnail.gif",
         waveform=folder / "waveform.json",
-        aligned=aligned,
+        aligned=words.aligned,
         duration_s=plan.duration_s,
-        lufs=lufs,
+        lufs=mastered.result().lufs,
     )
 
 
@@ -184,107 +113,121 @@ def _make_poster(plan: RecordingPlan, folder: Path, watch: Watch) -> float:
     return at_s
 
 
-def _encode_picture(plan: RecordingPlan, target: Path, watch: Watch) -> None:
-    frames = max(round(plan.duration_s * plan.made_rate), 1)
-    arguments = [
-        "-ss", f"{plan.span_s[0]:.4f}", "-t", f"{plan.kept_s:.4f}",
-        *ffmpeg.untrusted_video(plan.recording),
-        "-map", "0:v:0", "-an", "-sn", "-dn", "-vf", _filters(plan, target.parent),
-        "-frames:v", str(frames), "-fps_mode", "cfr", "-r", str(plan.made_rate),
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "22", *ffmpeg.ENCODER_THREADS,
-        "-maxrate", str(_MAX_BITS_PER_S), "-bufsize", str(2 * _MAX_BITS_PER_S),
-        "-profile:v", "high", "-level", "4.1", "-g", str(2 * plan.made_rate),
-        "-pix_fmt", "yuv420p", "-color_range", "tv",
-        "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
-        "-map_metadata", "-1", "-map_chapters", "-1",
-        "-fflags", "+bitexact", "-flags:v", "+bitexact", f"file:{target}",
-    ]  # fmt: skip
-
+def _draw(
+    plan: RecordingPlan,
+    captions: list[BurnedCue],
+    folder: Path,
+    watch: Watch,
+    is_cancelled: Callable[[], bool],
+) -> None:
     def on_time(time_s: float) -> None:
         share = min(time_s / plan.duration_s, 1.0)
-        watch.on_progress(_HEARD + (_DRAWN - _HEARD) * share)
+        watch.on_progress(_LOOKED + (_DRAWN - _LOOKED) * share)
 
-    limits = _limits(plan.duration_s)
-    readable = [plan.recording]
-    ffmpeg.run(arguments, target.parent, readable, limits, on_time, watch.is_cancelled)
-
-
-def _filters(plan: RecordingPlan, work: Path) -> str:
-    """Return the way from the recorded pictures to those of the video; ffmpeg turns them first."""
-    facts = look(work, "video", plan.recording, work / "unused")
-    size = f"{plan.width_px}:{plan.height_px}"
-    if facts["transfer"] in _HDR_TRANSFERS:
-        scaled = f"{_TO_SDR},scale={size}:flags=bicubic"
-    else:
-        matrix = _matrix(facts)
-        scaled = f"scale={size}:flags=bicubic:{matrix}out_color_matrix=bt709:out_range=tv"
-    return ",".join((
-        f"setpts={plan.pace:.6f}*(PTS-STARTPTS)",
-        f"fps={plan.made_rate}:start_time=0",
-        scaled,
-        "format=yuv420p,setsar=1,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709",
-        # Where sound or voice go on after the last picture, it stays.
-        "tpad=stop=-1:stop_mode=clone",
-    ))  # fmt: skip
-
-
-def _matrix(facts: dict[str, object]) -> str:
-    """Return which colours are meant where the recording does not say, as browsers guess."""
-    if facts["matrix"] != _UNSPECIFIED:
-        return ""
-    is_high = min(int(str(facts["width_px"])), int(str(facts["height_px"]))) >= 720
-    return f"in_color_matrix={'bt709' if is_high and facts['codec'] != 'vp8' else 'bt601'}:"
-
-
-def _limits(duration_s: float) -> jail.Limits:
-    wall_s = 120 + duration_s / _LEAST_X_REAL_TIME
-    return jail.Limits(wall_s=wall_s, cpu_s=round(4 * wall_s), output_bytes=4096 * jail.MEBIBYTE)
+    target, poster = folder / "picture.mp4", folder / "poster.jpg"
+    encode_picture(plan, poster, captions, target, on_time, is_cancelled)
 
 
 # --- sound and words ------------------------------------------------------------------------
 
 
-def _make_voice(plan: RecordingPlan, folder: Path, watch: Watch) -> Path:
-    """Return the WAV of what is said, as long as the video."""
+def _make_voice(plan: RecordingPlan, folder: Path, is_cancelled: Callable[[], bool]) -> Path:
+    """Return the WAV of what is said, as long as what was filmed is seen."""
     heard = folder / "heard.wav"
     if plan.voiceover is not None:
         speech = plan.voiceover.speech
-        place_speech(speech, MARGIN_BEFORE_S, plan.duration_s, heard, watch.is_cancelled)
+        place_speech(speech, plan.lead_s, plan.filmed_s, heard, is_cancelled)
     elif plan.has_audio:
-        cut_sound(plan.recording, plan.span_s, heard, watch.is_cancelled)
+        cut_sound(plan.recording, plan.span_s, heard, is_cancelled)
     else:
-        write_silence(plan.duration_s, heard)
+        write_silence(plan.filmed_s, heard)
     return heard
 
 
-def _captions(
-    plan: RecordingPlan, heard: Path, folder: Path, watch: Watch
-) -> tuple[list[Cue], Path | None]:
-    """Return the captions of the video, and the file of those made of the script, if any."""
-    made = _script_cues(plan, heard, folder, watch)
+def _master(
+    plan: RecordingPlan, heard: Path, folder: Path, is_cancelled: Callable[[], bool]
+) -> Loudness:
+    """Encode what is heard; under the cards it is the music alone."""
+    placed = heard
+    if plan.duration_s > plan.filmed_s:
+        placed = folder / "placed.wav"
+        place_speech(heard, plan.opening_s, plan.duration_s, placed, is_cancelled)
+    voice = folder / "voice.m4a"
+    return master_soundtrack(placed, plan.music, plan.duration_s, voice, is_cancelled)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is read: `cues` beside the picture, in seconds of the video, and `burned` in it.
+
+    burned:  in seconds of what was filmed
+    aligned: the file of captions made of the script, if any
+    """
+
+    cues: list[Cue]
+    burned: list[BurnedCue]
+    aligned: Path | None
+
+
+def _words(plan: RecordingPlan, heard: Path, folder: Path, watch: Watch) -> _Words:
+    sentences = _sentences(plan, heard, folder, watch)
+    made = [cue.shifted(plan.lead_s) for one in sentences for cue in cues_of_sentence(one)]
+    made += _credits(plan, made)
     aligned = None
     if made:
         aligned = folder / "aligned.vtt"
-        aligned.write_text(as_webvtt(made), encoding="utf-8")
+        aligned.write_text(as_webvtt(_late(plan, made)), encoding="utf-8")
     if plan.captions is not None and plan.voiceover is None:
-        return kept_cues(plan.captions, plan.span_s), aligned
-    return made, aligned
+        kept = kept_cues(plan.captions, plan.span_s)
+        return _Words(_late(plan, kept), _burned_as_given(plan, kept), aligned)
+    return _Words(_late(plan, made), _burned(plan, sentences, made), aligned)
 
 
-def _script_cues(plan: RecordingPlan, heard: Path, folder: Path, watch: Watch) -> list[Cue]:
+def _late(plan: RecordingPlan, cues: list[Cue]) -> list[Cue]:
+    return [cue.shifted(plan.opening_s) for cue in cues]
+
+
+def _sentences(
+    plan: RecordingPlan, heard: Path, folder: Path, watch: Watch
+) -> list[SpokenSentence]:
+    """Return what is said, in seconds of the sound that it is said in."""
     if plan.voiceover is not None:
-        spoken = plan.voiceover.spoken.sentences
-        cues = [cue for sentence in spoken for cue in cues_of_sentence(sentence)]
-        cues = [cue.shifted(MARGIN_BEFORE_S) for cue in cues]
-        if plan.credit is not None:
-            end_s = cues[-1].end_s if cues else 0.0
-            cues.append(credit_cue(plan.credit, plan.language, end_s, plan.duration_s))
-        return cues
+        return list(plan.voiceover.spoken.sentences)
     if not plan.script.strip() or not plan.has_audio:
         return []
     pcm = envelope_pcm(heard, folder, watch.is_cancelled)
-    sentences = align_script(plan.script, pcm, ENVELOPE_RATE_HZ)
-    return [cue for sentence in sentences for cue in cues_of_sentence(sentence)]
+    return align_script(plan.script, pcm, ENVELOPE_RATE_HZ)
+
+
+def _credits(plan: RecordingPlan, cues: list[Cue]) -> list[Cue]:
+    if plan.credit is None:
+        return []
+    said_s = cues[-1].end_s if cues else 0.0
+    return [credit_cue(plan.credit, plan.language, said_s, plan.filmed_s)]
+
+
+def _burned(
+    plan: RecordingPlan, sentences: list[SpokenSentence], cues: list[Cue]
+) -> list[BurnedCue]:
+    """Return what is written into the picture; only a voice of ours has times for its words."""
+    if plan.style.burned_captions == "none":
+        return []
+    columns = caption_columns(plan.width_px, plan.height_px)
+    burned = [cue.shifted(plan.lead_s) for one in sentences for cue in burned_cues(one, columns)]
+    if plan.voiceover is None:
+        return [cue.unspoken() for cue in burned]
+    credited = cues[-1:] if plan.credit is not None else []
+    return [*burned, *(unspoken_cue(one.start_s, one.end_s, [one.text]) for one in credited)]
+
+
+def _burned_as_given(plan: RecordingPlan, cues: list[Cue]) -> list[BurnedCue]:
+    if plan.style.burned_captions == "none":
+        return []
+    columns = caption_columns(plan.width_px, plan.height_px)
+    return [
+        unspoken_cue(cue.start_s, cue.end_s, broken(narrow_text(cue.text, columns), columns))
+        for cue in cues
+    ]
 
 
 def kept_cues(cues: Sequence[Cue], span_s: tuple[float, float]) -> list[Cue]:
@@ -305,7 +248,7 @@ def kept_cues(cues: Sequence[Cue], span_s: tuple[float, float]) -> list[Cue]:
 
 
 def _make_previews(plan: RecordingPlan, poster_s: float, folder: Path, watch: Watch) -> None:
-    start_s = (poster_s - plan.span_s[0]) * plan.pace
+    start_s = plan.opening_s + (poster_s - plan.span_s[0]) * plan.pace
     start_s = max(0.0, min(start_s, plan.duration_s - THUMBNAIL_S))
     make_thumbnail(folder / "video.mp4", start_s, folder / "thumbnail.gif", watch.is_cancelled)
     pcm = envelope_pcm(folder / "voice.m4a", folder, watch.is_cancelled)

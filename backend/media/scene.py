@@ -47,7 +47,8 @@ def paint_colour(colour: str, width_px: int, height_px: int) -> Image.Image:
 
 def paint_card(scene: Image.Image, palette: Palette) -> Image.Image:
     """Return what lies behind the text of a card: `scene`, blurred, darkened and shaded."""
-    small = scene.resize((scene.width // 16, scene.height // 16), Image.Resampling.BOX)
+    small_px = (max(scene.width // 16, 1), max(scene.height // 16, 1))
+    small = scene.resize(small_px, Image.Resampling.BOX)
     soft = small.filter(ImageFilter.GaussianBlur(3))
     dark = ImageEnhance.Brightness(soft).enhance(CARD_BRIGHTNESS)
     card = dark.resize(scene.size, Image.Resampling.BICUBIC)

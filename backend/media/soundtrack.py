@@ -49,8 +49,8 @@ def place_speech(
     speech: Path, lead_s: float, length_s: float, target: Path, is_cancelled: Callable[[], bool]
 ) -> None:
     """Write `speech`, `lead_s` late, as WAV of `length_s`."""
-    late_ms = round(lead_s * 1000)
-    fit = f"aresample={SAMPLE_RATE_HZ},adelay={late_ms}:all=1,apad,atrim=end={length_s:.4f}"
+    late = round(lead_s * SAMPLE_RATE_HZ)
+    fit = f"aresample={SAMPLE_RATE_HZ},adelay={late}S:all=1,apad,atrim=end={length_s:.4f}"
     arguments = [
         "-i", f"file:{speech}", "-af", fit, "-ac", "1", "-c:a", "pcm_s16le",
         "-fflags", "+bitexact", f"file:{target}",

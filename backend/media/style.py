@@ -1,4 +1,4 @@
-"""How a message over photos is to look, as its sender chose."""
+"""How a message is to look, as its sender chose."""
 
 from typing import Literal
 
@@ -9,14 +9,17 @@ Waveform = Literal["bars", "ring", "none"]
 Ornament = Literal["none", "confetti", "petals", "sparkles", "hearts"]
 COLOUR = r"^#[0-9a-fA-F]{6}$"
 MAX_CARD_CHARACTERS = 120
+# Whole pictures at every rate that a recording is made at. Captions that are kept with a recording
+# are timed by it, whatever its rate: what comes before has to be as long for all.
+FILMED_CARD_S = 3.0
 
 
 class Style(BaseModel):
-    """What is seen besides the photos.
+    """What is seen besides the photos or the recording.
 
-    background:      a colour in their place
+    background:      a colour in place of the photos
     burned_captions: what is read in the picture; `word` highlights what is spoken
-    waveform:        what moves with the voice
+    waveform:        what moves with the voice over photos
     title_card, closing_card: text before the first word and after the last, none where it is empty
     """
 

@@ -16,7 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from backend.media.burned import BurnedCue, Span, burned_cue, burned_cues, caption_columns
+from backend.media.burned import BurnedCue, burned_cues, caption_columns, unspoken_cue
 from backend.media.captions import CREDIT_S, Cue, credit_cue, cues_of_sentence
 from backend.media.framing import Crop
 from backend.media.sizes import CANVAS_PX
@@ -305,8 +305,7 @@ def _burned_credit(credit: str, language: str | None, last: Segment) -> BurnedCu
     end_s = last.frame_count / FRAME_RATE
     said_s = last.captions[-1].end_s if last.captions else 0.0
     text = credit_cue(credit, language, said_s, end_s).text
-    # Nobody speaks it: its span begins where it ends, and is never the one that is spoken.
-    return burned_cue(said_s, end_s, [[Span(text=text, start_s=end_s, end_s=end_s)]])
+    return unspoken_cue(said_s, end_s, [text])
 
 
 def _captions_within(segment: Segment, begin: int, end: int) -> tuple[BurnedCue, ...]:

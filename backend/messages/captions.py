@@ -17,7 +17,7 @@ from backend.media.muxing import Tracks, mux_video
 from backend.media.subtitles import MAX_BYTES, SubtitlesUnreadable, parse_subtitles
 from backend.media.timeline import CaptionedDocument
 from backend.messages import service
-from backend.messages.caption_times import in_recording
+from backend.messages.caption_times import in_recording, in_video
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import EDITABLE, MessageState
 from backend.problems import Conflict, Invalid, TooLarge
@@ -43,8 +43,8 @@ def give_captions(
     raises: NotFound, Conflict where they can't be changed now, Invalid that names the line
     """
     message = _changeable(sessions, account_id, message_id)
-    cues = _read(raw, content_type)
-    return _correct(sessions, storage, message, as_webvtt(in_recording(message, cues)), cues)
+    kept = in_recording(message, _read(raw, content_type))
+    return _correct(sessions, storage, message, as_webvtt(kept), in_video(message, kept))
 
 
 def take_captions_away(

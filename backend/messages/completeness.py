@@ -1,6 +1,7 @@
 """Whether a message holds all that its video is made of; everything that lacks is named at once."""
 
 import unicodedata
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -21,17 +22,13 @@ MAX_PHOTOS = 12
 _MOST_LETTERS_TOLD = 12
 
 
-def require_complete(session: Session, message: Message, font: Font | None = None) -> None:
-    """Raise Invalid, with an error for each field that lacks something.
-
-    font: what captions and cards are written with here, if there is any
-    """
-    errors = (
-        [*_photo_message_errors(session, message), *_writing_errors(message, font)]
-        if message.kind is MessageKind.PHOTO
-        else _recording_errors(session, message)
-    )
-    _raise_any(errors)
+def require_complete(
+    session: Session, message: Message, besides: Sequence[FieldError] = ()
+) -> None:
+    """Raise Invalid, with an error for each field that lacks something, and those `besides`."""
+    is_photo = message.kind is MessageKind.PHOTO
+    errors = (_photo_message_errors if is_photo else _recording_errors)(session, message)
+    _raise_any([*errors, *besides])
 
 
 def require_speakable(session: Session, message: Message) -> None:
@@ -184,10 +181,11 @@ def _too_many_photos(count: int) -> FieldError:
     )
 
 
-def _writing_errors(message: Message, font: Font | None) -> list[FieldError]:
-    """Return what keeps words from being written into the picture."""
+def writing_errors(message: Message, font: Font | None) -> list[FieldError]:
+    """Return what keeps words from being written into the picture with `font`, if there is one."""
+    is_burned = message.burned_captions != "none"
     written = {
-        "burned_captions": message.script if message.burned_captions != "none" else "",
+        "burned_captions": f"{message.script}{message.captions_vtt or ''}" if is_burned else "",
         "title_card": message.title_card.strip(),
         "closing_card": message.closing_card.strip(),
     }

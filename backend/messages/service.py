@@ -12,9 +12,9 @@ from backend.jobs.outbox import submit_render
 from backend.languages import primary_subtag
 from backend.media.fonts import Font, find_font
 from backend.media.sizes import CANVAS_PX, fitted_size
-from backend.messages.completeness import is_trimmed, require_complete
+from backend.messages.completeness import is_trimmed, require_complete, writing_errors
 from backend.messages.models import Message, MessageEvent, MessageKind
-from backend.messages.orders import read_as_of
+from backend.messages.orders import read_as_of, style_of
 from backend.messages.progress import move
 from backend.messages.schemas import MessageChanges, message_body
 from backend.messages.state import (
@@ -201,7 +201,7 @@ def request_render(
     if message.state in IN_WORK:
         return message
     require_move(message.state, MessageState.QUEUED)
-    require_complete(session, message, font)
+    require_complete(session, message, writing_errors(message, font))
     message.attempt += 1
     _plan(session, message)
     message.problem = None
@@ -223,7 +223,8 @@ def _plan(session: Session, message: Message) -> None:
     if recording is None:
         return
     message.width_px, message.height_px = fitted_size(recording.width_px, recording.height_px)
-    if message.voice is None and not is_trimmed(message, recording):
+    is_cut = is_trimmed(message, recording) or style_of(message).has_text
+    if message.voice is None and not is_cut:
         message.stream_type = recording.stream_type
         message.duration_s = recording.duration_s
 

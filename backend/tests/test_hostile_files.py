@@ -16,7 +16,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.media import MediaRejected, jail, sanitise_video
-from backend.media.recording import RecordingPlan, Watch, compose_recording
+from backend.media.recording import Watch, compose_recording
+from backend.media.recording_plan import RecordingPlan
 from backend.media.sizes import fitted_size
 from backend.settings import Settings
 from backend.tests.conftest import ORIGIN

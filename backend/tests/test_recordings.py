@@ -118,6 +118,9 @@ def test_nothing_of_what_was_cut_or_spoken_over_is_watched(
         {"trim_end_s": 3.0},
         {"trim_start_s": 0.01, "trim_end_s": 3.99},
         {"voice": BASE_VOICE, "script": "おはよう。"},
+        {"title_card": "Für Mia"},
+        {"closing_card": "Bis bald"},
+        {"burned_captions": "word"},
     ):
         message = owner.post(path_of(recorded, "/duplicate")).json()
         owner.patch(path_of(message), json=change)
@@ -438,6 +441,24 @@ def test_the_script_becomes_captions_where_it_is_heard(
     assert "Mitten darin" in owner.get(ready["captions_url"]).text
     owner.delete(path_of(message, "/captions"))
     assert owner.get(ready["captions_url"]).text == webvtt
+
+
+def test_captions_go_along_with_what_a_card_moves(
+    owner: TestClient, recorded: dict, steps: RenderSteps
+) -> None:
+    headers = {"Content-Type": "text/vtt"}
+    owner.put(path_of(recorded, "/captions"), content=VTT, headers=headers)
+    owner.patch(path_of(recorded), json={"title_card": "Für Mia", "trim_start_s": 0.5})
+    ready = make(owner, steps, recorded)
+    assert ready["duration_s"] == pytest.approx(6.5, abs=0.1)
+    made = owner.get(ready["captions_url"]).text
+    assert "00:00:03.500 --> 00:00:04.500\nMitten darin" in made
+    assert ready["captions_vtt"] == made
+    early = "WEBVTT\n\n00:01.000 --> 00:02.000\nToo early\n\n00:04.000 --> 00:05.000\nHere\n"
+    corrected = owner.put(path_of(recorded, "/captions"), content=early, headers=headers).json()
+    assert "00:00:02.500 --> 00:00:03.000\nToo early" in corrected["captions_vtt"]
+    assert "00:00:04.000 --> 00:00:05.000\nHere" in corrected["captions_vtt"]
+    assert owner.get(ready["captions_url"]).text == corrected["captions_vtt"]
 
 
 # --- music and another voice --------------------------------------------------------------------

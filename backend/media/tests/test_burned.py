@@ -25,9 +25,9 @@ from backend.media.burned import (
     escaped,
 )
 from backend.media.captions import CLOSERS, OPENERS, text_width
-from backend.media.compose import _drawings, _lay_out_font
+from backend.media.compose import _drawings
 from backend.media.drawing import draw
-from backend.media.fonts import Font, find_font
+from backend.media.fonts import Font, find_font, lay_out_font
 from backend.media.sizes import CANVAS_PX
 from backend.media.style import Style
 from backend.media.tests.material import RATE_HZ, spoken_script, voiced, write_wav
@@ -94,7 +94,7 @@ def drawn(timeline: Timeline, folder: Path, font: Font, segment: int = 0) -> lis
     """Draw one segment and return its frames as RGB."""
     work = folder / "work"
     work.mkdir()
-    _lay_out_font(font, work)
+    lay_out_font(font, work)
     target = work / "segment.mp4"
     draw(_drawings(timeline, work, font)[segment], target, lambda _: None, lambda: False)
     with av.open(str(target)) as container:

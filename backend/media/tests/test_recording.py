@@ -15,14 +15,8 @@ from backend.media import jail, sanitise_video
 from backend.media.captions import Cue
 from backend.media.poster import pick_poster
 from backend.media.previews import MAX_THUMBNAIL_BYTES, make_thumbnail, write_waveform
-from backend.media.recording import (
-    RecordedVideo,
-    RecordingPlan,
-    Voiceover,
-    Watch,
-    compose_recording,
-    kept_cues,
-)
+from backend.media.recording import RecordedVideo, Watch, compose_recording, kept_cues
+from backend.media.recording_plan import RecordingPlan, Voiceover
 from backend.media.sizes import fitted_size
 from backend.media.tests.material import (
     H264,

@@ -2497,8 +2497,8 @@ export interface components {
          *     revision:     its state, as `ETag` says it too: send it as `If-Match` to change only this one
          *     captions_vtt: WebVTT that the sender gave; times from the start of the recording, once it is
          *                   ready from the start of the video
-         *     stream_url:   the recording itself, from the order on; null where something of it was cut or
-         *                   spoken over
+         *     stream_url:   the recording itself, from the order on; null where something of it was cut,
+         *                   spoken over or written into
          *     width_px, height_px: of the video, known from the order on
          */
         MessageBody: {
@@ -2617,7 +2617,8 @@ export interface components {
          *     background: a colour (`#1e3a5f`) that is seen in place of the photos; null shows them
          *     burned_captions: drawn into the picture; `word` highlights the word that is spoken
          *     waveform: what moves with the voice: bars, a ring around the middle of the picture, or nothing
-         *     title_card, closing_card: text that is shown for 2.5 s before and after, if any
+         *     title_card, closing_card: text that is shown for 2.5 s before and after, if any; 3 s around a
+         *                               recording, which of all these has the captions and the theme, too
          */
         MessageChanges: {
             /**

@@ -17,6 +17,10 @@ export type RecordingField =
   | "voice"
   | "captions"
   | "music"
+  | "theme"
+  | "title_card"
+  | "closing_card"
+  | "burned_captions"
   | "trim";
 
 /** The server's names of the fields, and the place of each in the form. */
@@ -29,6 +33,10 @@ export const RECORDING_FIELDS: Readonly<Record<string, RecordingField>> = {
   music: "music",
   music_upload_id: "music",
   music_track: "music",
+  theme: "theme",
+  title_card: "title_card",
+  closing_card: "closing_card",
+  burned_captions: "burned_captions",
   trim: "trim",
   trim_start_s: "trim",
   trim_end_s: "trim",

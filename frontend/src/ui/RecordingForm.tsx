@@ -29,6 +29,10 @@ interface RecordingFormProps {
   notices?: ReactNode;
   /** Which of several recordings it is. */
   takes?: ReactNode;
+  /** How it looks and what is heard under it, where more than music can be chosen. */
+  look?: ReactNode;
+  /** Whether something will be seen that the recording itself does not show. */
+  isWrittenInto?: boolean;
   /** How far it is saved or sent, and the button that sends it. */
   bar: ReactNode;
   actions?: ReactNode;
@@ -90,15 +94,17 @@ export function RecordingForm(props: RecordingFormProps) {
           ) : (
             <p className="text-quiet text-sm">{t.recorded.captionsOfVoice}</p>
           )}
-          <MusicField
-            uploadId={content.music_upload_id}
-            track={content.music_track}
-            problem={told.fields.music}
-            onMusic={(music) => onChange("music", music)}
-          />
+          {props.look ?? (
+            <MusicField
+              uploadId={content.music_upload_id}
+              track={content.music_track}
+              problem={told.fields.music}
+              onMusic={(music) => onChange("music", music)}
+            />
+          )}
         </Card>
         <div role="status" className="empty:hidden">
-          {(content.voice !== null || isTrimmed(trim, durationS)) && (
+          {(content.voice !== null || props.isWrittenInto || isTrimmed(trim, durationS)) && (
             <Notice>{t.recorded.linkLater}</Notice>
           )}
         </div>

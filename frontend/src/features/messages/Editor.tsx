@@ -267,7 +267,15 @@ export function Editor({ message, editorKey }: EditorProps) {
         </Card>
 
         <Card className="grid gap-7 lg:col-start-2">
-          <LookFields content={content} problemOf={problemOf} onChange={change} />
+          <LookFields
+            content={content}
+            problemOf={problemOf}
+            onChange={change}
+            waveform={{
+              problem: problemOf("waveform"),
+              onChange: (changes) => change("waveform", changes),
+            }}
+          />
         </Card>
 
         <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:col-span-2 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">

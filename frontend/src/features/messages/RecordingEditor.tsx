@@ -10,6 +10,7 @@ import {
   aspectOf,
   giveCaptions,
   RECORDING_FIELDS,
+  type RecordingField,
   takeCaptionsAway,
   trimFields,
 } from "../../lib/recordings";
@@ -25,6 +26,7 @@ import { DeleteMessage } from "./DeleteMessage";
 import { DraftConflict, goToConflicts } from "./DraftConflict";
 import { BLANK, type DraftContent } from "./draft";
 import { FailureWords } from "./FailureWords";
+import { LookFields } from "./look/LookFields";
 import { keepMessage } from "./queries";
 import { SaveLine } from "./SaveLine";
 import { UndoButtons } from "./UndoButtons";
@@ -82,6 +84,11 @@ function Found({ message, video, src }: FoundProps) {
   });
   const failure = message.state === "failed" && !render.isError ? message.problem : null;
   const refused = captions.error ?? render.error;
+  const told = sortByField(t, refused && asProblem(refused), RECORDING_FIELDS);
+  const change = (_field: RecordingField, changes: Partial<DraftContent>) => {
+    if (render.isError) render.reset();
+    draft.change(changes);
+  };
   return (
     <Page
       title={t.recorded.editTitle}
@@ -90,10 +97,15 @@ function Found({ message, video, src }: FoundProps) {
     >
       <RecordingForm
         content={draft.content}
-        onChange={(_field, changes) => {
-          if (render.isError) render.reset();
-          draft.change(changes);
-        }}
+        onChange={change}
+        look={
+          <LookFields
+            content={draft.content}
+            problemOf={(field) => told.fields[field]}
+            onChange={change}
+          />
+        }
+        isWrittenInto={isWrittenInto(draft.content)}
         trim={trim}
         durationS={durationS}
         onTrim={(moved, atS) => {
@@ -106,7 +118,7 @@ function Found({ message, video, src }: FoundProps) {
           onFile: captions.mutate,
           actions: <CorrectCaptions message={message} />,
         }}
-        told={sortByField(t, refused && asProblem(refused), RECORDING_FIELDS)}
+        told={told}
         onSubmit={() => (draft.conflicts.length > 0 ? goToConflicts() : render.mutate())}
         player={
           <VideoPlayer
@@ -171,6 +183,10 @@ function useCaptionFile(message: Message) {
     onSuccess: (changed) => keepMessage(client, changed),
   });
 }
+
+/** Of such a recording nobody sees anything before its video is made. */
+const isWrittenInto = ({ title_card, closing_card, burned_captions }: DraftContent): boolean =>
+  title_card.trim() !== "" || closing_card.trim() !== "" || burned_captions !== "none";
 
 const trimOf = (message: DraftContent, durationS: number): Trim => ({
   startS: message.trim_start_s,

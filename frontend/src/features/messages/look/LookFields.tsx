@@ -18,17 +18,20 @@ export type LookField =
   | "closing_card"
   | "burned_captions"
   | "waveform";
+export type FilmedLookField = Exclude<LookField, "waveform">;
 
 /** Those that few people change. */
-const INNER: readonly LookField[] = ["title_card", "closing_card", "burned_captions", "waveform"];
+const INNER = ["title_card", "closing_card", "burned_captions"] as const;
 
 interface LookFieldsProps {
   content: DraftContent;
-  problemOf: (field: LookField) => Words | undefined;
-  onChange: (field: LookField, changes: Partial<DraftContent>) => void;
+  problemOf: (field: FilmedLookField) => Words | undefined;
+  onChange: (field: FilmedLookField, changes: Partial<DraftContent>) => void;
+  /** What moves with the voice: nothing does in a recording. */
+  waveform?: { problem: Words | undefined; onChange: (changes: Partial<DraftContent>) => void };
 }
 
-export function LookFields({ content, problemOf, onChange }: LookFieldsProps) {
+export function LookFields({ content, problemOf, onChange, waveform }: LookFieldsProps) {
   const t = useText();
   return (
     <>
@@ -46,7 +49,7 @@ export function LookFields({ content, problemOf, onChange }: LookFieldsProps) {
       <Disclosure
         title={t.look.more}
         icon="settings"
-        isNeeded={INNER.some((field) => problemOf(field) !== undefined)}
+        isNeeded={[...INNER.map(problemOf), waveform?.problem].some(Boolean)}
       >
         <TextField
           label={t.look.titleCard}
@@ -71,11 +74,13 @@ export function LookFields({ content, problemOf, onChange }: LookFieldsProps) {
           problem={problemOf("burned_captions")}
           onValue={(burned_captions) => onChange("burned_captions", { burned_captions })}
         />
-        <WaveformWays
-          value={content.waveform}
-          problem={problemOf("waveform")}
-          onValue={(waveform) => onChange("waveform", { waveform })}
-        />
+        {waveform && (
+          <WaveformWays
+            value={content.waveform}
+            problem={waveform.problem}
+            onValue={(chosen) => waveform.onChange({ waveform: chosen })}
+          />
+        )}
       </Disclosure>
     </>
   );
