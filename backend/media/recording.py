@@ -5,6 +5,7 @@ A voice may take the place of the recorded sound. Then the picture is fitted to 
 a frozen last picture, and what is too long is cut.
 """
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,8 @@ from backend.media.soundtrack import (
 )
 from backend.speech import SpokenSentence
 
+# A copy of the poster: whoever is told of that one may take it away.
+_BEHIND_CARDS = "behind-cards.jpg"
 # Shares of the whole that each part takes, for the percent.
 _LOOKED, _DRAWN, _JOINED = 0.05, 0.92, 0.96
 
@@ -109,6 +112,7 @@ def _make_poster(plan: RecordingPlan, folder: Path, watch: Watch) -> float:
     poster = folder / "poster.jpg"
     size_px = (plan.width_px, plan.height_px)
     at_s = pick_poster(plan.recording, plan.span_s, size_px, poster, watch.is_cancelled)
+    shutil.copyfile(poster, folder / _BEHIND_CARDS)
     watch.on_poster(poster)
     return at_s
 
@@ -124,7 +128,7 @@ def _draw(
         share = min(time_s / plan.duration_s, 1.0)
         watch.on_progress(_LOOKED + (_DRAWN - _LOOKED) * share)
 
-    target, poster = folder / "picture.mp4", folder / "poster.jpg"
+    target, poster = folder / "picture.mp4", folder / _BEHIND_CARDS
     encode_picture(plan, poster, captions, target, on_time, is_cancelled)
 
 
