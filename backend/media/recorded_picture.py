@@ -123,11 +123,6 @@ def _matrix(facts: dict[str, object]) -> str:
     return f"in_color_matrix={'bt709' if is_high and facts['codec'] != 'vp8' else 'bt601'}:"
 
 
-def _limits(duration_s: float) -> jail.Limits:
-    wall_s = 120 + duration_s / _LEAST_X_REAL_TIME
-    return jail.Limits(wall_s=wall_s, cpu_s=round(4 * wall_s), output_bytes=4096 * jail.MEBIBYTE)
-
-
 # --- cards and captions ---------------------------------------------------------------------
 
 
