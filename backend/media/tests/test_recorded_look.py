@@ -5,7 +5,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from backend.media.captions import Cue
 from backend.media.fonts import find_font
@@ -21,7 +20,7 @@ CARDS = {"title_card": "For Mia", "closing_card": "みあちゃんへ"}
 BLUE = "#2050ff"
 
 
-def seen(video: Path) -> list[NDArray[np.uint8]]:
+def seen(video: Path) -> list[np.ndarray]:
     with av.open(str(video)) as container:
         return [
             np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
@@ -78,11 +77,11 @@ def test_picture_sound_and_captions_come_after_the_card(
     assert max(_middle(frame).max() for frame in filmed) < 100
 
 
-def _has_letters(frame: NDArray[np.uint8]) -> bool:
+def _has_letters(frame: np.ndarray) -> bool:
     return bool(frame[frame.shape[0] * 3 // 4 :].max() > 200)
 
 
-def _middle(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _middle(frame: np.ndarray) -> np.ndarray:
     height = frame.shape[0]
     return frame[height * 2 // 5 : height * 3 // 5]
 
