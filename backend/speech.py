@@ -82,7 +82,10 @@ class SpokenWord(_Answer):
 
 
 class SpokenSentence(_Answer):
-    """One sentence of the original text, the span of its speech, and its words."""
+    """One sentence of the original text, the span of its speech, its words, and who says them.
+
+    stood_in: whether somebody else reads it for a character of VOICEVOX
+    """
 
     index: int = Field(ge=0)
     text: str
@@ -93,6 +96,9 @@ class SpokenSentence(_Answer):
     reading: str | None = None
     words: tuple[SpokenWord, ...] = ()
     moras: tuple[SpokenWord, ...] = ()
+    voice: str | None = None
+    base_voice: str | None = None
+    stood_in: bool = False
 
 
 class SpokenScript(_Answer):
@@ -191,7 +197,11 @@ class SentenceReading(_Answer):
 
 
 class SentenceDelivery(_Answer):
-    """How a sentence is said: factors of the usual way, and the pause after it in seconds."""
+    """How a sentence is said: factors of the usual way, and the pause after it in seconds.
+
+    voice:      whose it is, null for the whole text's; whoever names one says who may
+    base_voice: who reads it before it gets the tone of that voice, if somebody in particular
+    """
 
     model_config = ConfigDict(allow_inf_nan=False)
 
@@ -201,6 +211,8 @@ class SentenceDelivery(_Answer):
     intonation: float = 1.0
     volume: float = 1.0
     pause_after_s: float | None = None
+    voice: str | None = None
+    base_voice: str | None = None
 
 
 class PronouncedWord(_Answer):

@@ -30,7 +30,7 @@ from openvoice_service.problems import Problem
 from openvoice_service.profiles import ProfileNotFound, ProfileStore, SampleRejected, split_windows
 from openvoice_service.settings import SpeechSettings
 from openvoice_service.speaking import lacking_engines
-from openvoice_service.synthesis import Order, Synthesiser
+from openvoice_service.synthesis import Order, Synthesiser, Teller
 from openvoice_service.text import LANGUAGES, split_script
 from openvoice_service.tones import BaseTones
 
@@ -162,10 +162,9 @@ def _speak(options: argparse.Namespace) -> None:
         base_voices.close()
         cache.forget_voice("command_line")
     _write(options.out, speech.wave)
-    spoken_by = engine.name if order.target is not None else "none"
-    print(
-        f"{options.out}  {speech.wave.duration_s:.1f} s  engine {spoken_by}  base {order.base.id}"
-    )
+    spoken_by = engine.name if order.teller.target is not None else "none"
+    read_by = order.teller.base.id
+    print(f"{options.out}  {speech.wave.duration_s:.1f} s  engine {spoken_by}  base {read_by}")
 
 
 def _order(
@@ -186,7 +185,7 @@ def _order(
         fallback = base_voices.of_language(options.language)[0]
         base = nearest(options.language, target) if target is not None else fallback
     # A reference's speech belongs to nobody's profile: it is forgotten when the command ends.
-    return Order("command_line", base, target, Prosody())
+    return Order(Teller("command_line", base, target), Prosody())
 
 
 def _convert(options: argparse.Namespace) -> None:

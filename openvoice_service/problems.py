@@ -6,7 +6,7 @@ What is not a `Problem` becomes a 500 with a trace id and no text: the text may 
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -59,6 +59,10 @@ class Problem(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+
+    def of_sentence(self, sentence: str) -> None:
+        """Name the sentence that it is about."""
+        self.errors = tuple(replace(error, sentence=sentence) for error in self.errors)
 
     def body(self) -> dict[str, Any]:
         """Return the problem document."""

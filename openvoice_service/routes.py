@@ -50,7 +50,7 @@ from openvoice_service.schemas import (
 )
 from openvoice_service.speaking import Plan, Speaker
 from openvoice_service.streaming import as_events, begun, encoded
-from openvoice_service.synthesis import Speech, TimedSentence
+from openvoice_service.synthesis import Speech, Teller, TimedSentence
 from openvoice_service.text import Sentence, known_language
 from openvoice_service.voices import VoiceKeeper
 
@@ -293,16 +293,21 @@ def _timed(speaker: Speaker, plan: Plan, audio_format: AudioFormat) -> TimedSpee
         sample_rate_hz=speech.wave.sample_rate_hz,
         duration_s=speech.wave.duration_s,
         engine=plan.engine,
-        base_voice=plan.order.base.id,
-        voice=plan.order.voice,
+        base_voice=plan.order.teller.base.id,
+        voice=plan.order.teller.voice,
         language=plan.language,
-        credit=plan.order.base.credit,
-        sentences=[_sentence_body(i, sentence) for i, sentence in enumerate(speech.sentences)],
+        credit=plan.credit,
+        sentences=[
+            _sentence_body(index, spoken, plan.order.teller_of(sentence))
+            for index, (sentence, spoken) in enumerate(
+                zip(plan.sentences, speech.sentences, strict=True)
+            )
+        ],
     )
 
 
 def _spoken_by_whoever_may(speaker: Speaker, plan: Plan) -> tuple[Plan, Speech]:
-    """Return what was said and by which plan: one voice says all, never two in turn."""
+    """Return what was said and by which plan: characters say all that is theirs, or nothing."""
     other = plan.standing_in()
     if other is None:
         return plan, _spoken(speaker, plan)
@@ -318,7 +323,7 @@ def _spoken(speaker: Speaker, plan: Plan) -> Speech:
         return speaker.synthesiser.speak(plan.sentences, plan.order)
 
 
-def _sentence_body(index: int, sentence: TimedSentence) -> SentenceBody:
+def _sentence_body(index: int, sentence: TimedSentence, teller: Teller) -> SentenceBody:
     return SentenceBody(
         index=index,
         text=sentence.text,
@@ -329,6 +334,9 @@ def _sentence_body(index: int, sentence: TimedSentence) -> SentenceBody:
         reading=sentence.reading.line if sentence.reading is not None else None,
         words=[_word_body(word) for word in sentence.words],
         moras=[_word_body(mora) for mora in sentence.moras],
+        voice=teller.voice,
+        base_voice=teller.base.id,
+        stood_in=teller.is_stood_in_for,
     )
 
 

@@ -28,7 +28,11 @@ class SentenceReading(BaseModel):
 
 
 class SentenceDelivery(BaseModel):
-    """How a sentence is said: factors of the usual way, and the pause after it in seconds."""
+    """How a sentence is said: factors of the usual way, and the pause after it in seconds.
+
+    voice: whose it is; null is the request's
+    base_voice: who reads it before it gets the tone of that voice, as in the request
+    """
 
     text: str = Field(max_length=1_000, description="the sentence as it stands in `input`")
     speed: float = Field(1.0, ge=0.5, le=2.0)
@@ -38,6 +42,8 @@ class SentenceDelivery(BaseModel):
     )
     volume: float = Field(1.0, ge=0.0, le=2.0)
     pause_after_s: float | None = Field(None, ge=0.0, le=5.0, description="null: the usual one")
+    voice: str | None = Field(None, min_length=1, max_length=80, description="null: the request's")
+    base_voice: str | None = Field(None, min_length=1, max_length=80)
 
 
 class PronouncedWord(BaseModel):
@@ -111,7 +117,10 @@ class WordBody(BaseModel):
 
 
 class SentenceBody(BaseModel):
-    """A sentence of the original text, the span of its speech, and its words."""
+    """A sentence of the original text, the span of its speech, its words, and who says them.
+
+    stood_in: whether Open JTalk reads it for somebody of VOICEVOX
+    """
 
     index: int
     text: str
@@ -124,10 +133,13 @@ class SentenceBody(BaseModel):
     moras: list[WordBody] = Field(
         default_factory=list, description="in katakana, where the base voice knows them"
     )
+    voice: str
+    base_voice: str
+    stood_in: bool = False
 
 
 class TimedSpeech(BaseModel):
-    """Speech with its times; `audio` is base64."""
+    """Speech with its times; `audio` is base64. `credit` names all who ask for one."""
 
     audio: str
     format: AudioFormat

@@ -1,12 +1,11 @@
 """From a request to an order: which voice, which language, and whether it may be said at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from openvoice_service.base_voices import BaseVoice, BaseVoices, Prosody
 from openvoice_service.base_voices.voicevox import PREFIX as VOICEVOX
-from openvoice_service.base_voices.voicevox import VoicevoxVoice
 from openvoice_service.cache import NOBODY
 from openvoice_service.delivering import with_deliveries
 from openvoice_service.device import BULK, INTERACTIVE, Turn
@@ -15,7 +14,7 @@ from openvoice_service.problems import Problem, invalid, unavailable, voicevox_u
 from openvoice_service.profiles import Profile, ProfileNotFound, ProfileStore
 from openvoice_service.pronouncing import with_readings
 from openvoice_service.schemas import SpeechRequest
-from openvoice_service.synthesis import Order, Synthesiser
+from openvoice_service.synthesis import Order, Synthesiser, Teller
 from openvoice_service.text import Sentence, detect_language, known_language, split_script
 from openvoice_service.tones import BaseTones
 
@@ -38,9 +37,32 @@ class Plan:
     engine: str | None
     stand_in: Order | None = None
 
+    @property
+    def credit(self) -> str | None:
+        """Return the credits of all whose voices are heard, each once."""
+        bases = [self.order.teller_of(sentence).base for sentence in self.sentences]
+        return " / ".join(dict.fromkeys(base.credit for base in bases if base.credit)) or None
+
     def standing_in(self) -> "Plan | None":
         """Return the plan with the voice that stands in, None where none may."""
         return None if self.stand_in is None else replace(self, order=self.stand_in, stand_in=None)
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """Whose voice is asked for; `place` is where in the request its fields stand."""
+
+    voice: str | None
+    base_voice: str | None
+    place: str = ""
+
+    @property
+    def reader(self) -> tuple[str, str] | None:
+        """Return the base voice that is asked for by name, and the field that does."""
+        if self.base_voice:
+            return self.base_voice, f"{self.place}base_voice"
+        is_base = self.voice is not None and ":" in self.voice
+        return (self.voice or "", f"{self.place}voice") if is_base else None
 
 
 @dataclass(frozen=True)
@@ -61,8 +83,7 @@ class Speaker:
         turn.priority = BULK if request.priority == "bulk" else INTERACTIVE
         _require_length(request.input, max_characters)
         self._require_engine(request.engine)
-        profile = self._profile(request.voice_id)
-        language = self._language(request, profile)
+        language = self._language(request, self._profile(request.voice_id, "voice"))
         sentences = with_readings(
             split_script(request.input, language, has_markup=request.markup),
             language,
@@ -70,28 +91,55 @@ class Speaker:
             request.words,
         )
         sentences = with_deliveries(sentences, request.deliveries)
-        target = self._tone(profile)
-        base = self._base(request, language, target)
-        prosody = Prosody(request.speed, request.pitch, request.intonation)
-        voice = profile.id if profile is not None else base.id
         order = Order(
-            voice,
-            base,
-            target,
-            prosody,
+            self._teller(request, language, _Wish(request.voice_id, request.base_voice)),
+            Prosody(request.speed, request.pitch, request.intonation),
             request.pause,
             request.volume,
             request.kept_for or NOBODY,
             turn,
+            self._others(request, language, sentences),
         )
-        engine = self.engine.name if target is not None else None
-        return Plan(sentences, order, language, engine, self._stand_in(request, order))
+        return self._planned(request, language, sentences, order)
 
-    def _stand_in(self, request: SpeechRequest, order: Order) -> Order | None:
-        if not request.stand_in or not isinstance(order.base, VoicevoxVoice):
-            return None
-        other = self.base_voices.open_jtalk
-        return replace(order, base=other, voice=other.id if order.target is None else order.voice)
+    def _planned(
+        self, request: SpeechRequest, language: str, sentences: list[Sentence], order: Order
+    ) -> Plan:
+        tellers = [order.teller_of(sentence) for sentence in sentences]
+        is_converted = any(teller.target is not None for teller in tellers)
+        plan = Plan(sentences, order, language, self.engine.name if is_converted else None)
+        if not request.stand_in or not any(teller.is_of_voicevox for teller in tellers):
+            return plan
+        plan = replace(plan, stand_in=order.read_for_voicevox_by(self.base_voices.open_jtalk))
+        is_away = any(teller.is_stood_in_for for teller in tellers)
+        return plan.standing_in() or plan if is_away else plan
+
+    def _teller(self, request: SpeechRequest, language: str, wish: _Wish) -> Teller:
+        field = f"{wish.place}voice"
+        profile = self._profile(wish.voice, field)
+        target = self._tone(profile, field)
+        base = self._base(request, language, target, wish)
+        voice = profile.id if profile is not None else base.id
+        return Teller(voice, base, target, wish.reader[0] if wish.reader is not None else None)
+
+    def _others(
+        self, request: SpeechRequest, language: str, sentences: Sequence[Sentence]
+    ) -> dict[tuple[str | None, str | None], Teller]:
+        """Return who says the sentences that ask for somebody; wishes of no sentence are unused."""
+        others: dict[tuple[str | None, str | None], Teller] = {}
+        places = {one.text.strip(): at for at, one in enumerate(request.deliveries)}
+        for sentence in sentences:
+            asked = sentence.delivery.said_by
+            if asked == (None, None) or asked in others:
+                continue
+            place = f"deliveries.{places[sentence.source]}."
+            wish = _Wish(asked[0] or request.voice_id, asked[1], place)
+            try:
+                others[asked] = self._teller(request, language, wish)
+            except Problem as problem:
+                problem.of_sentence(sentence.source)
+                raise
+        return others
 
     def _require_engine(self, name: str | None) -> None:
         if name is None or name == self.engine.name:
@@ -102,21 +150,21 @@ class Speaker:
             "engine", "engine_unavailable", self.lacking.get(name, message), "Leave it out."
         )
 
-    def _profile(self, voice_id: str | None) -> Profile | None:
+    def _profile(self, voice_id: str | None, field: str) -> Profile | None:
         if voice_id is None or ":" in voice_id or voice_id in OPENAI_VOICES:
             return None
         try:
             return self.profiles.get(voice_id)
         except ProfileNotFound as error:
-            raise _unknown_voice("voice") from error
+            raise _unknown_voice(field) from error
 
-    def _tone(self, profile: Profile | None) -> Tone | None:
+    def _tone(self, profile: Profile | None, field: str) -> Tone | None:
         if profile is None:
             return None
         try:
             return self.profiles.tone(profile.id, self.engine)
         except ProfileNotFound as error:
-            raise _unknown_voice("voice") from error
+            raise _unknown_voice(field) from error
 
     def _language(self, request: SpeechRequest, profile: Profile | None) -> str:
         if request.language:
@@ -127,12 +175,11 @@ class Speaker:
         detected = detect_language(request.input)
         return detected if request.input.strip() or profile is None else profile.language
 
-    def _base(self, request: SpeechRequest, language: str, target: Tone | None) -> BaseVoice:
-        asked = request.base_voice or (
-            request.voice_id if request.voice_id and ":" in request.voice_id else None
-        )
-        if asked is not None:
-            field = "base_voice" if request.base_voice else "voice"
+    def _base(
+        self, request: SpeechRequest, language: str, target: Tone | None, wish: _Wish
+    ) -> BaseVoice:
+        if wish.reader is not None:
+            asked, field = wish.reader
             if asked.startswith(VOICEVOX) and self.base_voices.get(asked) is None:
                 asked = self._in_place_of(asked, field, may_stand_in=request.stand_in)
             return self._asked_base(asked, language, field)

@@ -3,8 +3,8 @@
 import difflib
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
 
 import numpy as np
 
@@ -39,23 +39,64 @@ MOST_INTONATION = 2.0
 
 
 @dataclass(frozen=True)
-class Order:
-    """How to say something.
+class Teller:
+    """Who says something.
 
+    voice:  id under which the speech is kept
     target: the profile's tone, None for the base voice as it is
-    voice:  id under which the speech is kept; kept_for: the message or account it is kept for
-    pause:  factor of the usual pause between sentences; volume: factor of amplitude
-    turn:   the request's claim on the device, which a client that hangs up abandons
+    wished: the base voice that was asked for by its id, if any
     """
 
     voice: str
     base: BaseVoice
     target: Tone | None
+    wished: str | None = None
+
+    def read_by(self, base: BaseVoice) -> "Teller":
+        """Return the same voice with somebody else to read."""
+        return replace(self, base=base, voice=self.voice if self.target is not None else base.id)
+
+    @property
+    def is_of_voicevox(self) -> bool:
+        """Return whether a character reads."""
+        return self.base.id.startswith(VOICEVOX)
+
+    @property
+    def is_stood_in_for(self) -> bool:
+        """Return whether somebody else reads for a character."""
+        return (self.wished or "").startswith(VOICEVOX) and not self.is_of_voicevox
+
+
+@dataclass(frozen=True)
+class Order:
+    """How to say something.
+
+    teller: who says it; others: who says the sentences that ask for it, by `Delivery.said_by`
+    kept_for: the message or account it is kept for
+    pause:  factor of the usual pause between sentences; volume: factor of amplitude
+    turn:   the request's claim on the device, which a client that hangs up abandons
+    """
+
+    teller: Teller
     prosody: Prosody
     pause: float = 1.0
     volume: float = 1.0
     kept_for: str = NOBODY
     turn: Turn | None = None
+    others: Mapping[tuple[str | None, str | None], Teller] = field(default_factory=dict)
+
+    def teller_of(self, sentence: Sentence) -> Teller:
+        """Return who says the sentence."""
+        return self.others.get(sentence.delivery.said_by, self.teller)
+
+    def read_for_voicevox_by(self, base: BaseVoice) -> "Order":
+        """Return the order without any character: whoever stands in stands in for all."""
+        others = {asked: _unless_of_voicevox(one, base) for asked, one in self.others.items()}
+        return replace(self, teller=_unless_of_voicevox(self.teller, base), others=others)
+
+
+def _unless_of_voicevox(teller: Teller, base: BaseVoice) -> Teller:
+    return teller.read_by(base) if teller.is_of_voicevox else teller
 
 
 @dataclass(frozen=True)
@@ -151,16 +192,17 @@ class Synthesiser:
     def _speak_once(
         self, sentence: Sentence, order: Order, key: str
     ) -> tuple[bool, SpokenSentence]:
-        kept = self._cache.get(order.voice, key, order.kept_for)
+        voice = order.teller_of(sentence).voice
+        kept = self._cache.get(voice, key, order.kept_for)
         if kept is not None:
             return True, kept
         with self._lock_of(f"{order.kept_for} {key}"):
             # Somebody else may have said it while we waited.
-            kept = self._cache.get(order.voice, key, order.kept_for)
+            kept = self._cache.get(voice, key, order.kept_for)
             if kept is not None:
                 return True, kept
             speech = self._speak_timed(sentence, order)
-            return False, self._cache.put(order.voice, key, speech, order.kept_for)
+            return False, self._cache.put(voice, key, speech, order.kept_for)
 
     def _lock_of(self, key: str) -> threading.Lock:
         with self._at_work_lock:
@@ -169,7 +211,8 @@ class Synthesiser:
             return self._at_work.setdefault(key, threading.Lock())
 
     def _key(self, sentence: Sentence, order: Order) -> str:
-        target = order.target.fingerprint() if order.target is not None else None
+        teller = order.teller_of(sentence)
+        target = teller.target.fingerprint() if teller.target is not None else None
         prosody = _prosody(sentence, order)
         reading = {"reading": sentence.reading.line} if sentence.reading is not None else {}
         # Only where something is marked: what was spoken before there were marks stays good.
@@ -182,7 +225,7 @@ class Synthesiser:
             | {
                 "text": sentence.text,
                 "spoken": sentence.spoken,
-                "base": order.base.key,
+                "base": teller.base.key,
                 "engine": f"{self._engine.name}/{self._engine.version}" if target else None,
                 "target": target,
                 "prosody": [prosody.speed, prosody.pitch, prosody.intonation],
@@ -204,11 +247,12 @@ class Synthesiser:
         return _trimmed(_levelled(spoken.wave), spoken, sentence)
 
     def _read(self, part: Part, sentence: Sentence, order: Order, turn: Turn) -> Spoken:
-        readers = self._remote_readers if order.base.id.startswith(VOICEVOX) else self._readers
-        spoken = readers.run(turn, lambda: _at_speed(order.base, part, _prosody(sentence, order)))
+        teller = order.teller_of(sentence)
+        readers = self._remote_readers if teller.is_of_voicevox else self._readers
+        spoken = readers.run(turn, lambda: _at_speed(teller.base, part, _prosody(sentence, order)))
         wave = resample(spoken.wave, SAMPLE_RATE_HZ)
-        if order.target is not None:
-            wave = resample(self._converted(wave, order.base, order.target, turn), SAMPLE_RATE_HZ)
+        if teller.target is not None:
+            wave = resample(self._converted(wave, teller.base, teller.target, turn), SAMPLE_RATE_HZ)
         return Spoken(wave, spoken.marks, spoken.moras)
 
     def _converted(self, wave: Waveform, base: BaseVoice, target: Tone, turn: Turn) -> Waveform:

@@ -41,6 +41,7 @@ class Delivery:
     """How a sentence is said: factors of the usual way; `pitch` in semitones.
 
     pause_after_s: silence between its speech and what follows; None is the usual
+    voice, base_voice: who says it and who reads it, as they are asked for; None for the script's
     """
 
     speed: float = 1.0
@@ -48,6 +49,13 @@ class Delivery:
     intonation: float = 1.0
     volume: float = 1.0
     pause_after_s: float | None = None
+    voice: str | None = None
+    base_voice: str | None = None
+
+    @property
+    def said_by(self) -> tuple[str | None, str | None]:
+        """Return whose voice is asked for: (voice, base voice)."""
+        return self.voice, self.base_voice
 
 
 AS_USUAL = Delivery()

@@ -26,7 +26,6 @@ from backend.power.lanes import Lanes, NotThere, Taken
 from backend.problems import Problem
 from backend.speech import SpeechRefused, SpeechUnavailable, SpokenScript, TimedSpeech
 from backend.storage import Storage
-from backend.voices.service import VOICEVOX
 
 logger = logging.getLogger(__name__)
 
@@ -185,7 +184,7 @@ class RenderSteps:
             spoken = self._call(brief, taken)
         except SpeechUnavailable as problem:
             return self._wait_or_give_up(brief, taken, waiting_since_s, problem)
-        if self._lanes.may_leave(taken) and _was_stood_in_for(brief, spoken.script):
+        if self._lanes.may_leave(taken) and _was_stood_in_for(spoken.script):
             lacking = SpeechUnavailable("This lane reaches no VOICEVOX engine.")
             return self._wait_or_give_up(brief, taken, waiting_since_s, lacking)
         self._storage.write(self._key(brief, "speech.wav"), spoken.wav)
@@ -354,10 +353,9 @@ class RenderSteps:
         return f"messages/{brief.message_id}/{brief.attempt}/{name}"
 
 
-def _was_stood_in_for(brief: Brief, spoken: SpokenScript) -> bool:
-    """Return whether somebody else spoke for the VOICEVOX character that was wished for."""
-    wished = brief.base_voice or brief.voice or ""
-    return wished.startswith(VOICEVOX) and spoken.base_voice != wished
+def _was_stood_in_for(spoken: SpokenScript) -> bool:
+    """Return whether somebody else spoke for a VOICEVOX character that was wished for."""
+    return any(sentence.stood_in for sentence in spoken.sentences)
 
 
 def back_off_s(turn: int) -> float:

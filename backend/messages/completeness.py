@@ -1,7 +1,8 @@
 """Whether a message holds all that its video is made of; everything that lacks is named at once."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -124,13 +125,34 @@ def _language_errors(message: Message) -> list[FieldError]:
 
 
 def _voice_errors(session: Session, message: Message) -> list[FieldError]:
-    if message.voice and voices.is_usable(session, message.account_id, message.voice):
-        return []
-    return [
-        FieldError(
-            "voice", "voice_unknown", "No voice is chosen, or it is gone.", "Choose a voice."
-        )
+    own = [
+        _sentence_voice_unknown(field, sentence)
+        for field, sentence, voice in sentence_voices(message)
+        if not voices.is_usable(session, message.account_id, voice)
     ]
+    if message.voice and voices.is_usable(session, message.account_id, message.voice):
+        return own
+    told = "No voice is chosen, or it is gone."
+    return [FieldError("voice", "voice_unknown", told, "Choose a voice."), *own]
+
+
+def sentence_voices(message: Message) -> list[tuple[str, str, str]]:
+    """Return the voices of sentences that have one of their own: (field, sentence, voice)."""
+    return [
+        (f"deliveries.{at}.voice", one["text"], one["voice"])
+        for at, one in enumerate(message.deliveries)
+        if is_voiced(message, one)
+    ]
+
+
+def is_voiced(message: Message, delivery: Mapping[str, Any]) -> bool:
+    """Return whether a voice of its own counts: not where the script has lost the sentence."""
+    return delivery.get("voice") is not None and delivery["text"].strip() in message.script
+
+
+def _sentence_voice_unknown(field: str, sentence: str) -> FieldError:
+    told, fix = "The voice of this sentence is gone.", "Choose another for it."
+    return FieldError(field, "voice_unknown", told, fix, sentence)
 
 
 # --- picture and sound ----------------------------------------------------------------------

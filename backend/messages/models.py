@@ -83,7 +83,7 @@ class Message(Base):
 
     engine: Mapped[str | None] = mapped_column(String(40))
     base_voice: Mapped[str | None] = mapped_column(String(80))
-    credit: Mapped[str | None] = mapped_column(String(200))
+    credit: Mapped[str | None] = mapped_column(Text)
     lane: Mapped[str | None] = mapped_column(String(8))
     speech_s: Mapped[float | None]
     speech_usd_micro: Mapped[int | None]

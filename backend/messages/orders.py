@@ -1,13 +1,15 @@
 """What a worker is told to make: a message as it stands, and what its owner has set for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from backend.languages import primary_subtag
 from backend.media.framing import Crop
 from backend.media.style import PLAIN, Style
-from backend.messages.completeness import kept_span_s, require_complete
+from backend.messages.completeness import is_voiced, kept_span_s, require_complete
 from backend.messages.making import wanted
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
@@ -116,12 +118,18 @@ def _original_of(session: Session, message: Message) -> str | None:
 
 def read_as_of(session: Session, message: Message) -> ReadAs:
     """Return how its sentences are said; Japanese has readings and its owner's words, too."""
-    deliveries = tuple(SentenceDelivery.model_validate(one) for one in message.deliveries)
+    deliveries = tuple(_delivery(session, message, one) for one in message.deliveries)
     if primary_subtag(message.language) != words.LANGUAGE:
         return ReadAs(deliveries=deliveries, has_markup=True)
     readings = tuple(SentenceReading.model_validate(one) for one in message.readings)
     own = words.words_of(session, message.account_id)
     return ReadAs(readings, own, deliveries, has_markup=True)
+
+
+def _delivery(session: Session, message: Message, wish: Mapping[str, Any]) -> SentenceDelivery:
+    voice = wish["voice"] if is_voiced(message, wish) else None
+    reader = voices.reading_voice_of(session, voice, message.language)
+    return SentenceDelivery.model_validate({**wish, "voice": voice, "base_voice": reader})
 
 
 def _recording_order(session: Session, message: Message) -> RecordingOrder:

@@ -9,7 +9,7 @@ import hashlib
 import io
 import tempfile
 import wave
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -120,14 +120,18 @@ def _wish(session: Session, message: Message, *, is_draft: bool) -> _Wish:
     style = style_of(message)
     if not message.photo_upload_ids and style.background is None:
         style = style.model_copy(update={"background": EMPTY})
-    stands_in = is_draft and voice is not None and not voices.is_base_voice(voice)
+    read_as = read_as_of(session, message)
+    clones = {one.voice for one in read_as.deliveries} | {voice}
+    stands_in = is_draft and any(one and not voices.is_base_voice(one) for one in clones)
+    if stands_in:
+        voice, read_as = _base_of(voice), _without_clones(read_as)
     photos = () if style.background else tuple(message.photo_upload_ids)
     return _Wish(
         script=message.script,
         language=primary_subtag(message.language),
-        voice=None if stands_in else voice,
+        voice=voice,
         base_voice=reader,
-        read_as=read_as_of(session, message),
+        read_as=read_as,
         aspect=message.aspect,
         photos=photos,
         crops=tuple(message.crop_of(photo) for photo in photos),
@@ -137,6 +141,19 @@ def _wish(session: Session, message: Message, *, is_draft: bool) -> _Wish:
         music_track=message.music_track,
         is_draft=stands_in,
     )
+
+
+def _base_of(voice: str | None) -> str | None:
+    return voice if voice and voices.is_base_voice(voice) else None
+
+
+def _without_clones(read_as: ReadAs) -> ReadAs:
+    """Return it with whoever reads for a clone in its place, else the message's voice."""
+    said = (
+        one.model_copy(update={"voice": _base_of(one.voice) or one.base_voice, "base_voice": None})
+        for one in read_as.deliveries
+    )
+    return replace(read_as, deliveries=tuple(said))
 
 
 def _speak(speech: SpeechClient, message_id: str, wish: _Wish) -> TimedSpeech:

@@ -52,9 +52,13 @@ class Delivery(RequestBody):
 
 
 class SentenceDeliveryBody(Delivery):
-    """A sentence of the script as it stands there, and how it is said."""
+    """A sentence of the script as it stands there, how it is said, and in whose voice.
+
+    voice: one's own or one of the app's; null is the message's
+    """
 
     text: str = Field(max_length=1_000)
+    voice: str | None = Field(None, max_length=80)
 
 
 class MessageChanges(RequestBody):

@@ -1,6 +1,7 @@
 """What can be done with a message. Services flush; whoever opened the session commits."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -12,7 +13,12 @@ from backend.jobs.outbox import submit_render
 from backend.languages import primary_subtag
 from backend.media.fonts import Font, find_font
 from backend.media.sizes import CANVAS_PX, fitted_size
-from backend.messages.completeness import is_trimmed, require_complete, writing_errors
+from backend.messages.completeness import (
+    is_trimmed,
+    require_complete,
+    sentence_voices,
+    writing_errors,
+)
 from backend.messages.models import Message, MessageEvent, MessageKind
 from backend.messages.orders import read_as_of, style_of
 from backend.messages.progress import move
@@ -24,7 +30,7 @@ from backend.messages.state import (
     require_move,
 )
 from backend.pages import Page, page_of
-from backend.problems import Conflict, Invalid, NotFound
+from backend.problems import Conflict, FieldError, Invalid, NotFound
 from backend.revisions import require_match
 from backend.speech import SpeechClient
 from backend.uploads import service as uploads
@@ -179,13 +185,31 @@ def order_render(
         message = get_message(session, account_id, message_id)
         voice, script, read_as = message.voice or "", message.script, read_as_of(session, message)
         language, is_spoken = primary_subtag(message.language), message.needs_speech
+        of_sentences = sentence_voices(message) if is_spoken else []
     if is_spoken:
         words.require_readable(speech, script, language, read_as)
-    if voices.is_base_voice(voice) and not voices.is_known_base_voice(speech, voice):
-        raise Invalid.field("voice", "voice_unknown", "There is no such voice.", "Choose a voice.")
+    _require_known(speech, [("voice", None, voice), *of_sentences])
     font = find_font(caption_font)
     with sessions.begin() as session:
         return request_render(session, account_id, message_id, is_bulk=is_bulk, font=font)
+
+
+def _require_known(speech: SpeechClient, named: Sequence[tuple[str, str | None, str]]) -> None:
+    """Raise Invalid for base voices that the service lacks; named: (field, sentence, voice)."""
+    known: dict[str, bool] = {}
+    for _, _, voice in named:
+        if voices.is_base_voice(voice) and voice not in known:
+            known[voice] = voices.is_known_base_voice(speech, voice)
+    told, fix = "There is no such voice.", "Choose a voice."
+    errors = [
+        FieldError(field, "voice_unknown", told, fix, sentence)
+        for field, sentence, voice in named
+        if not known.get(voice, True)
+    ]
+    if errors:
+        problem = Invalid(f"{told} {fix}", errors)
+        problem.code = "voice_unknown"
+        raise problem
 
 
 def request_render(

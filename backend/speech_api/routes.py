@@ -90,7 +90,14 @@ async def _speak(
     voice = await run_in_threadpool(
         service.speakable_voice, app.readers, account_id, order.voice_id
     )
-    wish = order.model_dump(exclude_unset=True) | {"voice": voice, "kept_for": account_id}
+    said = await run_in_threadpool(
+        service.with_speakable_voices, app.readers, account_id, order.deliveries
+    )
+    wish = order.model_dump(exclude_unset=True) | {
+        "voice": voice,
+        "kept_for": account_id,
+        "deliveries": [one.model_dump(exclude_unset=True) for one in said],
+    }
     timeout_s = app.upstream.base_timeout_s + TIMEOUT_PER_CHARACTER_S * len(order.input)
     return await app.upstream.relay(request, path, timeout_s, json=wish)
 

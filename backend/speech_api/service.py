@@ -1,13 +1,16 @@
 """What a key's holder may say, with which voice, and what a recording becomes before it goes on."""
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.media import Sound, decode_audio
-from backend.problems import Invalid, NotFound
+from backend.problems import Invalid, NotFound, Problem
+from backend.speech import SentenceDelivery
 from backend.voices import service as voices
 
 # OpenAI's own names, so that an unchanged client says something: they mean the default voice.
@@ -43,6 +46,28 @@ def speakable_voice(
             "Delete it, and make it again with the speaker's consent.",
         )
     return own.id
+
+
+def with_speakable_voices(
+    readers: sessionmaker[Session], account_id: str, deliveries: Sequence[SentenceDelivery]
+) -> list[SentenceDelivery]:
+    """Return how the sentences are said; one of OpenAI's names is the request's voice.
+
+    raises: NotFound, Invalid as `speakable_voice` does, naming field and sentence
+    """
+    known: dict[str | None, str | None] = {}
+    for at, one in enumerate(deliveries):
+        if one.voice in known:
+            continue
+        try:
+            known[one.voice] = speakable_voice(readers, account_id, one.voice)
+        except Problem as problem:
+            field = f"deliveries.{at}.voice"
+            problem.errors = tuple(
+                replace(error, field=field, sentence=one.text) for error in problem.errors
+            )
+            raise
+    return [one.model_copy(update={"voice": known[one.voice]}) for one in deliveries]
 
 
 def decode_recording(recording: BinaryIO, target: Path) -> Sound:

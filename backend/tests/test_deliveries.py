@@ -1,11 +1,15 @@
 """How a message's sentences are said: kept with the draft, spoken, heard beforehand, refused."""
 
 import json
+from pathlib import Path
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from backend.tests.conftest import new_api_key
+from backend.tests.samples import make_voice
 from backend.tests.test_accounts import problem_of
 from backend.tests.test_messages import complete, render
 from backend.tests.test_words import change, spoken_readings
@@ -19,6 +23,7 @@ SLOW = {
     "intonation": 1.0,
     "volume": 0.5,
     "pause_after_s": 1.5,
+    "voice": None,
 }
 MEI = "/api/v1/base-voices/open_jtalk:mei_normal/preview"
 
@@ -123,3 +128,52 @@ def test_twenty_thousand_characters_are_refused_by_name_and_stay(
     problem_of(render(owner, complete), 422, "script_too_long", "script")
     now = owner.get(f"/api/v1/messages/{complete['id']}").json()
     assert (now["state"], now["script"], now["deliveries"]) == ("draft", script, [SLOW])
+
+
+# --- in whose voice -------------------------------------------------------------------------
+
+
+def test_nobody_elses_voice_says_a_sentence(
+    url: str, owner: TestClient, guest: TestClient, complete: dict, recording: Path
+) -> None:
+    theirs = make_voice(guest, recording)["id"]
+    for voice in (theirs, "voc_00000000000000000000000000", "open_jtalk:nobody"):
+        change(owner, complete, script=SCRIPT, deliveries=[SLOW | {"voice": voice}])
+        preview = owner.post(f"/api/v1/messages/{complete['id']}/preview")
+        for refused in (render(owner, complete), preview):
+            assert (refused.status_code, refused.json()["code"]) == (422, "voice_unknown")
+            (error,) = refused.json()["errors"]
+            assert (error["field"], error["sentence"]) == ("deliveries.0.voice", SLOW["text"])
+    body = {"text": "箸を持つ。", "language": "ja"}
+    usual = owner.post(MEI, json=body)
+    # Whoever is heard is named by the address alone.
+    same = owner.post(MEI, json=body | {"delivery": {"voice": theirs}})
+    assert (same.status_code, same.content) == (200, usual.content)
+    headers = {"Authorization": f"Bearer {new_api_key(owner)}"}
+    wish = {"input": SCRIPT, "deliveries": [{"text": "またね。", "voice": theirs}]}
+    for path in ("/v1/audio/speech", "/v1/audio/speech/timed"):
+        refused = httpx.post(url + path, json=wish, headers=headers, timeout=60)
+        assert refused.status_code == 404
+        (error,) = refused.json()["errors"]
+        assert (error["field"], error["sentence"]) == ("deliveries.0.voice", "またね。")
+
+
+def test_sentences_are_said_by_ones_own_voice_until_it_is_deleted(
+    app: FastAPI, owner: TestClient, complete: dict, recording: Path
+) -> None:
+    own = make_voice(owner, recording)["id"]
+    change(owner, complete, script=SCRIPT, deliveries=[SLOW | {"voice": own}])
+    path = f"/api/v1/messages/{complete['id']}"
+    quick = owner.post(f"{path}/preview", params={"draft": True}).json()
+    assert quick["draft"]
+    copy = owner.post(f"{path}/duplicate").json()
+    spoken_readings(app, owner, complete)
+    storage = app.state.collaborators.storage
+    spoken = json.loads(storage.read(f"messages/{complete['id']}/1/spoken.json"))
+    first, second = spoken["sentences"]
+    assert (first["voice"], second["voice"]) == (own, complete["voice"])
+    assert owner.delete(f"/api/v1/voices/{own}").status_code == 204
+    problem_of(render(owner, copy), 422, "voice_unknown", "deliveries.0.voice")
+    # A sentence that the script has lost asks for nobody.
+    change(owner, copy, script="またね。")
+    assert owner.post(f"/api/v1/messages/{copy['id']}/preview").status_code == 200

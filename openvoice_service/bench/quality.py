@@ -16,7 +16,7 @@ from openvoice_service.bench.speakers import SPEAKERS, halves, read_speaker
 from openvoice_service.bench.word_errors import Recogniser, word_error_rate
 from openvoice_service.engines import Engine, Tone
 from openvoice_service.profiles import split_windows
-from openvoice_service.synthesis import Order, Synthesiser
+from openvoice_service.synthesis import Order, Synthesiser, Teller
 from openvoice_service.text import split_script
 from openvoice_service.tones import BaseTones
 
@@ -98,7 +98,7 @@ class Quality:
         return float(np.mean(different)), float(np.mean(same))
 
     def _speak(self, base: BaseVoice, language: str, target: Tone | None) -> list[Waveform]:
-        order = Order("bench", base, target, Prosody())
+        order = Order(Teller("bench", base, target), Prosody())
         return [
             self._synthesiser.speak(split_script(text, language), order).wave
             for text in TEXTS[language]

@@ -144,7 +144,14 @@ class SpeechDouble:
         self.asked += 1
         if self.problem is not None:
             raise self.problem
-        sentence = SpokenSentence(index=0, text=text, start_s=0.0, end_s=1.0, cache_key="k")
+        sentence = SpokenSentence(
+            index=0,
+            text=text,
+            start_s=0.0,
+            end_s=1.0,
+            cache_key="k",
+            stood_in=self.stands_in is not None,
+        )
         script = SpokenScript(
             sample_rate_hz=24_000,
             duration_s=1.0,

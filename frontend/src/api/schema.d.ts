@@ -3428,8 +3428,13 @@ export interface components {
         /**
          * SentenceDelivery
          * @description How a sentence is said: factors of the usual way, and the pause after it in seconds.
+         *
+         *     voice:      whose it is, null for the whole text's; whoever names one says who may
+         *     base_voice: who reads it before it gets the tone of that voice, if somebody in particular
          */
         SentenceDelivery: {
+            /** Base Voice */
+            base_voice?: string | null;
             /**
              * Intonation
              * @default 1
@@ -3449,6 +3454,8 @@ export interface components {
             speed?: number;
             /** Text */
             text: string;
+            /** Voice */
+            voice?: string | null;
             /**
              * Volume
              * @default 1
@@ -3457,7 +3464,9 @@ export interface components {
         };
         /**
          * SentenceDeliveryBody
-         * @description A sentence of the script as it stands there, and how it is said.
+         * @description A sentence of the script as it stands there, how it is said, and in whose voice.
+         *
+         *     voice: one's own or one of the app's; null is the message's
          */
         SentenceDeliveryBody: {
             /**
@@ -3480,6 +3489,8 @@ export interface components {
             speed?: number;
             /** Text */
             text: string;
+            /** Voice */
+            voice?: string | null;
             /**
              * Volume
              * @default 1

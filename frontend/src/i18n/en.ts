@@ -319,7 +319,7 @@ export const en = {
   },
   sentences: {
     title: "Sentences and how they are said",
-    lead: "Hear each sentence by itself, and set its tempo, pitch, volume and the pause after it. Only what you change is spoken anew.",
+    lead: "Hear each sentence by itself, and set its voice, tempo, pitch, volume and the pause after it. Only what you change is spoken anew.",
     editNamed: (sentence: string) => `Change how “${sentence}” is said`,
     settingsOf: (sentence: string) => `How “${sentence}” is said`,
     controls: {
@@ -344,6 +344,11 @@ export const en = {
     louder: "louder",
     silent: "without sound",
     pauseOf: (value: string) => `pause ${value} s`,
+    voice: "Voice of this sentence",
+    asMessage: "As the message",
+    ownVoices: "Your own voices",
+    baseVoices: "Voices of the app",
+    saidBy: (voice: string) => `said by ${voice}`,
     between: ", ",
     noIntonation: "How much this voice goes up and down can’t be set.",
     reset: "Back to usual",

@@ -321,7 +321,7 @@ export const ja: Catalogue = {
   },
   sentences: {
     title: "文ごとの話し方",
-    lead: "一文ずつ聞いて、速さ、高さ、音量、文のあとの間を変えられます。作り直されるのは変えた文だけです。",
+    lead: "一文ずつ聞いて、声、速さ、高さ、音量、文のあとの間を変えられます。作り直されるのは変えた文だけです。",
     editNamed: (sentence) => `「${sentence}」の話し方を変える`,
     settingsOf: (sentence) => `「${sentence}」の話し方`,
     controls: {
@@ -346,6 +346,11 @@ export const ja: Catalogue = {
     louder: "大きめの声",
     silent: "音なし",
     pauseOf: (value) => `間 ${value}秒`,
+    voice: "この文の声",
+    asMessage: "メッセージと同じ声",
+    ownVoices: "自分の声",
+    baseVoices: "用意された声",
+    saidBy: (voice) => `声：${voice}`,
     between: "、",
     noIntonation: "この声の抑揚は変えられません。",
     reset: "いつもの話し方に戻す",

@@ -1,7 +1,7 @@
 /** VOICEVOX: characters with several ways of speaking, each a base voice of its own. */
 
 import { queryOptions } from "@tanstack/react-query";
-import { api, type BaseVoice, bodyOf } from "./api";
+import { api, type BaseVoice, bodyOf, type Message } from "./api";
 import { Problem } from "./problems";
 
 export interface Character {
@@ -27,6 +27,17 @@ export function charactersOf(voices: readonly BaseVoice[]): Character[] {
     else found.set(id, { id, name, voices: [voice] });
   }
   return [...found.values()];
+}
+
+/**
+ * Whether somebody else spoke for the characters that were chosen, for the message or a sentence.
+ * Whoever stands in stands in for all of them.
+ */
+export function wasStoodInFor(message: Message): boolean {
+  if (!message.base_voice || isVoicevox(message.base_voice)) return false;
+  const said = message.deliveries.filter(({ text }) => message.script.includes(text));
+  const wished = [message.voice, ...said.map(({ voice }) => voice)];
+  return wished.some(isVoicevox) && !message.credit?.includes("VOICEVOX:");
 }
 
 /** By way of the backend: nobody's browser reaches the engine. */

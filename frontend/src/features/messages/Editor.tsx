@@ -143,7 +143,12 @@ export function Editor({ message, editorKey }: EditorProps) {
   const changeLanguage = (language: string) => {
     const kept = voice && own && base && speaks(voice, language, own, base);
     const next = own && base ? defaultVoice(own, base, language) : null;
-    change("language", { language, ...(kept ? {} : { voice: next }) });
+    const deliveries = content.deliveries.map((one) =>
+      one.voice && own && base && !speaks(one.voice, language, own, base)
+        ? { ...one, voice: null }
+        : one,
+    );
+    change("language", { language, deliveries, ...(kept ? {} : { voice: next }) });
   };
 
   useVoiceIntent();
@@ -247,6 +252,7 @@ export function Editor({ message, editorKey }: EditorProps) {
             <Readings
               script={content.script}
               voice={voice}
+              deliveries={content.deliveries}
               readings={content.readings}
               problem={problemOf("readings")}
               onReadings={(readings) => change("readings", { readings })}

@@ -16,9 +16,10 @@ import { Icon } from "../../ui/Icon";
 import { LoadProblem } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Page";
 import { Disclosure } from "./Disclosure";
-import type { SentenceReading } from "./draft";
+import type { SentenceDelivery, SentenceReading } from "./draft";
 import { HearSentence } from "./HearSentence";
 import { plainText, type SentencePart, SentenceText } from "./SentenceText";
+import { deliveryOf } from "./sentences/delivery";
 import { isOfScript, sentencesQuery, useSettled } from "./sentencesQuery";
 
 /** The voice that lets accents be heard wherever the speech service runs. */
@@ -38,6 +39,7 @@ export function readingProblem(
 interface ReadingsProps {
   script: string;
   voice: string | null;
+  deliveries: readonly SentenceDelivery[];
   readings: readonly SentenceReading[];
   problem: Words | undefined;
   onReadings: (readings: SentenceReading[]) => void;
@@ -52,7 +54,7 @@ export function Readings(props: ReadingsProps) {
   );
 }
 
-function Sentences({ script, voice, readings, onReadings }: ReadingsProps) {
+function Sentences({ script, voice, deliveries, readings, onReadings }: ReadingsProps) {
   const { t } = useLanguage();
   const settled = useSettled(script);
   const found = useQuery(sentencesQuery(settled, "ja"));
@@ -80,7 +82,7 @@ function Sentences({ script, voice, readings, onReadings }: ReadingsProps) {
             parts={parts}
             suggested={suggested ?? null}
             wished={readings.find((reading) => reading.text === text)?.kana ?? null}
-            voice={voice ?? PLAIN_VOICE}
+            voice={deliveryOf(deliveries, text).voice ?? voice ?? PLAIN_VOICE}
             sound={sound}
             onKana={(kana) => keep(text, kana)}
           />

@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf, type Message } from "../../lib/api";
-import { isVoicevox } from "../../lib/characters";
+import { wasStoodInFor } from "../../lib/characters";
 import { plainScript } from "../../lib/markup";
 import { asProblem, problemWords } from "../../lib/problems";
 import { baseVoicesQuery, voicesQuery } from "../../lib/queries";
@@ -59,7 +59,7 @@ export function Ready({ message }: { message: Message }) {
         </div>
         <div className="grid gap-5">
           {isInWork(message) && <Making message={message} />}
-          {isVoicevox(message.voice) && message.base_voice && !isVoicevox(message.base_voice) && (
+          {wasStoodInFor(message) && (
             <Notice tone="warn" title={t.voicevox.stoodInTitle}>
               <p className="text-sm">{t.voicevox.stoodInText}</p>
             </Notice>

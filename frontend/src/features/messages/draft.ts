@@ -157,12 +157,13 @@ function isReading(value: unknown): value is SentenceReading {
 }
 
 function isDelivery(value: unknown): value is SentenceDelivery {
-  const { text, pause_after_s, ...manner } = (value ?? {}) as Partial<SentenceDelivery>;
+  const { text, pause_after_s, voice, ...manner } = (value ?? {}) as Partial<SentenceDelivery>;
   const isManner = [manner.speed, manner.pitch, manner.intonation, manner.volume].every(
     (part) => typeof part === "number",
   );
   const isPause = pause_after_s === null || typeof pause_after_s === "number";
-  return typeof text === "string" && isManner && isPause;
+  const isVoice = voice === null || voice === undefined || typeof voice === "string";
+  return typeof text === "string" && isManner && isPause && isVoice;
 }
 
 export interface DraftServer {

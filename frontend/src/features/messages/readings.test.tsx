@@ -60,6 +60,7 @@ function Held({ voice, readings: first }: { voice: string; readings: SentenceRea
     <Readings
       script={SCRIPT}
       voice={voice}
+      deliveries={[]}
       readings={readings}
       problem={undefined}
       onReadings={setReadings}

@@ -52,7 +52,15 @@ describe("steps", () => {
       .change({ photo_upload_id: "p", background: null })
       .change({
         deliveries: [
-          { text: "a", speed: 2, pitch: 0, intonation: 1, volume: 1, pause_after_s: null },
+          {
+            text: "a",
+            speed: 2,
+            pitch: 0,
+            intonation: 1,
+            volume: 1,
+            pause_after_s: null,
+            voice: null,
+          },
         ],
       })
       .change({ burned_captions: "word" });

@@ -24,6 +24,7 @@ from openvoice_service.engines import create_engine
 from openvoice_service.main import create_app
 from openvoice_service.settings import SpeechSettings
 from openvoice_service.tests.running import serving, until
+from openvoice_service.tests.test_deliveries import pitches_hz
 from openvoice_service.tones import BaseTones
 
 TOKEN = "the token of these tests"
@@ -417,3 +418,103 @@ def test_what_is_no_picture_and_no_sound_is_not_passed_on(
 ) -> None:
     double.faults["/_resources"] = fault
     assert service.get(f"/v1/voices/{HANAKO}/{kind}").json()["code"] == "voicevox_unavailable"
+
+
+# --- several voices in one script ---------------------------------------------------------------
+
+SAID = ("橋の端で、箸を持つ。", "明日も来ますか？", "雨の日も元気です。")
+
+
+def told_by(*voices: dict[str, str], **more: object) -> list[dict[str, object]]:
+    return [{"text": text, **voice, **more} for text, voice in zip(SAID, voices, strict=True)]
+
+
+def cut(answer: dict, index: int) -> np.ndarray:
+    sound, rate_hz = soundfile.read(io.BytesIO(base64.b64decode(answer["audio"])), dtype="float32")
+    sentence = answer["sentences"][index]
+    return sound[round(sentence["start_s"] * rate_hz) : round(sentence["end_s"] * rate_hz)]
+
+
+def test_each_sentence_is_said_by_whom_it_names(service: httpx.Client) -> None:
+    own = clone(service)
+    voices = ({"voice": MEI}, {"voice": HANAKO}, {"voice": own, "base_voice": HANAKO})
+    script = "".join(SAID)
+    together = spoken(service, input=script, voice=MEI, deliveries=told_by(*voices))
+    assert [(one["voice"], one["base_voice"]) for one in together["sentences"]] == [
+        (MEI, MEI),
+        (HANAKO, HANAKO),
+        (own, HANAKO),
+    ]
+    assert (together["credit"], together["engine"]) == ("VOICEVOX:試験花子", "world")
+    pitches = []
+    for index, voice in enumerate(voices):
+        alone = spoken(service, input=SAID[index], **voice)["sentences"][0]
+        here = together["sentences"][index]
+        # The message's own and the same voice by its name are one entry of the cache.
+        assert alone["cache_hit"]
+        begun = here["start_s"] - alone["start_s"]
+        for mine, theirs in zip(here["moras"], alone["moras"], strict=True):
+            assert mine["text"] == theirs["text"]
+            assert abs(mine["start_s"] - begun - theirs["start_s"]) < 0.05
+            assert abs(mine["end_s"] - begun - theirs["end_s"]) < 0.05
+        # As it sounds in the others' voices, the same sentence is another sound.
+        pitches.append(float(np.median(pitches_hz(cut(together, index)))))
+        for other in (one for one in voices if one != voice):
+            others = cut(spoken(service, input=SAID[index], **other), 0)
+            mine = cut(together, index)
+            shared = min(len(mine), len(others))
+            assert np.abs(mine[:shared] - others[:shared]).mean() > 0.01
+    assert pitches[0] > 1.3 * max(pitches[1:])
+
+
+def test_voices_meet_without_a_click(service: httpx.Client) -> None:
+    voices = ({"voice": MEI}, {"voice": HANAKO}, {"voice": MEI})
+    deliveries = told_by(*voices, pause_after_s=0)
+    answer = spoken(service, input="".join(SAID), voice=MEI, deliveries=deliveries)
+    sound, rate_hz = soundfile.read(io.BytesIO(base64.b64decode(answer["audio"])), dtype="float32")
+    for sentence in answer["sentences"][1:]:
+        at = round(sentence["start_s"] * rate_hz)
+        near = sound[at - rate_hz // 20 : at + rate_hz // 200]
+        assert np.abs(np.diff(near)).max() < 0.1
+    levels = [float(np.sqrt(np.mean(cut(answer, index) ** 2))) for index in range(3)]
+    assert max(levels) < 2 * min(levels)
+
+
+def test_a_voice_of_a_sentence_that_is_not_there_is_named(service: httpx.Client) -> None:
+    for field, voice in (("voice", "nobody"), ("voice", "open_jtalk:x"), ("base_voice", "a:b")):
+        wish = {"text": SAID[1], field: voice}
+        response = speak(service, input="".join(SAID), voice=MEI, deliveries=[wish])
+        assert response.status_code == 422
+        (error,) = response.json()["errors"]
+        assert (error["field"], error["code"]) == (f"deliveries.0.{field}", "voice_unknown")
+        assert error["sentence"] == SAID[1]
+        # Of a sentence that is gone nothing is asked.
+        assert speak(service, input=SAID[0], voice=MEI, deliveries=[wish]).status_code == 200
+
+
+@pytest.mark.usefixtures("impatient")
+def test_whoever_stands_in_stands_in_for_every_character(
+    service: httpx.Client, double: VoicevoxDouble
+) -> None:
+    own = clone(service)
+    double.faults["/synthesis"] = "500"
+    voices = ({"voice": MEI}, {"voice": HANAKO}, {"voice": own, "base_voice": HANAKO})
+    wishes = told_by(*voices)
+    answer = spoken(service, input="".join(SAID), voice=MEI, deliveries=wishes, stand_in=True)
+    sentences = answer["sentences"]
+    assert [one["stood_in"] for one in sentences] == [False, True, True]
+    assert [one["voice"] for one in sentences] == [MEI, MEI, own]
+    assert {one["base_voice"] for one in sentences} == {MEI}
+    assert answer["credit"] is None
+
+
+def test_a_profile_takes_the_sentences_along_that_it_said(
+    service: httpx.Client, tmp_path: Path
+) -> None:
+    own = clone(service)
+    wish = {"text": SAID[1], "voice": own}
+    spoken(service, input="".join(SAID), voice=MEI, deliveries=[wish])
+    kept = tmp_path / "shared" / "generated" / own
+    assert [path for path in kept.rglob("*") if path.is_file()]
+    assert service.delete(f"/v1/voices/{own}").status_code == 204
+    assert not kept.exists()

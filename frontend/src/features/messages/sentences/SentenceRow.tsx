@@ -8,8 +8,9 @@ import { Button } from "../../../ui/Button";
 import { Icon } from "../../../ui/Icon";
 import { HearSentence } from "../HearSentence";
 import { plainText, type SentencePart, SentenceText } from "../SentenceText";
-import { type Control, changed, type Delivery, USUAL } from "./delivery";
+import { type Control, changed, type Delivery, sayingOf, USUAL } from "./delivery";
 import { PresetChoice } from "./PresetChoice";
+import { SentenceVoice } from "./SentenceVoice";
 import { Slider } from "./Slider";
 
 interface SentenceRowProps {
@@ -17,7 +18,9 @@ interface SentenceRowProps {
   text: string;
   parts: readonly SentencePart[];
   language: string;
+  /** Whose voice says it: its own, else the message's. */
   voice: string | null;
+  nameOf: (voice: string) => string | undefined;
   reading: string | undefined;
   delivery: Delivery;
   controls: readonly Control[];
@@ -35,7 +38,11 @@ export function SentenceRow(props: SentenceRowProps) {
     props;
   const t = useText();
   const id = useId();
-  const differences = wordsOf(t, delivery, controls);
+  const sayer = delivery.voice && (props.nameOf(delivery.voice) ?? t.takes.voiceGone);
+  const said = wordsOf(t, delivery, controls);
+  const differences = [sayer && t.sentences.saidBy(sayer), said]
+    .filter(Boolean)
+    .join(t.sentences.between);
   return (
     <li className="rounded-xl border border-line bg-sunk p-3 ps-4">
       <div className="flex items-start gap-2">
@@ -50,7 +57,7 @@ export function SentenceRow(props: SentenceRowProps) {
           name={plainText(parts)}
           language={language}
           voice={voice}
-          wish={{ delivery, ...(reading ? { reading } : {}) }}
+          wish={{ delivery: sayingOf(delivery), ...(reading ? { reading } : {}) }}
           sound={sound}
           onHeard={props.onHeard}
         />
@@ -73,12 +80,17 @@ export function SentenceRow(props: SentenceRowProps) {
   );
 }
 
-function Settings({ parts, delivery, controls, onDelivery }: SentenceRowProps) {
+function Settings({ parts, language, delivery, controls, onDelivery }: SentenceRowProps) {
   const t = useText();
   const isChanged = changed(delivery).length > 0;
   return (
     <fieldset className="grid gap-3">
       <legend className="sr-only">{t.sentences.settingsOf(plainText(parts))}</legend>
+      <SentenceVoice
+        value={delivery.voice}
+        language={language}
+        onValue={(voice) => onDelivery({ ...delivery, voice })}
+      />
       <PresetChoice
         delivery={delivery}
         onPreset={(manner) => onDelivery({ ...delivery, ...manner })}
@@ -101,7 +113,7 @@ function Settings({ parts, delivery, controls, onDelivery }: SentenceRowProps) {
         icon="undo"
         className="justify-self-start"
         aria-disabled={!isChanged}
-        onClick={() => isChanged && onDelivery(USUAL)}
+        onClick={() => isChanged && onDelivery({ ...USUAL, voice: delivery.voice })}
       >
         {t.sentences.reset}
       </Button>

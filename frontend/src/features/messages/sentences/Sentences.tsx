@@ -58,13 +58,19 @@ function Rows(props: SentencesProps) {
   // A sentence that is said twice is said the same way both times.
   const sentences = [...new Map(found.data.items.map((item) => [item.text, item])).values()];
   const texts = sentences.map(({ text }) => text);
-  const controls = voice ? controlsOf(voice, language, base, own) : [];
+  const sayerOf = (text: string) => deliveryOf(deliveries, text).voice ?? voice;
+  const controlsIn = (text: string) => {
+    const sayer = sayerOf(text);
+    return sayer ? controlsOf(sayer, language, base, own) : [];
+  };
   const mine = takesOf(
     takes.filter((take) => take.language === language),
     texts,
   );
-  const nowOf = (text: string) =>
-    voice ? takeNow(props, voice, text, deliveryOf(deliveries, text)) : null;
+  const nowOf = (text: string) => {
+    const sayer = sayerOf(text);
+    return sayer ? takeNow(props, sayer, text, deliveryOf(deliveries, text)) : null;
+  };
   const nameOf = (held: string) => [...own, ...base].find((one) => one.id === held)?.name;
   return (
     <>
@@ -78,10 +84,11 @@ function Rows(props: SentencesProps) {
             text={text}
             parts={parts}
             language={language}
-            voice={voice}
+            voice={sayerOf(text)}
+            nameOf={nameOf}
             reading={readings.find((reading) => reading.text === text)?.kana}
             delivery={deliveryOf(deliveries, text)}
-            controls={controls}
+            controls={controlsIn(text)}
             isOpen={open === text}
             sound={sound}
             onOpen={(isOpen) => setOpen(isOpen ? text : null)}
@@ -95,7 +102,7 @@ function Rows(props: SentencesProps) {
                 sentence={text}
                 takes={mine.get(text) ?? []}
                 now={nowOf(text)}
-                controls={controls}
+                controls={controlsIn(text)}
                 nameOf={nameOf}
                 sound={sound}
                 onUse={(take) => props.onTake(usingTake(props, texts, text, take))}

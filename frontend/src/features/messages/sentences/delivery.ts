@@ -5,9 +5,11 @@ import { isBaseVoice } from "../../../lib/previews";
 import type { SentenceDelivery } from "../draft";
 
 export type Delivery = Omit<SentenceDelivery, "text">;
-export type Control = keyof Delivery;
+export type Control = Exclude<keyof Delivery, "voice">;
+/** How it is said, whoever says it. */
+export type Saying = Pick<Delivery, Control>;
 /** A delivery without the pause, which belongs to what comes after. */
-export type Manner = Omit<Delivery, "pause_after_s">;
+export type Manner = Omit<Saying, "pause_after_s">;
 
 export const USUAL: Delivery = {
   speed: 1,
@@ -15,6 +17,7 @@ export const USUAL: Delivery = {
   intonation: 1,
   volume: 1,
   pause_after_s: null,
+  voice: null,
 };
 /** What is heard between two sentences for which nothing is set, in seconds. */
 export const USUAL_PAUSE_S = 0.4;
@@ -34,12 +37,12 @@ export const changed = (delivery: Delivery): Control[] =>
   EVERY.filter((control) => delivery[control] !== USUAL[control]);
 
 export function deliveryOf(deliveries: readonly SentenceDelivery[], text: string): Delivery {
-  const { text: _text, ...delivery } = deliveries.find((one) => one.text === text) ?? {
-    text,
-    ...USUAL,
-  };
-  return delivery;
+  const { text: _text, ...delivery } = deliveries.find((one) => one.text === text) ?? { text };
+  return { ...USUAL, ...delivery };
 }
+
+/** A delivery as it is heard in the voice that was asked to say it. */
+export const sayingOf = ({ voice: _voice, ...saying }: Delivery): Saying => saying;
 
 /** The deliveries with this one; `sentences` are those that stand in the script now. */
 export function withDelivery(
@@ -51,7 +54,8 @@ export function withDelivery(
   const others = deliveries.filter((one) => one.text !== text);
   const here = others.filter((one) => sentences.includes(one.text));
   const gone = others.filter((one) => !sentences.includes(one.text)).slice(-KEPT);
-  const mine = changed(delivery).length > 0 ? [{ text, ...delivery }] : [];
+  const isUsual = changed(delivery).length === 0 && delivery.voice === null;
+  const mine = isUsual ? [] : [{ text, ...delivery }];
   return [...gone, ...here, ...mine];
 }
 

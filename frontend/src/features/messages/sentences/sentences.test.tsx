@@ -11,7 +11,7 @@ import { API } from "../../../test/account";
 import { server } from "../../../test/setup";
 import { ToastProvider } from "../../../ui/Toasts";
 import type { DraftChanges, SentenceDelivery } from "../draft";
-import { controlsOf, USUAL, withDelivery } from "./delivery";
+import { controlsOf, sayingOf, USUAL, withDelivery } from "./delivery";
 import { PRESETS } from "./presets";
 import { Sentences } from "./Sentences";
 import type { Take } from "./takes";
@@ -29,16 +29,27 @@ const voiceOf = (id: string, languages: string[], controls: string[]): BaseVoice
 });
 const MEI = voiceOf("open_jtalk:mei_normal", ["ja"], ALL.slice(0, 4));
 const ENGLISH = voiceOf("espeak_ng:en-us+f3", ["en"], ALL);
+const OTHER = voiceOf("espeak_ng:en-gb", ["en"], ALL.slice(0, 4));
 const ZUNDAMON = voiceOf("voicevox:3", ["ja"], ALL);
+
+const OWN = {
+  id: "voc_1",
+  name: "Mine",
+  language: "en",
+  base_voice: null,
+  state: "ready",
+} as Voice;
 
 let kept: readonly SentenceDelivery[];
 let used: DraftChanges | null;
 let takes: Take[];
+let spokenBy: string[];
 let asked: { text: string; delivery?: unknown }[];
 
 beforeEach(() => {
   kept = [];
   asked = [];
+  spokenBy = [];
   used = null;
   takes = [];
   server.use(
@@ -56,9 +67,10 @@ beforeEach(() => {
       takes = [...takes, (await request.json()) as Take];
       return HttpResponse.json({ items: takes }, { status: 201 });
     }),
-    http.get(`${API}/base-voices`, () => HttpResponse.json({ items: [MEI, ENGLISH] })),
-    http.get(`${API}/voices`, () => HttpResponse.json({ items: [], next_cursor: null })),
-    http.post(`${API}/base-voices/:id/preview`, async ({ request }) => {
+    http.get(`${API}/base-voices`, () => HttpResponse.json({ items: [MEI, ENGLISH, OTHER] })),
+    http.get(`${API}/voices`, () => HttpResponse.json({ items: [OWN], next_cursor: null })),
+    http.post(`${API}/base-voices/:id/preview`, async ({ request, params }) => {
+      spokenBy.push(String(params.id));
       asked.push((await request.json()) as { text: string });
       return HttpResponse.json({ code: "speech_unavailable", detail: "" }, { status: 503 });
     }),
@@ -140,7 +152,34 @@ test("a sentence is heard as it is set", async () => {
   const user = await show([{ ...USUAL, text: "Hello.", speed: 0.5 }]);
   await user.click(screen.getByRole("button", { name: en.compose.voiceHear("Hello.") }));
   await screen.findByText(en.problems.speech_unavailable.what, { exact: false });
-  expect(asked).toEqual([{ text: "Hello.", language: "en", delivery: { ...USUAL, speed: 0.5 } }]);
+  const delivery = { ...sayingOf(USUAL), speed: 0.5 };
+  expect(asked).toEqual([{ text: "Hello.", language: "en", delivery }]);
+});
+
+test("a sentence is given a voice, is heard in it, and tells whose it is", async () => {
+  const user = await show([{ ...USUAL, text: "Goodbye.", intonation: 2 }]);
+  await user.click(opener("Goodbye."));
+  const choice = () => screen.getByRole("combobox", { name: en.sentences.voice });
+  const options = [...(choice() as HTMLSelectElement).options].map((one) => one.value);
+  expect(options).toEqual(["", "voc_1", ENGLISH.id, OTHER.id]);
+  await user.selectOptions(choice(), OTHER.id);
+  expect(kept).toEqual([{ ...USUAL, text: "Goodbye.", intonation: 2, voice: OTHER.id }]);
+  expect(screen.getByText(en.sentences.saidBy(OTHER.name))).toBeTruthy();
+  expect(screen.queryByRole("slider", { name: controls.intonation })).toBeNull();
+  await user.click(screen.getByRole("button", { name: en.compose.voiceHear("Goodbye.") }));
+  await screen.findByText(en.problems.speech_unavailable.what, { exact: false });
+  expect(spokenBy).toEqual([OTHER.id]);
+  await user.click(opener("Hello."));
+  expect(slider(controls.intonation)).toBeTruthy();
+  await user.click(opener("Goodbye."));
+  await user.selectOptions(choice(), "");
+  await user.click(screen.getByRole("button", { name: en.sentences.reset }));
+  expect(kept).toEqual([]);
+});
+
+test("a voice that is gone is said to be", async () => {
+  await show([{ ...USUAL, text: "Hello.", voice: "voc_gone" }]);
+  expect(await screen.findByText(en.sentences.saidBy(en.takes.voiceGone))).toBeTruthy();
 });
 
 test("a preset sets all but the pause, and says that it is no acting", async () => {
@@ -148,7 +187,7 @@ test("a preset sets all but the pause, and says that it is no acting", async () 
   await user.click(opener("Hello."));
   const calm = screen.getByRole("button", { name: en.presets.names.calm });
   await user.click(calm);
-  expect(kept).toEqual([{ text: "Hello.", ...PRESETS.calm, pause_after_s: 2 }]);
+  expect(kept).toEqual([{ ...USUAL, text: "Hello.", ...PRESETS.calm, pause_after_s: 2 }]);
   expect(calm.getAttribute("aria-pressed")).toBe("true");
   expect(screen.getByText(en.presets.honest)).toBeTruthy();
 });
@@ -202,7 +241,6 @@ test("the ways in which a sentence was heard are told apart, and one of them is 
   expect(screen.getByText(/a voice that is gone, with the words “Goodbye!”/)).toBeTruthy();
   await user.click(screen.getByRole("button", { name: en.takes.useNamed(slow) }));
   expect(used).toMatchObject({
-    voice: ENGLISH.id,
-    deliveries: [{ text: "Goodbye.", speed: 0.8, pause_after_s: null }],
+    deliveries: [{ text: "Goodbye.", speed: 0.8, pause_after_s: null, voice: null }],
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BLANK } from "../draft";
+import { USUAL } from "./delivery";
 import { isTake, likeness, type Take, takeNow, takesOf, usingTake } from "./takes";
 
 const said = (text: string, how: Partial<Take> = {}): Take => ({
@@ -59,34 +60,30 @@ describe("takes", () => {
 });
 
 test("the one that is used is what the sentence is said like now, the pause apart", () => {
-  const delivery = { speed: 0.8, pitch: 0, intonation: 1, volume: 1, pause_after_s: 3 };
+  const delivery = { ...USUAL, speed: 0.8, pause_after_s: 3 };
   const readings = [{ text: "橋。", kana: "ハシ'" }];
   const now = takeNow({ ...BLANK, readings }, "v", "橋。", delivery);
   expect(isTake(said("橋。", { speed: 0.8, reading: "ハシ'" }), now)).toBe(true);
   expect(isTake(said("橋。", { speed: 0.8 }), now)).toBe(false);
 });
 
-test("using one brings its words, reading, voice and manner, and keeps the pause", () => {
+test("using one brings its words, reading, voice and manner to its sentence, and keeps the pause", () => {
+  const asked = { ...USUAL, text: "お元気ですか？", speed: 1.5, pause_after_s: 2 };
   const content = {
     ...BLANK,
+    voice: "v",
     script: "やあ。お元気ですか？",
     readings: [{ text: "やあ。", kana: "ヤ'ー" }],
-    deliveries: [
-      { text: "お元気ですか？", speed: 1.5, pitch: 0, intonation: 1, volume: 1, pause_after_s: 2 },
-    ],
+    deliveries: [asked],
   };
   const take = said("お元気？", { voice: "w", speed: 0.7, reading: "オゲ'ンキ" });
   expect(usingTake(content, ["やあ。", "お元気ですか？"], "お元気ですか？", take)).toEqual({
     script: "やあ。お元気？",
-    voice: "w",
     readings: [
       { text: "やあ。", kana: "ヤ'ー" },
       { text: "お元気？", kana: "オゲ'ンキ" },
     ],
-    deliveries: [
-      { text: "お元気ですか？", speed: 1.5, pitch: 0, intonation: 1, volume: 1, pause_after_s: 2 },
-      { text: "お元気？", speed: 0.7, pitch: 0, intonation: 1, volume: 1, pause_after_s: 2 },
-    ],
+    deliveries: [asked, { ...USUAL, text: "お元気？", speed: 0.7, pause_after_s: 2, voice: "w" }],
   });
   expect(usingTake(content, ["やあ。"], "やあ。", said("やあ。")).readings).toEqual([]);
 });

@@ -15,6 +15,8 @@ export const HEARD = ["speed", "pitch", "intonation", "volume"] as const satisfi
 interface Said {
   script: string;
   language: string;
+  /** The message's; sentences may have others. */
+  voice: string | null;
   readings: readonly SentenceReading[];
   deliveries: readonly SentenceDelivery[];
 }
@@ -86,11 +88,11 @@ export function usingTake(
   const { text, speed, pitch, intonation, volume } = take;
   const { pause_after_s } = deliveryOf(content.deliveries, sentence);
   const others = content.readings.filter((one) => one.text !== text);
-  const delivery = { speed, pitch, intonation, volume, pause_after_s };
+  const voice = take.voice === content.voice ? null : take.voice;
+  const delivery = { speed, pitch, intonation, volume, pause_after_s, voice };
   const here = sentences.map((one) => (one === sentence ? text : one));
   return {
     ...(text === sentence ? {} : { script: content.script.replaceAll(sentence, text) }),
-    voice: take.voice,
     readings: take.reading === null ? others : [...others, { text, kana: take.reading }],
     deliveries: withDelivery(content.deliveries, here, text, delivery),
   };
