@@ -46,7 +46,7 @@ def test_the_video_keeps_its_promises_in_ones_own_voice(
     folder = rig.folder_of(order) / str(order.attempt)
     timeline = Timeline.model_validate_json((folder / "timeline.json").read_bytes())
     findings = check_video(folder / "video.mp4", timeline)
-    assert len(findings) == 8
+    assert len(findings) == 9
     assert [f for f in findings if not f.holds] == []
 
 
