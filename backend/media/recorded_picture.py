@@ -15,6 +15,9 @@ from backend.media.scene import paint_card
 from backend.media.style import FILMED_CARD_S
 
 _MAX_BITS_PER_S = 6_000_000
+# As good as `veryfast` at 22 and a tenth larger, in two thirds of its time: of what `superfast`
+# leaves out, the look ahead alone is worth its time with what a camera sees.
+_ENCODING = ("-preset", "superfast", "-crf", "21", "-x264-params", "mbtree=1:rc-lookahead=10")
 _LEAST_X_REAL_TIME = 0.15  # of the slowest machine that is waited for, with 1080 lines
 # ITU-T H.273: transfers of high dynamic range (PQ, HLG), which have to be mapped down.
 _HDR_TRANSFERS = (16, 18)
@@ -47,7 +50,7 @@ def encode_picture(
         *ffmpeg.untrusted_video(plan.recording), *cards,
         "-filter_complex", graph, "-map", "[picture]",
         "-frames:v", str(_frames(plan)), "-fps_mode", "cfr", "-r", str(rate),
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "22", *ffmpeg.ENCODER_THREADS,
+        "-c:v", "libx264", *_ENCODING, *ffmpeg.ENCODER_THREADS,
         "-maxrate", str(_MAX_BITS_PER_S), "-bufsize", str(2 * _MAX_BITS_PER_S),
         "-profile:v", "high", "-level", "4.1", "-g", str(2 * rate),
         "-pix_fmt", "yuv420p", "-color_range", "tv",
