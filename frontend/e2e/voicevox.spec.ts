@@ -30,6 +30,8 @@ const repository = resolve(import.meta.dirname, "../..");
 const python = process.env.PYTHON ?? resolve(repository, ".venv/bin/python");
 const t = words.ja;
 const CREDIT = "VOICEVOX:試験花子";
+const OTHER = "VOICEVOX:見本太郎";
+const BOTH = `${CREDIT} / ${OTHER}`;
 
 let engine: ChildProcess;
 let stack: RunningStack;
@@ -97,7 +99,7 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   await isSaved(page, t);
   await keepPictures(page, "everything-compose");
   await watchProgress(page, t, () => button(page, t.compose.render).click());
-  await expect(page.getByText(t.voicevox.creditTitle(CREDIT))).toBeVisible();
+  await expect(page.getByText(t.voicevox.creditTitle(BOTH))).toBeVisible();
   await keepPictures(page, "everything-ready");
   await expectAccessible(page, "the finished message with its credit");
 
@@ -107,18 +109,19 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   expect(made.more_photo_upload_ids).toHaveLength(1);
   expect(made.music_track).not.toBeNull();
   expect(made.burned_captions).toBe("word");
+  expect(made.credit).toBe(BOTH);
   const video = await (await page.request.get(`/api/v1/messages/${id}/video`)).body();
-  expect(video.includes(CREDIT), "the file itself says whose voice it is").toBe(true);
+  expect(video.includes(BOTH), "the file itself says whose voice it is").toBe(true);
   expectPromisesKept(id, made.attempt);
 
   const link = await makeLink(page, t);
   const recipient = await (await browser.newContext(options)).newPage();
   await recipient.goto(link);
-  await expect(recipient.getByText(CREDIT)).toBeVisible();
+  await expect(recipient.getByText(BOTH)).toBeVisible();
   const captions = await noteCaptions(recipient);
   await startWatching(recipient);
   await watchToTheEnd(recipient);
-  expect(await captions()).toContain(CREDIT);
+  expect(await captions()).toContain(OTHER);
 });
 
 /** Measure the finished file: loudness, captions against speech and moras, and how it moves. */
