@@ -89,6 +89,12 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   await page.keyboard.press("ArrowRight");
   await expect(kana).toHaveValue("ハシ'ノ/ハシデ'、ハシ'ヲ/モ'ツ");
 
+  // The second sentence is another's.
+  await button(page, t.sentences.title).press("Enter");
+  await button(page, t.sentences.editNamed("橋の端で、箸を持つ。")).press("Enter");
+  await field(page, t.sentences.voice).selectOption("見本太郎（ノーマル）");
+  await expect(page.getByText(t.voicevox.creditTitle(OTHER))).toBeVisible();
+
   await page
     .getByRole("group", { name: t.look.theme })
     .getByRole("radio")
