@@ -55,7 +55,7 @@ for (const [language, viewport] of bothLooks()) {
     await expect(place).toHaveValue("0");
     await button(page, t.preview.play).click();
     await expect.poll(async () => Number(await place.inputValue())).toBeGreaterThan(0.5);
-    await button(page, t.preview.pause).click();
+    await dialog.getByRole("button", { name: t.preview.pause, exact: true }).click();
     await inBothSchemes(page, "look", "preview");
     await button(page, t.preview.close).click();
 

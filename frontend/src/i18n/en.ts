@@ -355,7 +355,7 @@ export const en = {
   },
   markup: {
     emphasise: "Emphasise",
-    pause: "Pause",
+    pause: "Add a pause",
     hint: "Select words and choose Emphasise (Ctrl or ⌘ B), or put a pause at the cursor (Ctrl or ⌘ .). It shows as *words* and [0.5], the seconds of silence. \\* is a plain star.",
     mendFirst: "As soon as the signs in the script are mended, its sentences stand here.",
     atPlace: (sentence: string, at: number, what: string) =>
