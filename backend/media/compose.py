@@ -15,6 +15,7 @@ from backend.media.crew import Crew
 from backend.media.drawing import Drawing, Scene, draw, drawing_of
 from backend.media.fonts import Font, lay_out_font
 from backend.media.mastering import Loudness
+from backend.media.moving import planes_of
 from backend.media.muxing import Tracks, mux_video
 from backend.media.scene import paint_card, paint_colour, paint_scene
 from backend.media.soundtrack import master_soundtrack
@@ -133,10 +134,8 @@ def _paint_scenes(timeline: Timeline, folder: Path) -> dict[tuple[int, bool], Sc
         if (picture, is_card) == (0, False):
             painted.save(folder / "poster.jpg", "JPEG", quality=88, optimize=True)
         painted = paint_card(painted, timeline.palette) if is_card else painted
-        target = folder / f"{'card' if is_card else 'scene'}-{picture}.png"
-        painted.save(target, compress_level=1)
         digest = hashlib.sha256(painted.tobytes()).hexdigest()
-        scenes[picture, is_card] = Scene(target, digest)
+        scenes[picture, is_card] = Scene(planes_of(painted), digest)
     return scenes
 
 
@@ -276,7 +275,7 @@ def _shrink_limits(duration_s: float) -> jail.Limits:
 
 
 def _duration_s(video: Path, work: Path) -> float:
-    times: list[float] = [0.0]
+    written = [ffmpeg.Written()]
     arguments = ["-i", f"file:{video}", "-map", "0:v", "-c", "copy", "-f", "null", "-"]
-    ffmpeg.run(arguments, work, [video], _JOIN_LIMITS, times.append)
-    return max(times[-1], 0.1)
+    ffmpeg.run(arguments, work, [video], _JOIN_LIMITS, written.append)
+    return max(written[-1].time_s, 0.1)

@@ -39,7 +39,7 @@ _LOOKED_INTO_BY = {
 _PROBE_LIMITS = jail.Limits(wall_s=30, cpu_s=30, output_bytes=64 * jail.MEBIBYTE, niceness=0)
 _FACES_LIMITS = jail.Limits(wall_s=10, cpu_s=10, output_bytes=jail.MEBIBYTE, niceness=0)
 # As many threads as a machine has cores would each reserve memory that the jail counts.
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_ONE_THREAD = ("env", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1")
 _AUDIO_LIMITS = jail.Limits(wall_s=60, cpu_s=60, output_bytes=80 * jail.MEBIBYTE, niceness=0)
 
 _REFUSALS = {
@@ -145,12 +145,12 @@ def look(
     """Return what the worker sees in the file, or raise the refusal that it names."""
     lines: list[str] = []
     folders = [str(_WORKER.parent), _packages_folder()]
-    command = [sys.executable, "-I", "-S", "-c", _ENTER, *folders]
+    command = [*_ONE_THREAD, sys.executable, "-I", "-S", "-c", _ENTER, *folders]
     command += [_LOOKED_INTO_BY[verb], verb, str(given), str(made)]
     try:
         outside = [] if given.is_relative_to(work) else [given]
         allowed = [*jail.python_folders(), _WORKER, *outside]
-        jail.run(command, work, allowed, limits, lines.append, environment=_ONE_THREAD)
+        jail.run(command, work, allowed, limits, lines.append)
         facts: dict[str, Any] = json.loads(lines[-1])
     except (jail.JailBroken, IndexError, ValueError) as error:
         raise rejection("media_unreadable") from error

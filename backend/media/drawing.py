@@ -8,22 +8,24 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from backend.media import ffmpeg, jail
 from backend.media.burned import ACCENT, Canvas, caption_script, card_script
 from backend.media.fonts import FONT_FOLDER, Font
+from backend.media.moving import Plane, moving_frames
 from backend.media.scene import is_light
-from backend.media.timeline import Segment, Timeline
+from backend.media.timeline import Motion, Segment, Timeline
 from backend.media.waveform import BARS_METER, RING_METER, Meter
 
 _LIMITS = jail.Limits(wall_s=900, cpu_s=1800)
 # In a move this slow, a small residual that is dropped and made up for later shows as a tiny jump:
-# 0.05 px a frame at most with these, 0.11 px without, in a file of the same size.
-_KEEP_SMALL_MOVES = "no-dct-decimate=1:no-fast-pskip=1:deadzone-inter=6:deadzone-intra=6:aq-mode=2"
-# `superfast` leaves these two out. With them it is as small and as good (SSIM 0.993 of a portrait)
-# as `veryfast`, at 0.6 of its time: a still picture that moves has no motion worth a longer search.
-_LOOK_AHEAD = "mbtree=1:rc-lookahead=10:weightp=0"
+# 0.06 px a frame at most with these, 0.09 px without.
+_KEEP_SMALL_MOVES = "no-dct-decimate=1:deadzone-inter=6:deadzone-intra=6:aq-mode=2"
+# `superfast` has no tree of macroblocks: with one, a portrait takes a third as many bytes. A still
+# picture that moves has no cut, and no motion that smaller blocks would follow better.
+_LOOK_AHEAD = "mbtree=1:rc-lookahead=5:weightp=0:scenecut=0:partitions=none"
 # No B-frames: segments begin at zero and join without an edit list. Key frames are rare.
 _ENCODER = (
     "-c:v", "libx264", "-preset", "superfast", "-crf", "22", "-bf", "0", "-g", "250",
@@ -33,23 +35,21 @@ _ENCODER = (
     "-video_track_timescale", "12800", "-fflags", "+bitexact", "-flags:v", "+bitexact",
 )  # fmt: skip
 # Counted up where the same content is to give other bytes, as with another way to draw the bars.
-_DRAWN_AS = 1
+_DRAWN_AS = 2
 WAVEFORM_FROM_BOTTOM = 0.07
 RING_FROM_TOP = 0.44  # where photos of people have their faces, and the zoom heads to
 _METERS: dict[str, Meter | None] = {"bars": BARS_METER, "ring": RING_METER, "none": None}
 _LIGHT_INK, _DARK_INK = "white", "0x1c1c22"
 # What is kept free below captions: a share of the height, or the bars and a little air.
 BOTTOM_SHARE, _AIR_PX = 0.06, 14
-# So many frames' first half is kept in memory: 140 MB at 1280 x 720.
-_MOST_MIRRORED_FRAMES = 200
 SCRIPT_NAME = "captions.ass"  # in the graph
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A still picture of the size of the canvas, and the sha-256 of its pixels."""
+    """A still picture of the size of the canvas, as Y, U and V, and the sha-256 of its pixels."""
 
-    picture: Path
+    planes: tuple[Plane, Plane, Plane]
     sha256: str
 
 
@@ -62,6 +62,7 @@ class Drawing:
     """
 
     scene: Scene
+    motion: Motion
     graph: str
     meter: Meter | None
     pcm: bytes
@@ -75,9 +76,9 @@ class Drawing:
     def key(self) -> str:
         """The sha-256 of everything that shapes the segment."""
         shape = [
-            _DRAWN_AS, Path(ffmpeg.binary()).name, _ENCODER, self.scene.sha256, self.graph,
-            self.rate_hz, self.frame_count, self.frame_rate,
-            self.script, self.font.sha256 if self.script and self.font else "",
+            _DRAWN_AS, Path(ffmpeg.binary()).name, _ENCODER, self.scene.sha256,
+            self.motion.model_dump(), self.graph, self.rate_hz, self.frame_count,
+            self.frame_rate, self.script, self.font.sha256 if self.script and self.font else "",
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(shape).encode() + self.pcm).hexdigest()
 
@@ -90,7 +91,8 @@ def drawing_of(
     script = _script(timeline, segment, font)
     return Drawing(
         scene=scene,
-        graph=_graph(timeline, segment, meter, has_script=bool(script)),
+        motion=_motion(timeline, segment),
+        graph=_graph(timeline, meter, has_script=bool(script)),
         meter=meter,
         pcm=pcm if meter is not None else b"",
         script=script,
@@ -107,20 +109,29 @@ def draw(
     on_time: Callable[[float], None],
     is_cancelled: Callable[[], bool],
 ) -> None:
-    """Write the segment to `target`, in whose folder scene and font lie too. Raises JailBroken.
+    """Write the segment to `target`, in whose folder the font lies too. Raises JailBroken.
 
     Several may be drawn there at once: what a segment needs besides is named after it.
     """
     script, meter = target.with_suffix(".ass"), target.with_suffix(".gray")
     script.write_text(drawing.script, encoding="utf-8")
     arguments = [
-        "-framerate", str(drawing.frame_rate), "-i", f"file:{drawing.scene.picture}",
-        *_meter_input(drawing, meter),
+        *_picture_input(drawing), *_meter_input(drawing, meter),
         "-filter_complex", drawing.graph.replace(SCRIPT_NAME, script.name), "-map", "[picture]",
         "-frames:v", str(drawing.frame_count), *_ENCODER, f"file:{target}",
     ]  # fmt: skip
-    ffmpeg.run(arguments, target.parent, (), _LIMITS, on_time, is_cancelled)
+    frames = partial(moving_frames, drawing.scene.planes, drawing.motion, drawing.frame_count)
+    ffmpeg.run(
+        arguments, target.parent, (), _LIMITS,
+        lambda written: on_time(written.time_s), is_cancelled, frames,
+    )  # fmt: skip
     meter.unlink(missing_ok=True)
+
+
+def _picture_input(drawing: Drawing) -> list[str]:
+    height_px, width_px = drawing.scene.planes[0].shape
+    raw = ["-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", f"{width_px}x{height_px}"]
+    return [*raw, "-framerate", str(drawing.frame_rate), "-i", "pipe:0"]
 
 
 def _meter_input(drawing: Drawing, target: Path) -> list[str]:
@@ -160,14 +171,15 @@ def _canvas(timeline: Timeline, font: Font) -> Canvas:
 # --- the graph ------------------------------------------------------------------------------
 
 
-def _graph(timeline: Timeline, segment: Segment, meter: Meter | None, *, has_script: bool) -> str:
+def _motion(timeline: Timeline, segment: Segment) -> Motion:
+    """Return the segment's move; a picture of one colour has none."""
+    is_plain = timeline.style.background is not None
+    return segment.motion.model_copy(update={"depth": 0.0}) if is_plain else segment.motion
+
+
+def _graph(timeline: Timeline, meter: Meter | None, *, has_script: bool) -> str:
     written = f",ass=filename={SCRIPT_NAME}:fontsdir={FONT_FOLDER}" if has_script else ""
-    is_moved = segment.motion.depth > 0 and timeline.style.background is None
-    # `loop` after the decoder: the picture is decoded once, not for every frame.
-    counted = f"setpts=N/({timeline.frame_rate}*TB)"
-    still = "[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,loop=loop=-1:size=1"
-    move = f",{_there_and_back(segment)},{counted}" if is_moved else ""
-    moving = f"{still},{counted}{move}"
+    moving = "[0:v]setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     if meter is None:
         return f"{moving}{written}[picture]"
     return ";".join((f"{moving}[moving]", *_metered(timeline, meter, written)))
@@ -198,30 +210,3 @@ def _meter_place(timeline: Timeline, meter: Meter) -> tuple[int, int]:
     share = RING_FROM_TOP if meter is RING_METER else 1 - WAVEFORM_FROM_BOTTOM
     left = (timeline.width_px - meter.shown_width_px) // 2 // 2 * 2
     return left, round(timeline.height_px * share - meter.shown_height_px / 2) // 2 * 2
-
-
-def _there_and_back(segment: Segment) -> str:
-    """Return the move; its second half is the first played backwards, unless that is too long.
-
-    The zoom ends where it began, on the way that it came: frame N - n is frame n once more.
-    """
-    half = segment.frame_count // 2
-    if segment.frame_count > _MOST_MIRRORED_FRAMES:
-        return _move(segment)
-    return (
-        f"{_move(segment)},trim=end_frame={half + 1},split[there][again];"
-        f"[again]trim=start_frame=1:end_frame={(segment.frame_count + 1) // 2},reverse[back];"
-        "[there][back]concat"
-    )
-
-
-def _move(segment: Segment) -> str:
-    """Return the zoom as a `perspective`: it places corners to 1/256 px, where zoompan rounds."""
-    progress = f"((in-1)/{segment.frame_count})"  # ffmpeg counts frames from 1
-    zoom = f"(1+{segment.motion.depth}*(1-cos(2*PI*{progress}))/2)"
-    x, y = segment.motion.focus
-    left, right = f"W*{x}*(1-1/{zoom})", f"W*({x}+(1-{x})/{zoom})"
-    top, bottom = f"H*{y}*(1-1/{zoom})", f"H*({y}+(1-{y})/{zoom})"
-    corners = ((left, top), (right, top), (left, bottom), (right, bottom))
-    places = ":".join(f"x{i}='{cx}':y{i}='{cy}'" for i, (cx, cy) in enumerate(corners))
-    return f"perspective={places}:interpolation=linear:sense=source:eval=frame"

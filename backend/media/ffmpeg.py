@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -50,33 +51,49 @@ def _guards(formats: str, codecs: str, max_streams: int) -> list[str]:
     ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Written:
+    """How far ffmpeg has come: seconds of output, and pictures."""
+
+    time_s: float = 0.0
+    frames: int = 0
+
+
 def run(
     arguments: Sequence[str],
     work: Path,
     readable: Sequence[Path] = (),
     limits: jail.Limits | None = None,
-    on_time: Callable[[float], None] | None = None,
+    on_written: Callable[[Written], None] | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
-    on_frames: Callable[[int], None] | None = None,
+    feed: jail.Feed | None = None,
 ) -> str:
     """Run ffmpeg in the jail and return what it said. Raises JailBroken.
 
-    on_time:   called with the seconds of output written so far
-    on_frames: called with the number of pictures written so far
+    on_written: called with what is written so far
+    feed:       what ffmpeg reads of its stdin
     """
-    command = [binary(), "-hide_banner", "-nostdin", "-nostats", "-y", "-loglevel", "info"]
+    # Each thread may reserve an arena of 64 MB of the address space, which is limited.
+    command = ["env", "MALLOC_ARENA_MAX=4"]
+    command += [binary(), "-hide_banner", "-nostdin", "-nostats", "-y", "-loglevel", "info"]
     command += ["-progress", "pipe:1", "-max_alloc", "268435456"]
     command += ["-filter_threads", _THREADS, "-filter_complex_threads", _THREADS, *arguments]
-
-    def on_line(line: str) -> None:
-        key, _, value = line.partition("=")
-        if on_time is not None and key == "out_time_us" and value.strip().isdigit():
-            on_time(int(value) / 1_000_000)
-        if on_frames is not None and key == "frame" and value.strip().isdigit():
-            on_frames(int(value))
-
     # The program itself may lie in a folder of a package: the jail shows it that file.
     allowed = [*readable, Path(binary())]
-    # Each thread may reserve an arena of 64 MB of the address space, which is limited.
-    environment = {"MALLOC_ARENA_MAX": "4"}
-    return jail.run(command, work, allowed, limits, on_line, is_cancelled, environment)
+    on_line = _progress_reader(on_written) if on_written is not None else None
+    return jail.run(command, work, allowed, limits, on_line, is_cancelled, feed=feed)
+
+
+def _progress_reader(on_written: Callable[[Written], None]) -> Callable[[str], None]:
+    """Return what reads the lines of `-progress`: a few of `key=value`, the last is `progress`."""
+    figures: dict[str, int] = {}
+
+    def on_line(line: str) -> None:
+        key, _, value = line.strip().partition("=")
+        if value.isdigit():
+            figures[key] = int(value)
+        if key == "progress":
+            time_s = figures.get("out_time_us", 0) / 1_000_000
+            on_written(Written(time_s, figures.get("frame", 0)))
+
+    return on_line

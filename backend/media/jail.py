@@ -16,8 +16,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -31,6 +32,8 @@ _MAX_LINE_BYTES = 65_536
 _LAUNCHER = Path(__file__).with_name("launch.py")
 # Where bubblewrap is looked for; the environment of the server does not matter.
 _PATH = "/usr/local/bin:/usr/bin:/bin"
+# Gives the bytes that a process reads of its stdin; called once for each process.
+Feed = Callable[[], Iterable[bytes | memoryview]]
 # What ffmpeg and Python load their own code from; none of it is anybody's data.
 _SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts")
 
@@ -112,13 +115,14 @@ def run(
     limits: Limits | None = None,
     on_line: Callable[[str], None] | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
-    environment: Mapping[str, str] | None = None,
+    feed: Feed | None = None,
 ) -> str:
     """Run `command` in the jail and return what it wrote to stderr.
 
     work:     the one folder that it may write to, and its working directory
     readable: files and folders that it may read besides
     on_line:  called with each line of its stdout
+    feed:     what it reads of its stdin; nothing more is taken of it once the process has ended
     raises:   JailBroken
     """
     limits = limits or Limits()
@@ -130,17 +134,22 @@ def run(
         process = subprocess.Popen(
             [*launcher, *wall, *command],
             cwd=work,
-            env={"PATH": _PATH, "LC_ALL": "C.UTF-8", **(environment or {})},
-            stdin=subprocess.DEVNULL,
+            env={"PATH": _PATH, "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
             start_new_session=True,
         )
+        feeder = _Feeder(process, feed)
+        feeder.start()
         try:
             reason = _watch(process, limits.wall_s, on_line, is_cancelled)
         finally:
             _end(process)
+            feeder.join()
         said = _tail(stderr)
+    if feeder.error is not None:
+        raise feeder.error
     if reason is not None or process.returncode != 0:
         raise JailBroken(reason or f"exit {process.returncode}", said)
     return said
@@ -193,6 +202,29 @@ def _watch(
             return "cancelled"
         if time.monotonic() > deadline_s:
             return "timeout"
+
+
+class _Feeder(threading.Thread):
+    """Writes the process's stdin; `error` is what kept the feed from coming to its end."""
+
+    def __init__(self, process: subprocess.Popen[bytes], feed: Feed | None) -> None:
+        super().__init__(name="feeder")
+        self._stream = process.stdin
+        self._feed = feed or tuple
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        """Write until the feed or the process has ended."""
+        if self._stream is None:
+            return
+        try:
+            with self._stream as stream:
+                for piece in self._feed():
+                    stream.write(piece)
+        except BrokenPipeError:
+            pass  # it has read enough, or was ended
+        except Exception as error:
+            self.error = error
 
 
 class _Lines:

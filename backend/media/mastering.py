@@ -49,7 +49,7 @@ def master_speech(
 
     tone: the filters before the gain, VOICE_TONE or MIX_TONE
     """
-    reached = measure_loudness(speech, work, f"{tone},", is_cancelled)
+    reached = measure_loudness(speech, work, f"{tone},", is_cancelled, peak=False)
     gain_db, ceiling_db = _correction(reached), -2.0
     for _ in range(_ROUNDS):
         levels = f"{tone},{_levels(gain_db, ceiling_db)}"
@@ -98,16 +98,17 @@ def measure_loudness(
     work: Path,
     filters: str = "",
     is_cancelled: Callable[[], bool] = lambda: False,
+    *,
+    peak: bool = True,
 ) -> Loudness:
     """Return the loudness of the first sound track of `media`, as a player would hear it.
 
     filters: what is done to it before, each followed by a comma
+    peak:    whether the true peak is asked for, which takes most of the time; -inf without
     """
     readable = [] if media.is_relative_to(work) else [media]
-    arguments = [
-        "-i", f"file:{media}", "-map", "0:a:0", "-af", f"{filters}ebur128=peak=true:framelog=quiet",
-        "-f", "null", "-",
-    ]  # fmt: skip
+    measured = f"{filters}ebur128=peak={'true' if peak else 'none'}:framelog=quiet"
+    arguments = ["-i", f"file:{media}", "-map", "0:a:0", "-af", measured, "-f", "null", "-"]
     said = ffmpeg.run(arguments, work, readable, _limits(media), is_cancelled=is_cancelled)
     summary = said[said.rfind("Summary:") :]
     return Loudness(_figure(r"I:\s+(\S+) LUFS", summary), _figure(r"Peak:\s+(\S+) dBFS", summary))

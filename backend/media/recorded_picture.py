@@ -59,7 +59,10 @@ def encode_picture(
         "-fflags", "+bitexact", "-flags:v", "+bitexact", f"file:{target}",
     ]  # fmt: skip
     limits = _limits(plan.duration_s)
-    ffmpeg.run(arguments, work, [plan.recording], limits, on_time, is_cancelled)
+    ffmpeg.run(
+        arguments, work, [plan.recording], limits,
+        lambda written: on_time(written.time_s), is_cancelled,
+    )  # fmt: skip
 
 
 def _frames(plan: RecordingPlan) -> int:

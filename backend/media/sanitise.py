@@ -137,7 +137,7 @@ def _remux(
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[float, int]:
     """Return the duration in seconds and the number of pictures."""
-    times, frames = [0.0], [0]
+    written = [ffmpeg.Written()]
     arguments = [
         "-fflags", "+discardcorrupt",  # the half picture at the end of what broke off
         *ffmpeg.untrusted_video(source),
@@ -159,11 +159,10 @@ def _remux(
             arguments,
             source.parent,
             limits=limits,
-            on_time=times.append,
+            on_written=written.append,
             is_cancelled=is_cancelled,
-            on_frames=frames.append,
         )
         jail.regular_file(target)
     except jail.JailBroken as error:
         raise rejection("media_unreadable") from error
-    return written_duration_s(target) or max(times), max(frames)
+    return written_duration_s(target) or written[-1].time_s, written[-1].frames

@@ -85,8 +85,8 @@ def _mix(
     voice: Path, music: Path, length_s: float, target: Path, is_cancelled: Callable[[], bool]
 ) -> None:
     work = target.parent
-    voice_lufs = measure_loudness(voice, work, f"{VOICE_TONE},", is_cancelled).lufs
-    music_lufs = measure_loudness(music, work, "", is_cancelled).lufs
+    voice_lufs = measure_loudness(voice, work, f"{VOICE_TONE},", is_cancelled, peak=False).lufs
+    music_lufs = measure_loudness(music, work, "", is_cancelled, peak=False).lufs
     fade_out_s = min(FADE_OUT_S, length_s / 2)
     graph = ";".join((
         # Both at one rate, or the mix would take that of the speech and leave the music dull.

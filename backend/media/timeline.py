@@ -8,6 +8,7 @@ however long the others are.
 
 import heapq
 import itertools
+import math
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,6 +51,10 @@ class Motion(_Document):
 
     depth: float = Field(ge=0, le=0.5)
     focus: tuple[float, float]
+
+    def zoom_at(self, progress: float) -> float:
+        """Return how much larger the picture is at `progress`, 0..1, of its segment."""
+        return 1 + self.depth * (1 - math.cos(2 * math.pi * progress)) / 2
 
 
 class Segment(_Document):

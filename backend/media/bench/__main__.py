@@ -36,7 +36,6 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         work = Path(folder).resolve()
-        # First, before anything larger was a process of ours.
         whole = staged.measure(work)
         filmed = recorded.measure(work / "recorded")
         figures = {**measure(work, options.check), **whole, **filmed}

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from backend.media.bench.by_hand import Call, by_hand_s, noted
+from backend.media.bench.by_hand import best_of_both
 from backend.media.captions import Cue
 from backend.media.fonts import find_font
 from backend.media.recording import Watch, compose_recording
@@ -21,19 +21,19 @@ def measure(folder: Path) -> dict[str, Any]:
     """Return the figures; `folder` is for the files."""
     folder.mkdir()
     plan = _plan(folder)
-    calls: list[Call] = []
-    made = folder / "made"
-    made.mkdir()
-    with noted(calls):
-        started_s = time.perf_counter()
-        compose_recording(plan, made, _QUIET)
-        product_s = time.perf_counter() - started_s
-    hand_s = by_hand_s(calls, made, folder / "by-hand")
+    product_s, hand_s = best_of_both(lambda made: _composed_s(plan, made), folder)
     return {
         "recorded_x_real_time": round(plan.duration_s / product_s, 2),
         "recorded_by_hand_x_real_time": round(plan.duration_s / hand_s, 2),
         "recorded_to_by_hand": round(product_s / hand_s, 3),
     }
+
+
+def _composed_s(plan: RecordingPlan, made: Path) -> float:
+    made.mkdir()
+    started_s = time.perf_counter()
+    compose_recording(plan, made, _QUIET)
+    return time.perf_counter() - started_s
 
 
 def _plan(folder: Path) -> RecordingPlan:
@@ -46,7 +46,7 @@ def _plan(folder: Path) -> RecordingPlan:
         recording=recording,
         span_s=(0.2, spoken.duration_s - 0.2),
         has_audio=True,
-        frame_rate=30.0,
+        frame_rate=25.0,
         width_px=1280,
         height_px=720,
         script="",
@@ -64,7 +64,7 @@ def _filmed(folder: Path, length_s: float) -> Path:
     sway = "crop=1280:720:x='(iw-1280)/2+14*sin(1.3*t)':y='(ih-720)/2+9*sin(0.9*t)'"
     target = folder / "recording.mp4"
     ffmpeg(
-        "-loop", "1", "-framerate", "30", "-i", str(photo), "-i", str(folder / "speech.wav"),
+        "-loop", "1", "-framerate", "25", "-i", str(photo), "-i", str(folder / "speech.wav"),
         "-t", f"{length_s:.3f}", "-vf", f"scale=1600:-2,{sway},noise=alls=5:allf=t,format=yuv420p",
         "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "4M", "-c:a", "aac", str(target),
     )  # fmt: skip

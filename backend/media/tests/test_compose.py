@@ -10,7 +10,7 @@ import av
 import pytest
 from PIL import Image
 
-from backend.media import compose_video, drawing, jail, shrink_video, waveform
+from backend.media import compose_video, jail, shrink_video, waveform
 from backend.media.check import (
     STEP_TOLERANCE_PX,
     Finding,
@@ -223,23 +223,6 @@ def test_the_same_timeline_gives_the_same_bytes(tmp_path: Path) -> None:
     one, two = made
     assert one.video.read_bytes() == two.video.read_bytes()
     assert one.poster.read_bytes() == two.poster.read_bytes()
-
-
-@pytest.mark.parametrize("length_s", [0.6, 0.64, 0.68, 0.72])
-def test_the_way_back_of_the_zoom_is_the_way_there(
-    length_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whether each frame is moved or only the first half of them: the picture is the same."""
-    timeline = planned(tmp_path, (length_s,), "1:1")
-    made = []
-    for most in (0, 200):
-        monkeypatch.setattr(drawing, "_MOST_MIRRORED_FRAMES", most)
-        folder = tmp_path / str(most)
-        folder.mkdir()
-        made.append(compose_video(timeline, folder, lambda _f: None, lambda: False))
-    one, two = made
-    assert one.segments != two.segments, "they were drawn in two ways"
-    assert one.video.read_bytes() == two.video.read_bytes()
 
 
 def test_it_is_made_without_the_sandbox_too(tmp_path: Path, no_sandbox: None) -> None:

@@ -1,11 +1,14 @@
 """The jail holds what it promises, with and without bubblewrap."""
 
+import hashlib
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -88,6 +91,45 @@ def test_cancelling_ends_it_at_once(walls: str, tmp_path: Path) -> None:
         jail.run(
             python(program), tmp_path, jail.python_folders(),
             on_line=lambda _line: cancel.set(), is_cancelled=cancel.is_set,
+        )  # fmt: skip
+    wait_until_gone(marker)
+
+
+# --- what it is fed -------------------------------------------------------------------------
+
+_MANY = [bytes([number]) * 1_000_000 for number in range(20)]
+
+
+def test_what_it_is_fed_arrives_whole(walls: str, tmp_path: Path) -> None:
+    program = "import sys, hashlib; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())"
+    told = run_python(program, tmp_path, feed=lambda: _MANY)
+    assert told == [hashlib.sha256(b"".join(_MANY)).hexdigest()]
+
+
+def test_it_may_end_before_it_has_read_all(walls: str, tmp_path: Path) -> None:
+    program = "import sys; print(len(sys.stdin.buffer.read(3)))"
+    assert run_python(program, tmp_path, feed=lambda: itertools.cycle(_MANY)) == ["3"]
+
+
+def test_a_feed_that_fails_is_a_failure(walls: str, tmp_path: Path) -> None:
+    """What came before would else pass for all of it."""
+
+    def feed() -> Iterator[bytes]:
+        yield b"half of it"
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        run_python("import sys; sys.stdin.buffer.read()", tmp_path, feed=feed)
+
+
+def test_cancelling_ends_what_does_not_read(walls: str, tmp_path: Path) -> None:
+    marker = f"unread-{os.getpid()}"
+    cancel = threading.Event()
+    program = f"import time; print('up', flush=True); time.sleep(99)  # {marker}"
+    with pytest.raises(jail.JailBroken, match="cancelled"):
+        jail.run(
+            python(program), tmp_path, jail.python_folders(), on_line=lambda _line: cancel.set(),
+            is_cancelled=cancel.is_set, feed=lambda: itertools.cycle(_MANY),
         )  # fmt: skip
     wait_until_gone(marker)
 
@@ -184,7 +226,7 @@ def test_a_link_left_behind_is_not_taken_for_a_result(tmp_path: Path) -> None:
 def test_ffmpeg_runs_in_it_and_tells_how_far_it_is(walls: str, tmp_path: Path) -> None:
     times_s: list[float] = []
     arguments = ["-f", "lavfi", "-i", "sine=duration=3", str(tmp_path / "tone.wav")]
-    ffmpeg.run(arguments, tmp_path, on_time=times_s.append)
+    ffmpeg.run(arguments, tmp_path, on_written=lambda written: times_s.append(written.time_s))
     assert (tmp_path / "tone.wav").stat().st_size > 200_000
     assert times_s[-1] == pytest.approx(3.0, abs=0.1)
 
