@@ -5,10 +5,12 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
+from pathlib import Path
 
 import numpy as np
 
 from openvoice_service.audio import Waveform
+from openvoice_service.base_voices.durations import Durations
 from openvoice_service.base_voices.japanese import (
     labels_of,
     read_positions,
@@ -43,6 +45,7 @@ class OpenJTalk:
     def __init__(self) -> None:
         # The engine keeps its state in one object: one sentence at a time.
         self._lock = threading.Lock()
+        self._durations = Durations.read(_voice_file())
 
     def speak(self, text: str, prosody: Prosody, reading: Reading | None = None) -> Spoken:
         """Read a Japanese sentence, as `reading` says or as the dictionary does."""
@@ -54,10 +57,22 @@ class OpenJTalk:
             wave = stretch(
                 Waveform((samples / FULL_SCALE).astype(np.float32), rate_hz), prosody.speed
             )
-            times_s = _mora_times(labels, wave.duration_s)
+        times_s = self._mora_times(labels, wave.duration_s)
         positions = word_positions(words) if reading is None else read_positions(words, reading)
         moras = _moras(reading or reading_of(words), times_s)
         return Spoken(wave, _marks(positions, times_s), moras)
+
+    def _mora_times(self, labels: Sequence[str], whole_s: float) -> list[tuple[float, float]]:
+        """Return when each mora begins and ends, in seconds: stretching scales all labels alike."""
+        groups = [(place, list(group)) for place, group in groupby(labels, _place)]
+        lengths = [sum(map(self._durations.frames, group)) for _, group in groups]
+        ends_s = [end * whole_s / (sum(lengths) or 1) for end in accumulate(lengths)]
+        begins_s = [0.0, *ends_s]
+        return [
+            (begin_s, end_s)
+            for (place, _), begin_s, end_s in zip(groups, begins_s, ends_s, strict=False)
+            if place is not None
+        ]
 
 
 def _moras(reading: Reading | None, times_s: Sequence[tuple[float, float]]) -> list[MoraSpan]:
@@ -65,21 +80,9 @@ def _moras(reading: Reading | None, times_s: Sequence[tuple[float, float]]) -> l
     return [MoraSpan(one, *time) for one, time in zip(kana, times_s, strict=False)]
 
 
-def _mora_times(labels: Sequence[str], whole_s: float) -> list[tuple[float, float]]:
-    """Return when each mora begins and ends, in seconds.
-
-    The voice gives every label a length that depends on nothing else, and stretching scales them
-    all: a label spoken alone is as long as it is in the sentence.
-    """
-    groups = [(place, list(group)) for place, group in groupby(labels, _place)]
-    lengths = [len(pyopenjtalk.synthesize(group)[0]) for _, group in groups]
-    ends_s = [end * whole_s / (sum(lengths) or 1) for end in accumulate(lengths)]
-    begins_s = [0.0, *ends_s]
-    return [
-        (begin_s, end_s)
-        for (place, _), begin_s, end_s in zip(groups, begins_s, ends_s, strict=False)
-        if place is not None
-    ]
+def _voice_file() -> Path:
+    name = pyopenjtalk.DEFAULT_HTS_VOICE
+    return Path(name.decode() if isinstance(name, bytes) else name)
 
 
 def _place(label: str) -> tuple[str, ...] | None:
