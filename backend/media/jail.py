@@ -8,7 +8,6 @@ once, since containers differ in what they permit.
 
 import contextlib
 import functools
-import json
 import os
 import select
 import shutil
@@ -181,7 +180,7 @@ def _rlimits(limits: Limits) -> str:
     }
     if sys.platform == "linux":  # macOS refuses to limit the address space
         values["RLIMIT_AS"] = limits.memory_bytes
-    return json.dumps(values)
+    return ",".join(f"{name}={value}" for name, value in values.items())
 
 
 def _watch(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 BARS = 41  # odd: one in the middle
@@ -119,19 +121,25 @@ def _calm(left_s: float) -> float:
 
 
 def _draw(levels: list[float], time_s: float, calm: float, stream: BinaryIO) -> None:
-    picture = Image.new("L", (WIDTH_PX, HEIGHT_PX), 0)
-    pen = ImageDraw.Draw(picture)
     middle = BARS // 2
-    width_px = _PITCH_PX * 3 // 8
+    bars = []
     for bar in range(BARS):
         away = abs(bar - middle)
         level = _at(levels, time_s - away * BAR_STEP_S) * (1 - 0.6 * away / middle) * calm
-        height_px = max(width_px, round(level * HEIGHT_PX))
-        left = bar * _PITCH_PX + (_PITCH_PX - width_px) // 2
-        top = (HEIGHT_PX - height_px) // 2
-        box = (left, top, left + width_px - 1, top + height_px - 1)
-        pen.rounded_rectangle(box, width_px // 2, fill=235 - 90 * away // middle)
-    stream.write(picture.tobytes())
+        bars.append(_bar(round(level * HEIGHT_PX), 235 - 90 * away // middle))
+    stream.write(np.hstack(bars).tobytes())
+
+
+@functools.cache
+def _bar(height_px: int, shade: int) -> NDArray[np.uint8]:
+    """Return a bar with the room around it; a frame is made of many that were drawn before."""
+    picture = Image.new("L", (_PITCH_PX, HEIGHT_PX), 0)
+    width_px = _PITCH_PX * 3 // 8
+    height_px = max(width_px, height_px)
+    left, top = (_PITCH_PX - width_px) // 2, (HEIGHT_PX - height_px) // 2
+    box = (left, top, left + width_px - 1, top + height_px - 1)
+    ImageDraw.Draw(picture).rounded_rectangle(box, width_px // 2, fill=shade)
+    return np.asarray(picture)
 
 
 def _at(levels: list[float], time_s: float) -> float:
