@@ -18,6 +18,8 @@ for (const [language, viewport] of bothLooks()) {
     await page.goto(`/messages/${id}`);
     const occasion = page.getByRole("group", { name: t.look.theme });
     await expect(page.getByText(t.recorded.linkLater)).toHaveCount(0);
+    // The themes come a moment later than the page: until then there is nowhere to go.
+    await expect(occasion.getByRole("radio")).not.toHaveCount(1);
     await occasion.getByRole("radio", { name: t.look.noTheme }).focus();
     await page.keyboard.press("ArrowRight");
     await button(page, t.look.more).press("Enter");
