@@ -15,7 +15,7 @@ def create_api_key(
 ) -> MadeApiKey:
     """Make a key for a program. The answer is the only one that tells it."""
     response.headers["Cache-Control"] = "no-store"
-    row, key = service.create_key(session, account.id, body.name)
+    row, key = service.create_key(session, account.id, body.name, body.scopes)
     return MadeApiKey(**api_key_body(row).model_dump(), key=key)
 
 

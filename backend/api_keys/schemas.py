@@ -5,13 +5,15 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from backend.api_keys.models import ApiKey
+from backend.api_keys.scopes import DEFAULT_SCOPES, Scope
 from backend.bodies import RequestBody
 
 
 class NewApiKey(RequestBody):
-    """A key to make; the name says later what it was for."""
+    """A key to make; the name says later what it was for, the scopes what it opens."""
 
     name: str = Field(min_length=1, max_length=100)
+    scopes: list[Scope] = Field(list(DEFAULT_SCOPES), min_length=1, max_length=len(Scope))
 
 
 class ApiKeyBody(BaseModel):
@@ -20,7 +22,7 @@ class ApiKeyBody(BaseModel):
     id: str
     name: str
     hint: str
-    scopes: list[str]
+    scopes: list[Scope]
     created_at: datetime
     last_used_at: datetime | None
 

@@ -1,6 +1,7 @@
 """API keys: made, listed, revoked, and recognised when a program sends one."""
 
 import hmac
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import delete, func, or_, select, update
@@ -8,18 +9,20 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.api_keys.form import hint_of, new_key
 from backend.api_keys.models import ApiKey
+from backend.api_keys.scopes import Scope
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.problems import Conflict, NotFound
 from backend.security import hash_token
 
-DEFAULT_SCOPES = ("speech", "voices")
 MAX_KEYS = 50
 # A busy program would otherwise write to the database with every sentence.
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
-def create_key(session: Session, account_id: str, name: str) -> tuple[ApiKey, str]:
+def create_key(
+    session: Session, account_id: str, name: str, scopes: Collection[Scope]
+) -> tuple[ApiKey, str]:
     """Return the row of a new key and the key itself, which is kept nowhere.
 
     raises: Conflict when the account has as many as it may
@@ -32,7 +35,7 @@ def create_key(session: Session, account_id: str, name: str) -> tuple[ApiKey, st
         name=name.strip() or name,
         hint=hint_of(key),
         key_hash=hash_token(key),
-        scopes=list(DEFAULT_SCOPES),
+        scopes=[scope for scope in Scope if scope in scopes],
         created_at=utc_now(),
         last_used_at=None,
     )

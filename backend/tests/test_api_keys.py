@@ -15,6 +15,7 @@ from backend.api_keys import service
 from backend.api_keys.access import WRONG_KEYS
 from backend.api_keys.form import BASE62, is_well_formed, new_key
 from backend.api_keys.models import ApiKey
+from backend.api_keys.scopes import Scope
 from backend.db import utc_now
 from backend.tests.conftest import PASSWORD, browser
 
@@ -86,11 +87,63 @@ def test_a_revoked_key_opens_nothing(
     assert owner.delete(f"{KEYS}/{made['id']}").status_code == 404
 
 
-def test_a_key_manages_no_keys_and_opens_no_page(program: TestClient, made: dict[str, Any]) -> None:
-    for path in (KEYS, "/api/v1/accounts/me", "/api/v1/messages"):
-        assert call(program, made["key"], path).status_code == 401
+def test_a_key_manages_no_keys_and_no_account_not_even_beside_a_session(
+    owner: TestClient, program: TestClient
+) -> None:
+    key = new_key_for(owner, *Scope)
+    for caller in (program, owner):
+        for path in (KEYS, "/api/v1/accounts/me", "/api/v1/system/costs"):
+            assert call(caller, key, path).status_code == 401
+        header = {"Authorization": f"Bearer {key}"}
+        assert caller.post(KEYS, json={"name": "more"}, headers=header).status_code == 401
+
+
+def new_key_for(client: TestClient, *scopes: str) -> str:
+    answer = client.post(KEYS, json={"name": "x", "scopes": scopes})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["key"]
+
+
+def test_a_key_is_made_for_what_it_shall_open(owner: TestClient, program: TestClient) -> None:
+    wanted = ["messages:write", "messages:read", "messages:read"]
+    made = owner.post(KEYS, json={"name": "x", "scopes": wanted}).json()
+    assert made["scopes"] == ["messages:read", "messages:write"]
     header = {"Authorization": f"Bearer {made['key']}"}
-    assert program.post(KEYS, json={"name": "more"}, headers=header).status_code == 401
+    draft = program.post("/api/v1/messages", json={"title": "春"}, headers=header)
+    assert draft.status_code == 201, draft.text
+    listed = call(program, made["key"], "/api/v1/messages").json()["items"]
+    assert [message["title"] for message in listed] == ["春"]
+    assert owner.get(f"/api/v1/messages/{draft.json()['id']}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "scopes", [[], ["accounts"], ["speech:*"], "speech", None, ["speech"] * 99]
+)
+def test_other_scopes_are_refused_with_their_field(owner: TestClient, scopes: Any) -> None:
+    refused = owner.post(KEYS, json={"name": "x", "scopes": scopes})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"].startswith("scopes")
+
+
+def test_a_key_needs_no_proof_of_where_it_comes_from_and_a_session_does(
+    owner: TestClient, program: TestClient
+) -> None:
+    elsewhere = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    header = {"Authorization": f"bearer {new_key_for(owner, 'messages:write')}"}
+    by_key = program.post("/api/v1/messages", json={}, headers=elsewhere | header)
+    assert by_key.status_code == 201
+    by_session = owner.post("/api/v1/messages", json={}, headers=elsewhere)
+    assert (by_session.status_code, by_session.json()["code"]) == (403, "origin_forbidden")
+
+
+def test_where_a_key_is_sent_it_alone_decides(owner: TestClient, guest: TestClient) -> None:
+    draft = owner.post("/api/v1/messages", json={}).json()
+    path = f"/api/v1/messages/{draft['id']}"
+    assert call(owner, new_key_for(owner, "speech"), path).json()["code"] == "scope_missing"
+    assert call(owner, new_key_for(guest, "messages:read"), path).status_code == 404
+    assert call(guest, new_key_for(owner, "messages:read"), path).status_code == 200
+    for wrong in (new_key(), "sk-somebody-elses"):
+        assert call(owner, wrong, path).json()["code"] == "key_wrong"
 
 
 def test_a_session_is_no_key(owner: TestClient) -> None:
@@ -121,8 +174,8 @@ def test_a_key_in_the_address_is_refused_whatever_else_is_sent(
     program: TestClient, made: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, logger="backend"):
-        for name in ("api_key", "token"):
-            refused = call(program, made["key"], f"{KEYED}?{name}={made['key']}")
+        for path, name in ((KEYED, "api_key"), ("/api/v1/messages", "token"), ("/healthz", "k")):
+            refused = call(program, made["key"], f"{path}?{name}={made['key']}")
             assert (refused.status_code, refused.json()["code"]) == (400, "key_in_query")
             assert made["key"] not in refused.text
         call(program, made["key"])
@@ -138,13 +191,16 @@ def test_wrong_keys_are_counted_and_right_ones_never_locked_out(
     assert call(program, made["key"]).status_code == 200
 
 
-def test_a_key_without_the_scope_is_refused(
-    app: FastAPI, program: TestClient, made: dict[str, Any]
+@pytest.mark.parametrize(
+    ("path", "scope"), [(KEYED, "voices"), ("/api/v1/messages", "messages:read")]
+)
+def test_a_key_without_the_scope_is_refused_with_its_name(
+    owner: TestClient, program: TestClient, path: str, scope: str
 ) -> None:
-    with app.state.collaborators.sessions.begin() as session:
-        session.execute(sa.update(ApiKey).values(scopes=["speech"]))
-    refused = call(program, made["key"])
+    refused = call(program, new_key_for(owner, "speech"), path)
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert f"`{scope}`" in refused.json()["detail"]
+    assert refused.headers["www-authenticate"].endswith(f'scope="{scope}"')
 
 
 def test_there_is_an_end_to_keys(owner: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1991,7 +1991,7 @@ export interface components {
             /** Name */
             name: string;
             /** Scopes */
-            scopes: string[];
+            scopes: components["schemas"]["Scope"][];
         };
         /**
          * ApiKeyList
@@ -2470,7 +2470,7 @@ export interface components {
             /** Name */
             name: string;
             /** Scopes */
-            scopes: string[];
+            scopes: components["schemas"]["Scope"][];
         };
         /**
          * MakingTime
@@ -2788,11 +2788,19 @@ export interface components {
         };
         /**
          * NewApiKey
-         * @description A key to make; the name says later what it was for.
+         * @description A key to make; the name says later what it was for, the scopes what it opens.
          */
         NewApiKey: {
             /** Name */
             name: string;
+            /**
+             * Scopes
+             * @default [
+             *       "speech",
+             *       "voices"
+             *     ]
+             */
+            scopes?: components["schemas"]["Scope"][];
         };
         /**
          * NewEmails
@@ -3411,6 +3419,12 @@ export interface components {
          * @enum {string}
          */
         ReplyKind: "text" | "audio" | "video";
+        /**
+         * Scope
+         * @description Leave to do one kind of thing; `…:write` does not include reading.
+         * @enum {string}
+         */
+        Scope: "speech" | "voices" | "voices:write" | "messages:read" | "messages:write" | "uploads" | "shares:read" | "shares:write" | "emails";
         /**
          * SentReply
          * @description What was kept of a reply.
