@@ -16,8 +16,17 @@ class NewApiKey(RequestBody):
     scopes: list[Scope] = Field(list(DEFAULT_SCOPES), min_length=1, max_length=len(Scope))
 
 
+class Rotation(RequestBody):
+    """For how long the key that is replaced goes on: programs move over meanwhile."""
+
+    overlap_s: int = Field(24 * 3600, ge=0, le=7 * 24 * 3600)
+
+
 class ApiKeyBody(BaseModel):
-    """A key as its owner sees it later: `hint` is how it begins."""
+    """A key as its owner sees it later: `hint` is how it begins.
+
+    expires_at: when it ends, where another has taken its place
+    """
 
     id: str
     name: str
@@ -25,6 +34,7 @@ class ApiKeyBody(BaseModel):
     scopes: list[Scope]
     created_at: datetime
     last_used_at: datetime | None
+    expires_at: datetime | None
 
 
 class MadeApiKey(ApiKeyBody):

@@ -1,7 +1,8 @@
 """API keys: made by people, shown once, kept as a hash, recognised, and gone when revoked."""
 
 import logging
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,6 +86,79 @@ def test_a_revoked_key_opens_nothing(
     assert (refused.status_code, refused.json()["code"]) == (401, "key_wrong")
     assert refused.headers["www-authenticate"] == "Bearer"
     assert owner.delete(f"{KEYS}/{made['id']}").status_code == 404
+
+
+def rotate(owner: TestClient, key_id: str, **body: Any) -> Any:
+    return owner.post(f"{KEYS}/{key_id}/rotate", json=body)
+
+
+def end_all(app: FastAPI) -> None:
+    """Let the overlap of every key that was replaced be over."""
+    ended = sa.update(ApiKey).where(ApiKey.expires_at.is_not(None)).values(expires_at=utc_now())
+    with app.state.collaborators.sessions.begin() as session:
+        session.execute(ended)
+
+
+def test_a_key_that_was_replaced_goes_on_for_a_day_and_then_opens_nothing(
+    app: FastAPI, owner: TestClient, program: TestClient, made: dict[str, Any]
+) -> None:
+    answer = owner.post(f"{KEYS}/{made['id']}/rotate")
+    assert (answer.status_code, answer.headers["cache-control"]) == (201, "no-store")
+    new = answer.json()
+    assert (new["name"], new["scopes"], new["expires_at"]) == (made["name"], made["scopes"], None)
+    assert new["key"] != made["key"]
+    listed = {key["id"]: key["expires_at"] for key in owner.get(KEYS).json()["items"]}
+    assert set(listed) == {new["id"], made["id"]}
+    left = datetime.fromisoformat(listed[made["id"]]) - utc_now()
+    assert timedelta(hours=23) < left <= timedelta(hours=24)
+    assert [call(program, each["key"]).status_code for each in (made, new)] == [200, 200]
+    end_all(app)
+    assert call(program, made["key"]).json()["code"] == "key_wrong"
+    assert call(program, new["key"]).status_code == 200
+    assert [key["id"] for key in owner.get(KEYS).json()["items"]] == [new["id"]]
+    assert owner.delete(f"{KEYS}/{made['id']}").status_code == 404
+    assert rotate(owner, made["id"]).status_code == 404
+
+
+def test_a_leaked_key_ends_at_once_and_leaves_no_row_for_long(
+    app: FastAPI, owner: TestClient, program: TestClient, made: dict[str, Any]
+) -> None:
+    new = rotate(owner, made["id"], overlap_s=0).json()
+    assert call(program, made["key"]).status_code == 401
+    assert call(program, new["key"]).status_code == 200
+    rotate(owner, new["id"], overlap_s=0)
+    with app.state.collaborators.readers() as session:
+        assert made["id"] not in session.scalars(sa.select(ApiKey.id)).all()
+
+
+def test_a_key_is_replaced_once_and_can_be_revoked_before_it_ends(
+    owner: TestClient, program: TestClient, made: dict[str, Any]
+) -> None:
+    new = rotate(owner, made["id"], overlap_s=7 * 24 * 3600).json()
+    assert rotate(owner, made["id"]).json()["code"] == "conflict_state"
+    assert owner.delete(f"{KEYS}/{made['id']}").status_code == 204
+    assert call(program, made["key"]).status_code == 401
+    assert call(program, new["key"]).status_code == 200
+
+
+@pytest.mark.parametrize("overlap_s", [-1, 7 * 24 * 3600 + 1, "soon", 0.5])
+def test_an_overlap_is_of_at_most_a_week(
+    owner: TestClient, program: TestClient, made: dict[str, Any], overlap_s: Any
+) -> None:
+    refused = rotate(owner, made["id"], overlap_s=overlap_s)
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["overlap_s"]
+    assert call(program, made["key"]).status_code == 200
+    assert owner.get(KEYS).json()["items"][0]["expires_at"] is None
+
+
+def test_two_who_replace_a_key_at_once_make_one(
+    app: FastAPI, owner: TestClient, made: dict[str, Any]
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: rotate(owner, made["id"]).status_code, range(4)))
+    assert sorted(answers) == [201, 409, 409, 409]
+    assert len(owner.get(KEYS).json()["items"]) == 2
 
 
 def test_a_key_manages_no_keys_and_no_account_not_even_beside_a_session(
@@ -208,6 +282,17 @@ def test_there_is_an_end_to_keys(owner: TestClient, monkeypatch: pytest.MonkeyPa
     assert owner.post(KEYS, json={"name": "one"}).status_code == 201
     assert owner.post(KEYS, json={"name": "two"}).json()["code"] == "conflict_state"
     assert owner.post(KEYS, json={"name": ""}).status_code == 422
+
+
+def test_with_all_places_taken_a_key_can_still_be_replaced(
+    owner: TestClient, made: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MAX_KEYS", 1)
+    monkeypatch.setattr(service, "MAX_ENDING_KEYS", 1)
+    new = rotate(owner, made["id"])
+    assert new.status_code == 201
+    assert rotate(owner, new.json()["id"]).json()["code"] == "conflict_state"
+    assert owner.post(KEYS, json={"name": "two"}).status_code == 409
 
 
 def test_keys_go_with_their_account(app: FastAPI, guest: TestClient, program: TestClient) -> None:

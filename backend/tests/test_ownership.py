@@ -34,6 +34,7 @@ LINKED = {
 # By a session alone: no key opens them.
 FOR_PEOPLE = {
     "getAccount", "changeAccount", "deleteAccount", "createApiKey", "listApiKeys", "revokeApiKey",
+    "rotateApiKey",
     "createInvitation", "listInvitations", "deleteInvitation", "noteIntent", "getLane",
     "getSystemStatus", "getCosts", "orderPower",
 }  # fmt: skip
