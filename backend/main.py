@@ -19,6 +19,7 @@ from backend.accounts import routes as accounts
 from backend.accounts.service import has_accounts
 from backend.api_keys import routes as api_keys
 from backend.api_keys.access import refuse_key_in_query
+from backend.api_keys.quota import QuotaHeaders
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
@@ -73,6 +74,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     app.router.routes.extend(_routes())
     _serve_docs(app)
     app.add_middleware(RequestLog)
+    app.add_middleware(QuotaHeaders)
     return app
 
 

@@ -14,6 +14,7 @@ from backend.accounts import service as accounts
 from backend.accounts.models import Account
 from backend.api_keys import service
 from backend.api_keys.form import PREFIX, is_well_formed
+from backend.api_keys.quota import count_request
 from backend.api_keys.scopes import Scope
 from backend.dependencies import (
     SESSION_SCHEME,
@@ -73,7 +74,11 @@ class ScopeMissing(Problem):
 KEY_SCHEME = HTTPBearer(
     scheme_name="apiKey",
     bearerFormat="vm_…",
-    description="A key of the account page. What an operation asks for are the key's scopes.",
+    description=(
+        "A key of the account page. What an operation asks for are the key's scopes. "
+        "`RateLimit-Policy` and `RateLimit` tell how often it may ask; beyond that the answer is "
+        "429 with `Retry-After`."
+    ),
     auto_error=False,
 )
 
@@ -125,6 +130,7 @@ def _account_of_key(request: Request, app: Collaborators, key: str, scope: Scope
     if found is None or account is None:
         _count_wrong_key(request, app)
         raise KeyWrong("It was revoked, or never was one. Make another in the account's settings.")
+    count_request(request, app, found.id)
     service.note_use(app.sessions, found)
     if scope not in found.scopes:
         raise ScopeMissing(scope)
