@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Security
+from fastapi.security import APIKeyCookie
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -66,7 +67,22 @@ def _open_session(request: Request, app: CollaboratorsDep) -> Iterator[Session]:
 SessionDep = Annotated[Session, Depends(_open_session, scope="function")]
 
 
-def signed_in(request: Request, app: CollaboratorsDep) -> Account:
+# For the description alone: the cookie's name depends on the settings.
+SESSION_SCHEME = APIKeyCookie(
+    name="session",
+    scheme_name="session",
+    description="Set by `POST /api/v1/sessions`; named `__Host-session` over HTTPS.",
+    auto_error=False,
+)
+
+
+def bearer_of(request: Request) -> str | None:
+    """Return what stands behind `Authorization: Bearer`, or None where the header is another."""
+    kind, _, sent = request.headers.get("authorization", "").partition(" ")
+    return sent.strip() if kind.lower() == "bearer" else None
+
+
+def session_account(request: Request, app: Collaborators) -> Account:
     """Return whose session the cookie names, or raise Unauthorized."""
     if not comes_from_our_pages(request, request.method, app.settings.public_url):
         raise Forbidden("This request comes from another site.")
@@ -77,6 +93,17 @@ def signed_in(request: Request, app: CollaboratorsDep) -> Account:
         if account is not None:
             return account
     raise Unauthorized("Sign in first.")
+
+
+def signed_in(
+    request: Request,
+    app: CollaboratorsDep,
+    _described: Annotated[str | None, Security(SESSION_SCHEME)] = None,
+) -> Account:
+    """Return whose session the cookie names; with an API key beside it, Unauthorized."""
+    if bearer_of(request) is not None:
+        raise Unauthorized("This is for people: sign in, and send no API key.")
+    return session_account(request, app)
 
 
 AccountDep = Annotated[Account, Depends(signed_in)]

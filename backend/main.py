@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
@@ -18,6 +18,8 @@ from starlette.routing import BaseRoute
 from backend.accounts import routes as accounts
 from backend.accounts.service import has_accounts
 from backend.api_keys import routes as api_keys
+from backend.api_keys.access import refuse_key_in_query
+from backend.api_keys.quota import QuotaHeaders
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
@@ -72,6 +74,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     app.router.routes.extend(_routes())
     _serve_docs(app)
     app.add_middleware(RequestLog)
+    app.add_middleware(QuotaHeaders)
     return app
 
 
@@ -144,7 +147,11 @@ def _operation_id(route: APIRoute) -> str:
 @functools.cache
 def _routes() -> tuple[BaseRoute, ...]:
     """Return every route. They know no app: what FastAPI works out of them serves each one."""
-    root = APIRouter(generate_unique_id_function=_operation_id, max_body_size=MAX_BODY_BYTES)
+    root = APIRouter(
+        generate_unique_id_function=_operation_id,
+        max_body_size=MAX_BODY_BYTES,
+        dependencies=[Depends(refuse_key_in_query)],
+    )
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
     features = (
         accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     speech_patience_s: float = Field(600.0, gt=0)
     upload_lifetime_s: int = Field(24 * 3600, gt=0)
     upload_quota_bytes: int = Field(20_000_000_000, gt=0)
+    api_key_minute_limit: int = Field(600, ge=1)
     session_lifetime_s: int = Field(30 * 24 * 3600, gt=0)
     app_hours: Literal["always", "weekday"] = "always"
     skip_holidays: bool = False

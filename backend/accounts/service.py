@@ -158,6 +158,11 @@ def account_of(session: Session, token: str) -> Account | None:
     return session.scalar(query)
 
 
+def find_account(session: Session, account_id: str) -> Account | None:
+    """Return the account of this id, or None."""
+    return session.get(Account, account_id)
+
+
 def close_login(session: Session, token: str) -> None:
     """End the session of `token`."""
     session.execute(delete(LoginSession).where(LoginSession.token_hash == hash_token(token)))

@@ -1,15 +1,28 @@
-"""Who calls with an API key: `Authorization: Bearer vm_…`, and nothing else."""
+"""Who calls with an API key: `Authorization: Bearer vm_…`.
+
+`/v1` takes a key alone; the resources of `/api/v1` take a session as well.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPBearer
 from limits import RateLimitItemPerMinute
 
+from backend.accounts import service as accounts
+from backend.accounts.models import Account
 from backend.api_keys import service
 from backend.api_keys.form import PREFIX, is_well_formed
-from backend.dependencies import Collaborators, CollaboratorsDep
+from backend.api_keys.quota import count_request
+from backend.api_keys.scopes import Scope
+from backend.dependencies import (
+    SESSION_SCHEME,
+    Collaborators,
+    CollaboratorsDep,
+    bearer_of,
+    session_account,
+)
 from backend.problems import Problem, RateLimited, Unauthorized
 
 WRONG_KEYS = RateLimitItemPerMinute(20)
@@ -48,55 +61,89 @@ class ScopeMissing(Problem):
     code = "scope_missing"
     title = "This API key may not do this"
 
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"It lacks the scope `{scope}`. Use a key that has it.")
+        self._scope = scope
 
-@dataclass(frozen=True)
-class KeyHolder:
-    """Whom a key acts for, and what it may do."""
-
-    account_id: str
-    key_id: str
-    scopes: frozenset[str]
-
-
-def require_scope(scope: str) -> Callable[[Request, Collaborators], KeyHolder]:
-    """Return a dependency: the holder of a key with `scope`, or a problem."""
-
-    def key_holder(request: Request, app: CollaboratorsDep) -> KeyHolder:
-        holder = _holder(request, app)
-        if scope not in holder.scopes:
-            raise ScopeMissing(f"It lacks the scope `{scope}`. Use a key that has it.")
-        return holder
-
-    return key_holder
+    def headers(self) -> dict[str, str]:
+        """Name the scope as RFC 6750 does."""
+        return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{self._scope}"'}
 
 
-def _holder(request: Request, app: Collaborators) -> KeyHolder:
-    _require_none_in_query(request)
-    key = _bearer(request)
+# For the description alone: the header is read by `bearer_of`, to tell what is wrong with it.
+KEY_SCHEME = HTTPBearer(
+    scheme_name="apiKey",
+    bearerFormat="vm_…",
+    description=(
+        "A key of the account page. What an operation asks for are the key's scopes. "
+        "`RateLimit-Policy` and `RateLimit` tell how often it may ask; beyond that the answer is "
+        "429 with `Retry-After`."
+    ),
+    auto_error=False,
+)
+
+
+def key_alone(scope: Scope) -> Callable[..., Account]:
+    """Return a dependency: the account for which a key with `scope` acts, or a problem."""
+    described = Security(KEY_SCHEME, scopes=[scope])
+
+    def account_of_key(
+        request: Request, app: CollaboratorsDep, _key: Annotated[object, described] = None
+    ) -> Account:
+        key = bearer_of(request)
+        if not key:
+            raise KeyMissing("Send one as the header `Authorization: Bearer vm_…`.")
+        return _account_of_key(request, app, key, scope)
+
+    return account_of_key
+
+
+def session_or_key(scope: Scope) -> Callable[..., Account]:
+    """Return a dependency: who is signed in, or for whom a key with `scope` acts.
+
+    Where a key is sent it alone decides: no browser adds one by itself, so it needs no proof of
+    where the request comes from, and a cookie beside it lends it nothing.
+    """
+    session = Security(SESSION_SCHEME)
+    described = Security(KEY_SCHEME, scopes=[scope])
+
+    def caller(
+        request: Request,
+        app: CollaboratorsDep,
+        _session: Annotated[object, session] = None,
+        _key: Annotated[object, described] = None,
+    ) -> Account:
+        key = bearer_of(request)
+        if key is None:
+            return session_account(request, app)
+        return _account_of_key(request, app, key, scope)
+
+    return caller
+
+
+def _account_of_key(request: Request, app: Collaborators, key: str, scope: Scope) -> Account:
     if not is_well_formed(key):
         raise KeyWrong("It is no whole key of this app. Copy it again from where you keep it.")
     with app.readers() as session:
         found = service.find_key(session, key)
-    if found is None:
+        account = accounts.find_account(session, found.account_id) if found else None
+    if found is None or account is None:
         _count_wrong_key(request, app)
         raise KeyWrong("It was revoked, or never was one. Make another in the account's settings.")
+    count_request(request, app, found.id)
     service.note_use(app.sessions, found)
-    return KeyHolder(found.account_id, found.id, frozenset(found.scopes))
+    if scope not in found.scopes:
+        raise ScopeMissing(scope)
+    return account
 
 
-def _require_none_in_query(request: Request) -> None:
+async def refuse_key_in_query(request: Request) -> None:
+    """Raise KeyInQuery when the address holds what begins like a key."""
     if any(value.startswith(PREFIX) for value in request.query_params.values()):
         raise KeyInQuery(
             "Send it as the header `Authorization: Bearer …`, and revoke this one: "
             "addresses are written into logs."
         )
-
-
-def _bearer(request: Request) -> str:
-    kind, _, key = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not key.strip():
-        raise KeyMissing("Send one as the header `Authorization: Bearer vm_…`.")
-    return key.strip()
 
 
 def _count_wrong_key(request: Request, app: Collaborators) -> None:
@@ -106,5 +153,18 @@ def _count_wrong_key(request: Request, app: Collaborators) -> None:
         raise RateLimited("Too many wrong keys came from here. Wait a minute.", retry_after_s=60)
 
 
-SpeechKeyDep = Annotated[KeyHolder, Depends(require_scope("speech"))]
-VoicesKeyDep = Annotated[KeyHolder, Depends(require_scope("voices"))]
+reads_voices = session_or_key(Scope.VOICES)
+reads_messages = session_or_key(Scope.MESSAGES_READ)
+
+SpeechKeyDep = Annotated[Account, Depends(key_alone(Scope.SPEECH))]
+VoicesKeyDep = Annotated[Account, Depends(key_alone(Scope.VOICES))]
+
+SpeakerDep = Annotated[Account, Depends(session_or_key(Scope.SPEECH))]
+VoiceReaderDep = Annotated[Account, Depends(reads_voices)]
+VoiceWriterDep = Annotated[Account, Depends(session_or_key(Scope.VOICES_WRITE))]
+MessageReaderDep = Annotated[Account, Depends(reads_messages)]
+MessageWriterDep = Annotated[Account, Depends(session_or_key(Scope.MESSAGES_WRITE))]
+UploaderDep = Annotated[Account, Depends(session_or_key(Scope.UPLOADS))]
+ShareReaderDep = Annotated[Account, Depends(session_or_key(Scope.SHARES_READ))]
+ShareWriterDep = Annotated[Account, Depends(session_or_key(Scope.SHARES_WRITE))]
+MailerDep = Annotated[Account, Depends(session_or_key(Scope.EMAILS))]

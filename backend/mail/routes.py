@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
-from backend.dependencies import AccountDep, Collaborators, CollaboratorsDep, SessionDep
+from backend.api_keys.access import MailerDep, ShareReaderDep
+from backend.dependencies import Collaborators, CollaboratorsDep, SessionDep
 from backend.mail import service
 from backend.mail.models import Email, EmailState
 from backend.mail.schemas import EmailBody, EmailList, EmailProblem, NewEmails
@@ -19,7 +20,7 @@ router = APIRouter(tags=["emails"])
 def create_emails(
     message_id: str,
     body: NewEmails,
-    account: AccountDep,
+    account: MailerDep,
     session: SessionDep,
     app: CollaboratorsDep,
 ) -> EmailList:
@@ -30,7 +31,7 @@ def create_emails(
 
 
 @router.get("/messages/{message_id}/emails")
-def list_emails(message_id: str, account: AccountDep, session: SessionDep) -> EmailList:
+def list_emails(message_id: str, account: ShareReaderDep, session: SessionDep) -> EmailList:
     """Return the mails about a message, newest first."""
     mails = service.list_emails(session, account.id, message_id)
     return _email_list(session, account.id, message_id, mails)
@@ -38,7 +39,7 @@ def list_emails(message_id: str, account: AccountDep, session: SessionDep) -> Em
 
 @router.post("/emails/{email_id}/retry", status_code=202)
 def retry_email(
-    email_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    email_id: str, account: MailerDep, session: SessionDep, app: CollaboratorsDep
 ) -> EmailBody:
     """Send a mail again that was given up."""
     email = service.retry_email(session, _office(app), account.id, email_id)

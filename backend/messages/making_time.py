@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
-from backend.dependencies import AccountDep, CollaboratorsDep, SessionDep
+from backend.api_keys.access import MessageReaderDep
+from backend.dependencies import CollaboratorsDep, SessionDep
 from backend.jobs.models import StepRun
 from backend.jobs.rates import (
     LEARN_FROM,
@@ -54,7 +55,7 @@ class Wish:
 
 @router.get("/making-time")
 def get_making_time(
-    account: AccountDep,
+    account: MessageReaderDep,
     session: SessionDep,
     app: CollaboratorsDep,
     characters: Annotated[int, Query(ge=0, le=MAX_SCRIPT_CHARACTERS)],

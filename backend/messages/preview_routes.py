@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse
 
-from backend.dependencies import AccountDep, CollaboratorsDep, SessionDep
+from backend.api_keys.access import MessageReaderDep, MessageWriterDep
+from backend.dependencies import CollaboratorsDep, SessionDep
 from backend.messages import previewing, service
 from backend.messages.preview_schemas import PreviewBody, preview_body
 from backend.problems import NotFound
@@ -18,7 +19,7 @@ SoundName = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 @router.post("/messages/{message_id}/preview")
 def preview_message(
-    message_id: str, account: AccountDep, app: CollaboratorsDep, draft: DraftQuery = False
+    message_id: str, account: MessageWriterDep, app: CollaboratorsDep, draft: DraftQuery = False
 ) -> PreviewBody:
     """Lay the message out as its video will be, with its sound."""
     preview = previewing.preview_message(
@@ -37,7 +38,7 @@ def preview_message(
 def get_preview_sound(
     message_id: str,
     sound: SoundName,
-    account: AccountDep,
+    account: MessageReaderDep,
     session: SessionDep,
     app: CollaboratorsDep,
 ) -> FileResponse:

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
+from backend.api_keys.access import MessageReaderDep, MessageWriterDep
 from backend.dependencies import (
-    AccountDep,
     Collaborators,
     CollaboratorsDep,
     CursorQuery,
@@ -54,7 +54,7 @@ STREAM: dict[int | str, dict[str, Any]] = {
 
 @router.post("/messages", status_code=201)
 def create_message(
-    body: MessageChanges, account: AccountDep, session: SessionDep, response: Response
+    body: MessageChanges, account: MessageWriterDep, session: SessionDep, response: Response
 ) -> MessageBody:
     """Begin a draft; everything in it may come later."""
     made = service.create_draft(session, account.id, account.language, body)
@@ -63,7 +63,10 @@ def create_message(
 
 @router.get("/messages")
 def list_messages(
-    account: AccountDep, session: SessionDep, limit: LimitQuery = 50, cursor: CursorQuery = None
+    account: MessageReaderDep,
+    session: SessionDep,
+    limit: LimitQuery = 50,
+    cursor: CursorQuery = None,
 ) -> MessageList:
     """Return the account's messages, newest first."""
     page = service.list_messages(session, account.id, limit, cursor)
@@ -73,7 +76,7 @@ def list_messages(
 @router.get("/messages/{message_id}", response_model=MessageBody, responses=UNCHANGED)
 def get_message(
     message_id: str,
-    account: AccountDep,
+    account: MessageReaderDep,
     session: SessionDep,
     response: Response,
     if_none_match: IfNoneMatch = None,
@@ -89,7 +92,7 @@ def get_message(
 def change_message(
     message_id: str,
     body: MessageChanges,
-    account: AccountDep,
+    account: MessageWriterDep,
     session: SessionDep,
     response: Response,
     if_match: IfMatch = None,
@@ -105,14 +108,17 @@ def _tagged(response: Response, body: MessageBody) -> MessageBody:
 
 
 @router.delete("/messages/{message_id}", status_code=204)
-def delete_message(message_id: str, account: AccountDep, app: CollaboratorsDep) -> None:
+def delete_message(message_id: str, account: MessageWriterDep, app: CollaboratorsDep) -> None:
     """Delete the message with its video, links and cached speech."""
     removal.delete_message(app.sessions, app.storage, app.speech, account.id, message_id)
 
 
 @router.post("/messages/{message_id}/render", status_code=202)
 def render_message(
-    message_id: str, account: AccountDep, app: CollaboratorsDep, body: RenderOrderBody | None = None
+    message_id: str,
+    account: MessageWriterDep,
+    app: CollaboratorsDep,
+    body: RenderOrderBody | None = None,
 ) -> MessageBody:
     """Make the video, or try again."""
     is_bulk = body is not None and body.priority == "bulk"
@@ -128,13 +134,15 @@ def render_message(
 
 
 @router.post("/messages/{message_id}/cancel")
-def cancel_message(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
+def cancel_message(message_id: str, account: MessageWriterDep, session: SessionDep) -> MessageBody:
     """Stop making the video."""
     return message_body(service.cancel_message(session, account.id, message_id))
 
 
 @router.post("/messages/{message_id}/duplicate", status_code=201)
-def duplicate_message(message_id: str, account: AccountDep, session: SessionDep) -> MessageBody:
+def duplicate_message(
+    message_id: str, account: MessageWriterDep, session: SessionDep
+) -> MessageBody:
     """Begin another draft with the same content."""
     return message_body(service.duplicate_message(session, account.id, message_id))
 
@@ -142,7 +150,7 @@ def duplicate_message(message_id: str, account: AccountDep, session: SessionDep)
 @router.get("/messages/{message_id}/events", response_class=StreamingResponse, responses=STREAM)
 async def stream_progress(
     message_id: str,
-    account: AccountDep,
+    account: MessageReaderDep,
     app: CollaboratorsDep,
     last_event_id: Annotated[int, Header(ge=0, le=2**53)] = 0,
 ) -> StreamingResponse:
@@ -156,7 +164,7 @@ async def stream_progress(
 @router.get("/messages/{message_id}/video", response_class=FileResponse)
 def get_video(
     message_id: str,
-    account: AccountDep,
+    account: MessageReaderDep,
     session: SessionDep,
     app: CollaboratorsDep,
     download: DownloadQuery = False,
@@ -171,7 +179,7 @@ def get_video(
 
 @router.get("/messages/{message_id}/small", response_class=FileResponse)
 def get_small_video(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str, account: MessageReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the MP4 of at most 16 MB that messengers take."""
     message = _ready(session, account.id, message_id)
@@ -182,7 +190,7 @@ def get_small_video(
 
 @router.get("/messages/{message_id}/poster", response_class=FileResponse)
 def get_poster(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str, account: MessageReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the poster frame."""
     message = service.get_message(session, account.id, message_id)
@@ -193,7 +201,7 @@ def get_poster(
 
 @router.get("/messages/{message_id}/captions.vtt", response_class=FileResponse)
 def get_captions(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str, account: MessageReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the captions as WebVTT."""
     message = _ready(session, account.id, message_id)
@@ -203,7 +211,7 @@ def get_captions(
 
 @router.get("/messages/{message_id}/captions.srt", response_class=Response, responses=SUBRIP)
 def get_subrip(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str, account: MessageReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> Response:
     """Return the captions as SubRip, to be saved under the title."""
     message = _ready(session, account.id, message_id)
@@ -213,7 +221,7 @@ def get_subrip(
 
 @router.get("/messages/{message_id}/transcript.txt", response_class=Response, responses=TRANSCRIPT)
 def get_transcript(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str, account: MessageReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> Response:
     """Return what the captions say as plain text, to be saved under the title."""
     message = _ready(session, account.id, message_id)
@@ -240,7 +248,7 @@ def text_file(message: Message, text: str, media_type: str, ending: str) -> Resp
     openapi_extra={"requestBody": {"required": True, "content": CAPTIONS}},
 )
 async def put_captions(
-    message_id: str, account: AccountDep, app: CollaboratorsDep, request: Request
+    message_id: str, account: MessageWriterDep, app: CollaboratorsDep, request: Request
 ) -> MessageBody:
     """Give a message captions of its own, as WebVTT or SubRip of at most 200 kB."""
     raw, content_type = await request.body(), request.headers.get("content-type", "")
@@ -257,7 +265,9 @@ async def put_captions(
 
 
 @router.delete("/messages/{message_id}/captions")
-def delete_captions(message_id: str, account: AccountDep, app: CollaboratorsDep) -> MessageBody:
+def delete_captions(
+    message_id: str, account: MessageWriterDep, app: CollaboratorsDep
+) -> MessageBody:
     """Take captions away that were given; the ones made from the script come back."""
     changed = captions.take_captions_away(app.sessions, app.storage, account.id, message_id)
     return message_body(changed)
@@ -265,7 +275,7 @@ def delete_captions(message_id: str, account: AccountDep, app: CollaboratorsDep)
 
 @router.get("/messages/{message_id}/stream", response_class=FileResponse)
 def get_stream(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str, account: MessageReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the recording itself, which can be watched before the MP4 is made."""
     return stream_file(app, service.get_message(session, account.id, message_id))
@@ -273,7 +283,7 @@ def get_stream(
 
 @router.get("/messages/{message_id}/thumbnail.gif", response_class=FileResponse)
 def get_thumbnail(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str, account: MessageReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return three moving seconds of the video, at most 320 pixels wide and 1 MB large."""
     message = _with_previews(session, account.id, message_id)
@@ -282,7 +292,7 @@ def get_thumbnail(
 
 @router.get("/messages/{message_id}/waveform", response_class=FileResponse, responses=WAVEFORM)
 def get_waveform(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str, account: MessageReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return how loud it is along the video."""
     message = _with_previews(session, account.id, message_id)

@@ -10,8 +10,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from backend.api_keys.access import MessageReaderDep, MessageWriterDep
 from backend.bodies import RequestBody
-from backend.dependencies import AccountDep, SessionDep
+from backend.dependencies import SessionDep
 from backend.messages import service
 from backend.messages.models import Message
 
@@ -44,13 +45,15 @@ class TakeList(BaseModel):
 
 
 @router.get("/messages/{message_id}/takes")
-def list_takes(message_id: str, account: AccountDep, session: SessionDep) -> TakeList:
+def list_takes(message_id: str, account: MessageReaderDep, session: SessionDep) -> TakeList:
     """Return how the message's sentences were heard."""
     return _takes(service.get_message(session, account.id, message_id))
 
 
 @router.post("/messages/{message_id}/takes", status_code=201)
-def add_take(message_id: str, body: TakeBody, account: AccountDep, session: SessionDep) -> TakeList:
+def add_take(
+    message_id: str, body: TakeBody, account: MessageWriterDep, session: SessionDep
+) -> TakeList:
     """Keep how a sentence was heard; heard again, it is the newest."""
     return _takes(keep_take(session, account.id, message_id, body))
 

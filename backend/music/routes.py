@@ -3,14 +3,15 @@
 from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse
 
-from backend.dependencies import CollaboratorsDep, signed_in
+from backend.api_keys.access import reads_messages
+from backend.dependencies import CollaboratorsDep
 from backend.music import service
 from backend.music.schemas import TrackList, track_body
 from backend.music.score import all_tracks
 from backend.problems import NotFound
 from backend.storage.response import StoredFileResponse
 
-router = APIRouter(tags=["music"], dependencies=[Depends(signed_in)])
+router = APIRouter(tags=["music"], dependencies=[Depends(reads_messages)])
 
 
 @router.get("/music")

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Header
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from sqlalchemy.orm import Session
 
-from backend.dependencies import AccountDep, Collaborators, CollaboratorsDep, SessionDep
+from backend.api_keys.access import ShareReaderDep, ShareWriterDep
+from backend.dependencies import Collaborators, CollaboratorsDep, SessionDep
 from backend.messages import events as message_events
 from backend.problems import NotFound
 from backend.shares import audience, events, replies, service
@@ -35,7 +36,7 @@ RECORDING_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Optio
 @router.post("/messages/{message_id}/shares", status_code=201)
 def create_share(
     message_id: str,
-    account: AccountDep,
+    account: ShareWriterDep,
     session: SessionDep,
     app: CollaboratorsDep,
     body: ShareChanges | None = None,
@@ -48,7 +49,7 @@ def create_share(
 
 @router.get("/messages/{message_id}/shares")
 def list_shares(
-    message_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    message_id: str, account: ShareReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> ShareList:
     """Return the links to a message, newest first."""
     shares = service.list_shares(session, account.id, message_id)
@@ -59,7 +60,7 @@ def list_shares(
 def change_share(
     share_id: str,
     body: ShareChanges,
-    account: AccountDep,
+    account: ShareWriterDep,
     session: SessionDep,
     app: CollaboratorsDep,
 ) -> ShareBody:
@@ -69,14 +70,14 @@ def change_share(
 
 
 @router.delete("/shares/{share_id}", status_code=204)
-def revoke_share(share_id: str, account: AccountDep, session: SessionDep) -> None:
+def revoke_share(share_id: str, account: ShareWriterDep, session: SessionDep) -> None:
     """Revoke a link: the page and every file behind it are gone at once."""
     service.revoke_share(session, account.id, share_id)
 
 
 @router.get("/shares/{share_id}/qr.svg", response_class=Response, responses=PICTURE)
 def get_qr_code(
-    share_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    share_id: str, account: ShareReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> Response:
     """Return the link as a QR code, to be shown, printed or downloaded."""
     share = service.get_share(session, account.id, share_id)
@@ -118,7 +119,7 @@ def _share_body(app: Collaborators, share: Share, tally: audience.Tally) -> Shar
 
 
 @router.get("/messages/{message_id}/audience")
-def get_audience(message_id: str, account: AccountDep, session: SessionDep) -> AudienceBody:
+def get_audience(message_id: str, account: ShareReaderDep, session: SessionDep) -> AudienceBody:
     """Return who opened, watched, reacted and replied."""
     # The version first: what changes meanwhile is told again.
     version = audience.audience_version(session, account.id, message_id) or 0
@@ -166,7 +167,7 @@ def _reply_body(reply: Reply, content_type: str | None) -> ReplyBody:
 )
 async def stream_audience(
     message_id: str,
-    account: AccountDep,
+    account: ShareReaderDep,
     app: CollaboratorsDep,
     last_event_id: Annotated[int, Header(ge=-1, le=2**53)] = -1,
 ) -> StreamingResponse:
@@ -179,7 +180,7 @@ async def stream_audience(
 
 @router.get("/replies/{reply_id}/content", response_class=FileResponse)
 def get_reply_content(
-    reply_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    reply_id: str, account: ShareReaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the recording of a reply."""
     recording = replies.recording_of(session, account.id, reply_id)
@@ -193,6 +194,6 @@ def get_reply_content(
 
 
 @router.delete("/replies/{reply_id}", status_code=204)
-def delete_reply(reply_id: str, account: AccountDep, app: CollaboratorsDep) -> None:
+def delete_reply(reply_id: str, account: ShareWriterDep, app: CollaboratorsDep) -> None:
     """Delete a reply with its recording."""
     replies.delete_reply(app.sessions, app.storage, account.id, reply_id)

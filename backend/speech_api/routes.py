@@ -58,7 +58,7 @@ def list_speakable_voices(holder: VoicesKeyDep, app: CollaboratorsDep) -> Speaka
     """Return the voices of the product and the holder's own."""
     base = [base_voice_body(voice) for voice in app.speech.base_voices().items]
     with app.readers() as session:
-        own = [own_voice_body(voice) for voice in voices.all_voices(session, holder.account_id)]
+        own = [own_voice_body(voice) for voice in voices.all_voices(session, holder.id)]
     return SpeakableVoices(items=base + own)
 
 
@@ -73,7 +73,7 @@ async def speak(
     order: SpeechOrder, request: Request, holder: SpeechKeyDep, app: CollaboratorsDep
 ) -> Response:
     """Speak a text: OpenAI's request and answer, each piece sent as soon as it is spoken."""
-    return await _speak(app, request, holder.account_id, order, "/v1/audio/speech")
+    return await _speak(app, request, holder.id, order, "/v1/audio/speech")
 
 
 @router.post("/audio/speech/timed", response_class=Response)
@@ -81,7 +81,7 @@ async def speak_timed(
     order: SpeechOrder, request: Request, holder: SpeechKeyDep, app: CollaboratorsDep
 ) -> Response:
     """Speak a text and tell, as JSON, when each sentence and word is heard."""
-    return await _speak(app, request, holder.account_id, order, "/v1/audio/speech/timed")
+    return await _speak(app, request, holder.id, order, "/v1/audio/speech/timed")
 
 
 async def _speak(
@@ -117,7 +117,7 @@ async def convert_recording(
     async with request.form(max_files=1, max_fields=8) as form:
         order, recording = _conversion(form)
         voice = await run_in_threadpool(
-            service.speakable_voice, app.readers, holder.account_id, order.voice
+            service.speakable_voice, app.readers, holder.id, order.voice
         )
         with tempfile.TemporaryDirectory(prefix="conversion-") as folder:
             made = Path(folder) / "speech.wav"

@@ -1,7 +1,8 @@
 """API keys: made by people, shown once, kept as a hash, recognised, and gone when revoked."""
 
 import logging
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from backend.api_keys import service
 from backend.api_keys.access import WRONG_KEYS
 from backend.api_keys.form import BASE62, is_well_formed, new_key
 from backend.api_keys.models import ApiKey
+from backend.api_keys.scopes import Scope
 from backend.db import utc_now
 from backend.tests.conftest import PASSWORD, browser
 
@@ -86,11 +88,136 @@ def test_a_revoked_key_opens_nothing(
     assert owner.delete(f"{KEYS}/{made['id']}").status_code == 404
 
 
-def test_a_key_manages_no_keys_and_opens_no_page(program: TestClient, made: dict[str, Any]) -> None:
-    for path in (KEYS, "/api/v1/accounts/me", "/api/v1/messages"):
-        assert call(program, made["key"], path).status_code == 401
+def rotate(owner: TestClient, key_id: str, **body: Any) -> Any:
+    return owner.post(f"{KEYS}/{key_id}/rotate", json=body)
+
+
+def end_all(app: FastAPI) -> None:
+    """Let the overlap of every key that was replaced be over."""
+    ended = sa.update(ApiKey).where(ApiKey.expires_at.is_not(None)).values(expires_at=utc_now())
+    with app.state.collaborators.sessions.begin() as session:
+        session.execute(ended)
+
+
+def test_a_key_that_was_replaced_goes_on_for_a_day_and_then_opens_nothing(
+    app: FastAPI, owner: TestClient, program: TestClient, made: dict[str, Any]
+) -> None:
+    answer = owner.post(f"{KEYS}/{made['id']}/rotate")
+    assert (answer.status_code, answer.headers["cache-control"]) == (201, "no-store")
+    new = answer.json()
+    assert (new["name"], new["scopes"], new["expires_at"]) == (made["name"], made["scopes"], None)
+    assert new["key"] != made["key"]
+    listed = {key["id"]: key["expires_at"] for key in owner.get(KEYS).json()["items"]}
+    assert set(listed) == {new["id"], made["id"]}
+    left = datetime.fromisoformat(listed[made["id"]]) - utc_now()
+    assert timedelta(hours=23) < left <= timedelta(hours=24)
+    assert [call(program, each["key"]).status_code for each in (made, new)] == [200, 200]
+    end_all(app)
+    assert call(program, made["key"]).json()["code"] == "key_wrong"
+    assert call(program, new["key"]).status_code == 200
+    assert [key["id"] for key in owner.get(KEYS).json()["items"]] == [new["id"]]
+    assert owner.delete(f"{KEYS}/{made['id']}").status_code == 404
+    assert rotate(owner, made["id"]).status_code == 404
+
+
+def test_a_leaked_key_ends_at_once_and_leaves_no_row_for_long(
+    app: FastAPI, owner: TestClient, program: TestClient, made: dict[str, Any]
+) -> None:
+    new = rotate(owner, made["id"], overlap_s=0).json()
+    assert call(program, made["key"]).status_code == 401
+    assert call(program, new["key"]).status_code == 200
+    rotate(owner, new["id"], overlap_s=0)
+    with app.state.collaborators.readers() as session:
+        assert made["id"] not in session.scalars(sa.select(ApiKey.id)).all()
+
+
+def test_a_key_is_replaced_once_and_can_be_revoked_before_it_ends(
+    owner: TestClient, program: TestClient, made: dict[str, Any]
+) -> None:
+    new = rotate(owner, made["id"], overlap_s=7 * 24 * 3600).json()
+    assert rotate(owner, made["id"]).json()["code"] == "conflict_state"
+    assert owner.delete(f"{KEYS}/{made['id']}").status_code == 204
+    assert call(program, made["key"]).status_code == 401
+    assert call(program, new["key"]).status_code == 200
+
+
+@pytest.mark.parametrize("overlap_s", [-1, 7 * 24 * 3600 + 1, "soon", 0.5])
+def test_an_overlap_is_of_at_most_a_week(
+    owner: TestClient, program: TestClient, made: dict[str, Any], overlap_s: Any
+) -> None:
+    refused = rotate(owner, made["id"], overlap_s=overlap_s)
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["overlap_s"]
+    assert call(program, made["key"]).status_code == 200
+    assert owner.get(KEYS).json()["items"][0]["expires_at"] is None
+
+
+def test_two_who_replace_a_key_at_once_make_one(
+    app: FastAPI, owner: TestClient, made: dict[str, Any]
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: rotate(owner, made["id"]).status_code, range(4)))
+    assert sorted(answers) == [201, 409, 409, 409]
+    assert len(owner.get(KEYS).json()["items"]) == 2
+
+
+def test_a_key_manages_no_keys_and_no_account_not_even_beside_a_session(
+    owner: TestClient, program: TestClient
+) -> None:
+    key = new_key_for(owner, *Scope)
+    for caller in (program, owner):
+        for path in (KEYS, "/api/v1/accounts/me", "/api/v1/system/costs"):
+            assert call(caller, key, path).status_code == 401
+        header = {"Authorization": f"Bearer {key}"}
+        assert caller.post(KEYS, json={"name": "more"}, headers=header).status_code == 401
+
+
+def new_key_for(client: TestClient, *scopes: str) -> str:
+    answer = client.post(KEYS, json={"name": "x", "scopes": scopes})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["key"]
+
+
+def test_a_key_is_made_for_what_it_shall_open(owner: TestClient, program: TestClient) -> None:
+    wanted = ["messages:write", "messages:read", "messages:read"]
+    made = owner.post(KEYS, json={"name": "x", "scopes": wanted}).json()
+    assert made["scopes"] == ["messages:read", "messages:write"]
     header = {"Authorization": f"Bearer {made['key']}"}
-    assert program.post(KEYS, json={"name": "more"}, headers=header).status_code == 401
+    draft = program.post("/api/v1/messages", json={"title": "春"}, headers=header)
+    assert draft.status_code == 201, draft.text
+    listed = call(program, made["key"], "/api/v1/messages").json()["items"]
+    assert [message["title"] for message in listed] == ["春"]
+    assert owner.get(f"/api/v1/messages/{draft.json()['id']}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "scopes", [[], ["accounts"], ["speech:*"], "speech", None, ["speech"] * 99]
+)
+def test_other_scopes_are_refused_with_their_field(owner: TestClient, scopes: Any) -> None:
+    refused = owner.post(KEYS, json={"name": "x", "scopes": scopes})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"].startswith("scopes")
+
+
+def test_a_key_needs_no_proof_of_where_it_comes_from_and_a_session_does(
+    owner: TestClient, program: TestClient
+) -> None:
+    elsewhere = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    header = {"Authorization": f"bearer {new_key_for(owner, 'messages:write')}"}
+    by_key = program.post("/api/v1/messages", json={}, headers=elsewhere | header)
+    assert by_key.status_code == 201
+    by_session = owner.post("/api/v1/messages", json={}, headers=elsewhere)
+    assert (by_session.status_code, by_session.json()["code"]) == (403, "origin_forbidden")
+
+
+def test_where_a_key_is_sent_it_alone_decides(owner: TestClient, guest: TestClient) -> None:
+    draft = owner.post("/api/v1/messages", json={}).json()
+    path = f"/api/v1/messages/{draft['id']}"
+    assert call(owner, new_key_for(owner, "speech"), path).json()["code"] == "scope_missing"
+    assert call(owner, new_key_for(guest, "messages:read"), path).status_code == 404
+    assert call(guest, new_key_for(owner, "messages:read"), path).status_code == 200
+    for wrong in (new_key(), "sk-somebody-elses"):
+        assert call(owner, wrong, path).json()["code"] == "key_wrong"
 
 
 def test_a_session_is_no_key(owner: TestClient) -> None:
@@ -121,8 +248,8 @@ def test_a_key_in_the_address_is_refused_whatever_else_is_sent(
     program: TestClient, made: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, logger="backend"):
-        for name in ("api_key", "token"):
-            refused = call(program, made["key"], f"{KEYED}?{name}={made['key']}")
+        for path, name in ((KEYED, "api_key"), ("/api/v1/messages", "token"), ("/healthz", "k")):
+            refused = call(program, made["key"], f"{path}?{name}={made['key']}")
             assert (refused.status_code, refused.json()["code"]) == (400, "key_in_query")
             assert made["key"] not in refused.text
         call(program, made["key"])
@@ -138,13 +265,16 @@ def test_wrong_keys_are_counted_and_right_ones_never_locked_out(
     assert call(program, made["key"]).status_code == 200
 
 
-def test_a_key_without_the_scope_is_refused(
-    app: FastAPI, program: TestClient, made: dict[str, Any]
+@pytest.mark.parametrize(
+    ("path", "scope"), [(KEYED, "voices"), ("/api/v1/messages", "messages:read")]
+)
+def test_a_key_without_the_scope_is_refused_with_its_name(
+    owner: TestClient, program: TestClient, path: str, scope: str
 ) -> None:
-    with app.state.collaborators.sessions.begin() as session:
-        session.execute(sa.update(ApiKey).values(scopes=["speech"]))
-    refused = call(program, made["key"])
+    refused = call(program, new_key_for(owner, "speech"), path)
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+    assert f"`{scope}`" in refused.json()["detail"]
+    assert refused.headers["www-authenticate"].endswith(f'scope="{scope}"')
 
 
 def test_there_is_an_end_to_keys(owner: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +282,17 @@ def test_there_is_an_end_to_keys(owner: TestClient, monkeypatch: pytest.MonkeyPa
     assert owner.post(KEYS, json={"name": "one"}).status_code == 201
     assert owner.post(KEYS, json={"name": "two"}).json()["code"] == "conflict_state"
     assert owner.post(KEYS, json={"name": ""}).status_code == 422
+
+
+def test_with_all_places_taken_a_key_can_still_be_replaced(
+    owner: TestClient, made: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MAX_KEYS", 1)
+    monkeypatch.setattr(service, "MAX_ENDING_KEYS", 1)
+    new = rotate(owner, made["id"])
+    assert new.status_code == 201
+    assert rotate(owner, new.json()["id"]).json()["code"] == "conflict_state"
+    assert owner.post(KEYS, json={"name": "two"}).status_code == 409
 
 
 def test_keys_go_with_their_account(app: FastAPI, guest: TestClient, program: TestClient) -> None:

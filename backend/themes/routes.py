@@ -6,13 +6,14 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from backend.dependencies import CollaboratorsDep, signed_in
+from backend.api_keys.access import reads_messages
+from backend.dependencies import CollaboratorsDep
 from backend.media.ornaments import ornament_layer
 from backend.media.sizes import CANVAS_PX
 from backend.problems import NotFound
 from backend.themes.theme import Theme, all_themes
 
-router = APIRouter(tags=["themes"], dependencies=[Depends(signed_in)])
+router = APIRouter(tags=["themes"], dependencies=[Depends(reads_messages)])
 
 
 PICTURE: dict[int | str, dict[str, Any]] = {

@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from fastapi.responses import FileResponse
 
+from backend.api_keys.access import UploaderDep
 from backend.db import utc_now
-from backend.dependencies import AccountDep, Collaborators, CollaboratorsDep, SessionDep
+from backend.dependencies import Collaborators, CollaboratorsDep, SessionDep
 from backend.problems import NotFound
 from backend.storage.response import StoredFileResponse
 from backend.uploads import completion, parts, service
@@ -24,7 +25,7 @@ router = APIRouter(tags=["uploads"])
 
 @router.post("/uploads", status_code=201)
 def create_upload(
-    body: NewUpload, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    body: NewUpload, account: UploaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> UploadBody:
     """Announce a file; its parts come next."""
     allowed = app.settings
@@ -35,7 +36,7 @@ def create_upload(
 
 
 @router.get("/uploads/{upload_id}")
-def get_upload(upload_id: str, account: AccountDep, app: CollaboratorsDep) -> UploadBody:
+def get_upload(upload_id: str, account: UploaderDep, app: CollaboratorsDep) -> UploadBody:
     """Return the upload and the parts held: what is missing can be sent."""
     with app.readers() as session:
         upload = service.get_upload(session, account.id, upload_id)
@@ -45,7 +46,7 @@ def get_upload(upload_id: str, account: AccountDep, app: CollaboratorsDep) -> Up
 
 @router.post("/uploads/{upload_id}/parts")
 def address_part(
-    upload_id: str, body: PartRequest, account: AccountDep, app: CollaboratorsDep
+    upload_id: str, body: PartRequest, account: UploaderDep, app: CollaboratorsDep
 ) -> PartAddress:
     """Return the signed address to which one part is PUT."""
     with app.readers() as session:
@@ -86,7 +87,7 @@ async def put_part(
 
 @router.post("/uploads/{upload_id}/complete")
 def complete_upload(
-    upload_id: str, account: AccountDep, app: CollaboratorsDep, body: Completion | None = None
+    upload_id: str, account: UploaderDep, app: CollaboratorsDep, body: Completion | None = None
 ) -> UploadBody:
     """Join and decode the file. A file that can't be used is refused and deleted."""
     size_bytes = body.size_bytes if body is not None else None
@@ -96,7 +97,7 @@ def complete_upload(
 
 @router.get("/uploads/{upload_id}/content", response_class=FileResponse)
 def get_upload_content(
-    upload_id: str, account: AccountDep, session: SessionDep, app: CollaboratorsDep
+    upload_id: str, account: UploaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
     """Return the picture, WAV or video that was made of the upload."""
     upload = service.get_upload(session, account.id, upload_id)
@@ -113,6 +114,6 @@ def get_upload_content(
 
 
 @router.delete("/uploads/{upload_id}", status_code=204)
-def delete_upload(upload_id: str, account: AccountDep, app: CollaboratorsDep) -> None:
+def delete_upload(upload_id: str, account: UploaderDep, app: CollaboratorsDep) -> None:
     """Remove the upload and its bytes."""
     service.delete_upload(app.sessions, app.storage, account.id, upload_id)

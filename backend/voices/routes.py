@@ -4,13 +4,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Response
 
+from backend.api_keys.access import SpeakerDep, VoiceReaderDep, VoiceWriterDep, reads_voices
 from backend.dependencies import (
-    AccountDep,
     CollaboratorsDep,
     CursorQuery,
     LimitQuery,
     SessionDep,
-    signed_in,
 )
 from backend.voices import service
 from backend.voices.schemas import (
@@ -26,7 +25,7 @@ from backend.voices.schemas import (
 )
 
 router = APIRouter(tags=["voices"])
-SIGNED_IN = [Depends(signed_in)]
+READERS = [Depends(reads_voices)]
 MP3: dict[int | str, dict[str, Any]] = {
     200: {"content": {"audio/mpeg": {}}, "description": "The sentence, spoken"}
 }
@@ -45,7 +44,7 @@ VoicevoxId = Annotated[str, Path(pattern=r"^voicevox:[0-9]{1,10}$")]
 
 
 @router.post("/voices", status_code=201)
-def create_voice(body: NewVoice, account: AccountDep, app: CollaboratorsDep) -> VoiceBody:
+def create_voice(body: NewVoice, account: VoiceWriterDep, app: CollaboratorsDep) -> VoiceBody:
     """Make a voice of an uploaded sample; takes some seconds."""
     voice = service.create_voice(app.sessions, app.storage, app.speech, account.id, body)
     return voice_body(voice)
@@ -53,7 +52,7 @@ def create_voice(body: NewVoice, account: AccountDep, app: CollaboratorsDep) -> 
 
 @router.get("/voices")
 def list_voices(
-    account: AccountDep, session: SessionDep, limit: LimitQuery = 50, cursor: CursorQuery = None
+    account: VoiceReaderDep, session: SessionDep, limit: LimitQuery = 50, cursor: CursorQuery = None
 ) -> VoiceList:
     """Return the account's voices, newest first."""
     page = service.list_voices(session, account.id, limit, cursor)
@@ -61,28 +60,28 @@ def list_voices(
 
 
 @router.get("/voices/{voice_id}")
-def get_voice(voice_id: str, account: AccountDep, session: SessionDep) -> VoiceBody:
+def get_voice(voice_id: str, account: VoiceReaderDep, session: SessionDep) -> VoiceBody:
     """Return one voice."""
     return voice_body(service.get_voice(session, account.id, voice_id))
 
 
 @router.patch("/voices/{voice_id}")
 def change_voice(
-    voice_id: str, body: VoiceChanges, account: AccountDep, session: SessionDep
+    voice_id: str, body: VoiceChanges, account: VoiceWriterDep, session: SessionDep
 ) -> VoiceBody:
     """Give a voice another name, or a VOICEVOX character to be built on."""
     return voice_body(service.change_voice(session, account.id, voice_id, body))
 
 
 @router.delete("/voices/{voice_id}", status_code=204)
-def delete_voice(voice_id: str, account: AccountDep, app: CollaboratorsDep) -> None:
+def delete_voice(voice_id: str, account: VoiceWriterDep, app: CollaboratorsDep) -> None:
     """Delete a voice: sample, profile and everything that was cached of its speech."""
     service.delete_voice(app.sessions, app.speech, account.id, voice_id)
 
 
 @router.post("/voices/{voice_id}/preview", response_class=Response, responses=MP3)
 def preview_voice(
-    voice_id: str, body: Preview, account: AccountDep, app: CollaboratorsDep
+    voice_id: str, body: Preview, account: SpeakerDep, app: CollaboratorsDep
 ) -> Response:
     """Say a sentence in a voice."""
     with app.readers() as session:
@@ -95,7 +94,7 @@ def preview_voice(
     return Response(audio, media_type="audio/mpeg")
 
 
-@router.get("/base-voices", dependencies=SIGNED_IN)
+@router.get("/base-voices", dependencies=READERS)
 def list_base_voices(app: CollaboratorsDep) -> BaseVoiceList:
     """Return the voices that come with the product."""
     voices = app.speech.base_voices()
@@ -103,7 +102,7 @@ def list_base_voices(app: CollaboratorsDep) -> BaseVoiceList:
     return BaseVoiceList(items=items, voicevox=voices.voicevox.state)
 
 
-@router.get("/base-voices/{voice_id}/terms", dependencies=SIGNED_IN)
+@router.get("/base-voices/{voice_id}/terms", dependencies=READERS)
 def get_character_terms(voice_id: VoicevoxId, app: CollaboratorsDep) -> CharacterTerms:
     """Return a VOICEVOX character's terms, and how many samples there are to hear."""
     return CharacterTerms(**app.speech.voice_terms(voice_id).model_dump())
@@ -113,7 +112,7 @@ def get_character_terms(voice_id: VoicevoxId, app: CollaboratorsDep) -> Characte
     "/base-voices/{voice_id}/{kind}",
     response_class=Response,
     responses=PICTURE,
-    dependencies=SIGNED_IN,
+    dependencies=READERS,
 )
 def get_character_picture(
     voice_id: VoicevoxId, kind: Literal["icon", "portrait"], app: CollaboratorsDep
@@ -127,7 +126,7 @@ def get_character_picture(
     "/base-voices/{voice_id}/samples/{index}",
     response_class=Response,
     responses=MP3,
-    dependencies=SIGNED_IN,
+    dependencies=READERS,
 )
 def get_character_sample(
     voice_id: VoicevoxId, index: Annotated[int, Path(ge=0, le=99)], app: CollaboratorsDep
@@ -143,7 +142,7 @@ def get_character_sample(
     responses=MP3,
 )
 def preview_base_voice(
-    voice_id: str, body: Preview, account: AccountDep, app: CollaboratorsDep
+    voice_id: str, body: Preview, account: SpeakerDep, app: CollaboratorsDep
 ) -> Response:
     """Say a sentence in a base voice."""
     service.require_base_voice(voice_id)

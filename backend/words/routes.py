@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from backend.dependencies import AccountDep, CollaboratorsDep, SessionDep
+from backend.api_keys.access import MessageReaderDep, MessageWriterDep
+from backend.dependencies import CollaboratorsDep, SessionDep
 from backend.words import service
 from backend.words.schemas import (
     ReadingList,
@@ -18,34 +19,34 @@ router = APIRouter(tags=["words"])
 
 
 @router.post("/words", status_code=201)
-def create_word(body: WordChanges, account: AccountDep, app: CollaboratorsDep) -> WordBody:
+def create_word(body: WordChanges, account: MessageWriterDep, app: CollaboratorsDep) -> WordBody:
     """Say how a word is read in one's own messages."""
     return word_body(service.create_word(app.sessions, app.speech, account.id, body))
 
 
 @router.get("/words")
-def list_words(account: AccountDep, session: SessionDep) -> WordList:
+def list_words(account: MessageReaderDep, session: SessionDep) -> WordList:
     """Return the account's words, newest first."""
     return WordList(items=[word_body(word) for word in service.list_words(session, account.id)])
 
 
 @router.put("/words/{word_id}")
 def change_word(
-    word_id: str, body: WordChanges, account: AccountDep, app: CollaboratorsDep
+    word_id: str, body: WordChanges, account: MessageWriterDep, app: CollaboratorsDep
 ) -> WordBody:
     """Say a word otherwise."""
     return word_body(service.change_word(app.sessions, app.speech, account.id, word_id, body))
 
 
 @router.delete("/words/{word_id}", status_code=204)
-def delete_word(word_id: str, account: AccountDep, session: SessionDep) -> None:
+def delete_word(word_id: str, account: MessageWriterDep, session: SessionDep) -> None:
     """Forget a word."""
     service.delete_word(session, account.id, word_id)
 
 
 @router.post("/readings")
 def suggest_readings(
-    order: ReadingsOrder, account: AccountDep, app: CollaboratorsDep
+    order: ReadingsOrder, account: MessageReaderDep, app: CollaboratorsDep
 ) -> ReadingList:
     """Tell the sentences of a text; how Japanese is read, the account's words included."""
     found = service.suggest_readings(app.readers, app.speech, account.id, order)

@@ -116,6 +116,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Api Key
+         * @description Make a key that takes another's place; the old one goes on for the overlap, then ends.
+         */
+        post: operations["rotateApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/base-voices": {
         parameters: {
             query?: never;
@@ -1975,6 +1995,8 @@ export interface components {
         /**
          * ApiKeyBody
          * @description A key as its owner sees it later: `hint` is how it begins.
+         *
+         *     expires_at: when it ends, where another has taken its place
          */
         ApiKeyBody: {
             /**
@@ -1982,6 +2004,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Hint */
             hint: string;
             /** Id */
@@ -1991,7 +2015,7 @@ export interface components {
             /** Name */
             name: string;
             /** Scopes */
-            scopes: string[];
+            scopes: components["schemas"]["Scope"][];
         };
         /**
          * ApiKeyList
@@ -2459,6 +2483,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Hint */
             hint: string;
             /** Id */
@@ -2470,7 +2496,7 @@ export interface components {
             /** Name */
             name: string;
             /** Scopes */
-            scopes: string[];
+            scopes: components["schemas"]["Scope"][];
         };
         /**
          * MakingTime
@@ -2788,11 +2814,19 @@ export interface components {
         };
         /**
          * NewApiKey
-         * @description A key to make; the name says later what it was for.
+         * @description A key to make; the name says later what it was for, the scopes what it opens.
          */
         NewApiKey: {
             /** Name */
             name: string;
+            /**
+             * Scopes
+             * @default [
+             *       "speech",
+             *       "voices"
+             *     ]
+             */
+            scopes?: components["schemas"]["Scope"][];
         };
         /**
          * NewEmails
@@ -3411,6 +3445,23 @@ export interface components {
          * @enum {string}
          */
         ReplyKind: "text" | "audio" | "video";
+        /**
+         * Rotation
+         * @description For how long the key that is replaced goes on: programs move over meanwhile.
+         */
+        Rotation: {
+            /**
+             * Overlap S
+             * @default 86400
+             */
+            overlap_s?: number;
+        };
+        /**
+         * Scope
+         * @description Leave to do one kind of thing; `…:write` does not include reading.
+         * @enum {string}
+         */
+        Scope: "speech" | "voices" | "voices:write" | "messages:read" | "messages:write" | "uploads" | "shares:read" | "shares:write" | "emails";
         /**
          * SentReply
          * @description What was kept of a reply.
@@ -4408,6 +4459,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    rotateApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Rotation"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeApiKey"];
+                };
             };
             /** @description A problem document names what to mend */
             "4XX": {
