@@ -143,7 +143,7 @@ export const en = {
     made: (day: string) => `made ${day}`,
     lastUsed: (when: string) => `used ${when}`,
     neverUsed: "never used",
-    may: "It may",
+    may: "It may:",
     scopes: {
       speech: "speak with your voices",
       voices: "see your voices",

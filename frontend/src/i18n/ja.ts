@@ -145,7 +145,7 @@ export const ja: Catalogue = {
     made: (day) => `作成：${day}`,
     lastUsed: (when) => `最終使用：${when}`,
     neverUsed: "未使用",
-    may: "できること",
+    may: "できること：",
     scopes: {
       speech: "あなたの声で話す",
       voices: "声を見る",

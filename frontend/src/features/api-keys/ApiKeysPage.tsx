@@ -103,14 +103,16 @@ function KeyLine({ apiKey, onMade }: KeyLineProps) {
           </p>
         )}
       </div>
-      {!apiKey.expires_at && <RotateKey apiKey={apiKey} onMade={onMade} />}
-      <Button
-        look="quiet"
-        aria-label={t.apiKeys.revokeNamed(apiKey.name)}
-        onClick={() => setAsking(true)}
-      >
-        {t.apiKeys.revoke}
-      </Button>
+      <div className="ms-auto flex flex-wrap justify-end">
+        {!apiKey.expires_at && <RotateKey apiKey={apiKey} onMade={onMade} />}
+        <Button
+          look="quiet"
+          aria-label={t.apiKeys.revokeNamed(apiKey.name)}
+          onClick={() => setAsking(true)}
+        >
+          {t.apiKeys.revoke}
+        </Button>
+      </div>
       <ConfirmDialog
         isOpen={isAsking}
         title={t.apiKeys.revokeTitle(apiKey.name)}

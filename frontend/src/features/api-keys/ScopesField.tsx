@@ -39,10 +39,12 @@ export function ScopesField({ value, problem, onValue }: ScopesFieldProps) {
                 onChange={() => toggle(scope)}
                 className="size-5 shrink-0 accent-mark"
               />
-              <span className="flex-1">{t.apiKeys.scopes[scope]}</span>
-              <code translate="no" className="text-quiet text-sm">
-                {scope}
-              </code>
+              <span className="flex flex-1 flex-wrap justify-between gap-x-3 py-1">
+                {t.apiKeys.scopes[scope]}{" "}
+                <code translate="no" className="text-quiet text-sm">
+                  {scope}
+                </code>
+              </span>
             </label>
           ))}
         </fieldset>
