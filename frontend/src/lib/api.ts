@@ -8,6 +8,7 @@ type Schemas = components["schemas"];
 export type Account = Schemas["AccountBody"];
 export type ApiKey = Schemas["ApiKeyBody"];
 export type MadeApiKey = Schemas["MadeApiKey"];
+export type Scope = Schemas["Scope"];
 export type Invitation = Schemas["InvitationBody"];
 export type Upload = Schemas["UploadBody"];
 export type Voice = Schemas["VoiceBody"];

@@ -1,10 +1,10 @@
-/** Keys for programs: made, shown once, listed, revoked. */
+/** Keys for programs: made, shown once, listed, replaced, revoked. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useLanguage } from "../../i18n";
-import { type ApiKey, api } from "../../lib/api";
+import { type ApiKey, api, type MadeApiKey } from "../../lib/api";
 import { asProblem, problemWords } from "../../lib/problems";
 import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
@@ -12,18 +12,25 @@ import { Icon } from "../../ui/Icon";
 import { LoadProblem } from "../../ui/Notice";
 import { Card, Page, Skeleton } from "../../ui/Page";
 import { useToast } from "../../ui/Toasts";
+import { MadeKey } from "./MadeKey";
 import { NewKey } from "./NewKey";
 import { apiKeysQuery } from "./queries";
+import { RotateKey } from "./RotateKey";
 
 export function ApiKeysPage() {
   const { t } = useLanguage();
+  const [made, setMade] = useState<MadeApiKey | null>(null);
   return (
     <Page title={t.apiKeys.title} lead={t.apiKeys.lead} width="narrow">
       <div className="grid gap-5">
-        <NewKey />
+        {made ? (
+          <MadeKey key={made.id} made={made} onDone={() => setMade(null)} />
+        ) : (
+          <NewKey onMade={setMade} />
+        )}
         <Card>
           <h2 className="mb-4 font-bold text-lg">{t.apiKeys.list}</h2>
-          <Keys />
+          <Keys onMade={setMade} />
         </Card>
         <Link
           to="/account"
@@ -37,7 +44,7 @@ export function ApiKeysPage() {
   );
 }
 
-function Keys() {
+function Keys({ onMade }: { onMade: (made: MadeApiKey) => void }) {
   const { t } = useLanguage();
   const keys = useQuery(apiKeysQuery);
   if (keys.isPending) return <Skeleton rows={1} className="h-14" />;
@@ -48,13 +55,18 @@ function Keys() {
   return (
     <ul className="grid gap-3">
       {keys.data.items.map((key) => (
-        <KeyLine key={key.id} apiKey={key} />
+        <KeyLine key={key.id} apiKey={key} onMade={onMade} />
       ))}
     </ul>
   );
 }
 
-function KeyLine({ apiKey }: { apiKey: ApiKey }) {
+interface KeyLineProps {
+  apiKey: ApiKey;
+  onMade: (made: MadeApiKey) => void;
+}
+
+function KeyLine({ apiKey, onMade }: KeyLineProps) {
   const { t, format } = useLanguage();
   const [isAsking, setAsking] = useState(false);
   const queryClient = useQueryClient();
@@ -82,14 +94,25 @@ function KeyLine({ apiKey }: { apiKey: ApiKey }) {
             ? t.apiKeys.lastUsed(format.ago(apiKey.last_used_at))
             : t.apiKeys.neverUsed}
         </p>
+        <p className="text-quiet text-sm">
+          {t.apiKeys.may} {t.apiKeys.mayOf(apiKey.scopes.map((scope) => t.apiKeys.scopes[scope]))}
+        </p>
+        {apiKey.expires_at && (
+          <p className="font-semibold text-sm">
+            {t.apiKeys.ends(format.moment(apiKey.expires_at))}
+          </p>
+        )}
       </div>
-      <Button
-        look="quiet"
-        aria-label={t.apiKeys.revokeNamed(apiKey.name)}
-        onClick={() => setAsking(true)}
-      >
-        {t.apiKeys.revoke}
-      </Button>
+      <div className="ms-auto flex flex-wrap justify-end">
+        {!apiKey.expires_at && <RotateKey apiKey={apiKey} onMade={onMade} />}
+        <Button
+          look="quiet"
+          aria-label={t.apiKeys.revokeNamed(apiKey.name)}
+          onClick={() => setAsking(true)}
+        >
+          {t.apiKeys.revoke}
+        </Button>
+      </div>
       <ConfirmDialog
         isOpen={isAsking}
         title={t.apiKeys.revokeTitle(apiKey.name)}

@@ -1,41 +1,46 @@
-/** Making a key, and the one time it is shown. */
+/** Making a key: its name, and what it may do. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { useLanguage } from "../../i18n";
-import { api, bodyOf, type MadeApiKey } from "../../lib/api";
-import { copyText } from "../../lib/clipboard";
+import { api, bodyOf, type MadeApiKey, type Scope } from "../../lib/api";
 import { asProblem, sortByField } from "../../lib/problems";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
-import { Notice, WordsNotice } from "../../ui/Notice";
+import { WordsNotice } from "../../ui/Notice";
 import { Card } from "../../ui/Page";
-import { useToast } from "../../ui/Toasts";
-import { curlExample, pythonExample } from "./examples";
 import { apiKeysQuery } from "./queries";
+import { DEFAULT_SCOPES, ScopesField } from "./ScopesField";
 
-export function NewKey() {
+export function NewKey({ onMade }: { onMade: (made: MadeApiKey) => void }) {
   const { t } = useLanguage();
   const [name, setName] = useState("");
+  const [scopes, setScopes] = useState<readonly Scope[]>(DEFAULT_SCOPES);
   const [isMissing, setMissing] = useState(false);
   const queryClient = useQueryClient();
   const make = useMutation({
-    mutationFn: () => bodyOf(api.POST("/api/v1/api-keys", { body: { name: name.trim() } })),
-    async onSuccess() {
-      setName("");
+    mutationFn: () =>
+      bodyOf(api.POST("/api/v1/api-keys", { body: { name: name.trim(), scopes: [...scopes] } })),
+    async onSuccess(made) {
+      onMade(made);
       await queryClient.invalidateQueries(apiKeysQuery);
     },
   });
   const told = sortByField(t, make.isError ? asProblem(make.error) : null, {
     name: "name" as const,
+    scopes: "scopes" as const,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    setMissing(!name.trim());
-    if (name.trim() && !make.isPending) make.mutate();
+    const isWhole = name.trim() !== "" && scopes.length > 0;
+    setMissing(!isWhole);
+    if (isWhole && !make.isPending) make.mutate();
   };
   const missing = isMissing && !name.trim() ? { what: t.common.requiredMissing, fix: "" } : null;
-  if (make.data) return <MadeKey made={make.data} onDone={() => make.reset()} />;
+  const nothing =
+    isMissing && scopes.length === 0
+      ? { what: t.apiKeys.nothing, fix: t.apiKeys.nothingFix }
+      : null;
   return (
     <Card>
       <h2 className="mb-4 font-bold text-lg">{t.apiKeys.makeTitle}</h2>
@@ -50,6 +55,7 @@ export function NewKey() {
           onValue={setName}
           problem={missing ?? told.fields.name}
         />
+        <ScopesField value={scopes} onValue={setScopes} problem={nothing ?? told.fields.scopes} />
         <Button
           type="submit"
           look="primary"
@@ -61,67 +67,5 @@ export function NewKey() {
         </Button>
       </form>
     </Card>
-  );
-}
-
-function MadeKey({ made, onDone }: { made: MadeApiKey; onDone: () => void }) {
-  const { t, locale } = useLanguage();
-  const heading = useRef<HTMLHeadingElement>(null);
-  // The button that was pressed is gone: what came of it is read out instead.
-  useEffect(() => heading.current?.focus(), []);
-  const address = location.origin;
-  return (
-    <Card className="grid gap-5">
-      <h2 ref={heading} tabIndex={-1} className="font-bold text-lg">
-        {t.apiKeys.madeTitle(made.name)}
-      </h2>
-      <Notice tone="warn" title={t.apiKeys.once}>
-        {t.apiKeys.onceText}
-      </Notice>
-      <Copyable label={t.apiKeys.key} text={made.key} />
-      <h3 className="font-semibold">{t.apiKeys.tryIt}</h3>
-      <Copyable label="curl" text={curlExample(locale, address, made.key)} />
-      <Copyable label="Python" text={pythonExample(locale, address, made.key)} />
-      <p className="text-quiet text-sm">
-        {t.apiKeys.voices}{" "}
-        <a href="/docs" className="font-semibold text-mark underline">
-          {t.apiKeys.docs}
-        </a>
-      </p>
-      <Button className="justify-self-start" onClick={onDone}>
-        {t.apiKeys.done}
-      </Button>
-    </Card>
-  );
-}
-
-function Copyable({ label, text }: { label: string; text: string }) {
-  const { t } = useLanguage();
-  const toast = useToast();
-  const copy = async () => {
-    try {
-      await copyText(text);
-      toast(t.common.copied);
-    } catch {
-      toast(t.apiKeys.copyByHand, "bad"); // no clipboard here: it stands there to be marked
-    }
-  };
-  return (
-    <figure className="grid gap-1.5">
-      <figcaption className="flex items-center justify-between gap-3 font-semibold text-sm">
-        {label}
-        <Button
-          look="quiet"
-          icon="copy"
-          aria-label={t.apiKeys.copy(label)}
-          onClick={() => void copy()}
-        >
-          {t.apiKeys.copyShort}
-        </Button>
-      </figcaption>
-      <pre className="select-all whitespace-pre-wrap break-all rounded-xl bg-sunk p-4 text-sm">
-        <code translate="no">{text}</code>
-      </pre>
-    </figure>
   );
 }

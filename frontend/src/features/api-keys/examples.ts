@@ -24,6 +24,11 @@ export function curlExample(locale: Locale, address: string, key: string): strin
   ].join("\n");
 }
 
+/** What a key that may not speak but read can ask at once. */
+export function messagesExample(address: string, key: string): string {
+  return [`curl ${address}/api/v1/messages \\`, `  -H "Authorization: Bearer ${key}"`].join("\n");
+}
+
 export function pythonExample(locale: Locale, address: string, key: string): string {
   const { sentence, install } = spoken[locale];
   return [
