@@ -122,10 +122,21 @@ async function openClean(
 
 /** Keep a picture of the page as it stands, if a person is going to look at it: PICTURES=1. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  if (process.env.PICTURES !== "1") return;
+  const path = keptAt(`${name}.png`);
+  if (path !== null) await page.screenshot({ path, fullPage: true });
+}
+
+/** Keep a finished video, if a person is going to look at it: PICTURES=1. */
+export function keepVideo(video: Buffer, name: string): void {
+  const path = keptAt(`${name}.mp4`);
+  if (path !== null) writeFileSync(path, video);
+}
+
+function keptAt(name: string): string | null {
+  if (process.env.PICTURES !== "1") return null;
   const pictures = join(import.meta.dirname, "../test-results/pictures");
   mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  return join(pictures, name);
 }
 
 /** Pictures at both widths; the page ends up at the desktop's. */

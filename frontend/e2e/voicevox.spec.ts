@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { expectAccessible } from "./accessible";
 import { somebody } from "./api";
 import { folder, photo } from "./belongings";
-import { expect, keepPictures, test } from "./scene";
+import { expect, keepPictures, keepVideo, test } from "./scene";
 import {
   button,
   chooseFile,
@@ -117,6 +117,7 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   expect(made.burned_captions).toBe("word");
   expect(made.credit).toBe(BOTH);
   const video = await (await page.request.get(`/api/v1/messages/${id}/video`)).body();
+  keepVideo(video, "everything");
   expect(video.includes(BOTH), "the file itself says whose voice it is").toBe(true);
   expectPromisesKept(id, made.attempt);
 
