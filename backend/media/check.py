@@ -148,19 +148,26 @@ def _check_cues(video: Path, timeline: Timeline) -> Finding:
 
 
 def _check_moras(video: Path, timeline: Timeline, spoken: SpokenScript) -> Finding:
-    """Compare the edges of each caption with those of the moras, which a voice knows exactly."""
-    moras = [mora for sentence in spoken.sentences for mora in sentence.moras]
-    begins_s = [_shown_s(timeline, mora.start_s) for mora in moras]
-    ends_s = [_shown_s(timeline, mora.end_s) for mora in moras]
+    """Compare captions with the moras, which a voice knows exactly.
+
+    A sentence's captions begin with its first mora and end with its last; between them, where one
+    gives way to the next, it is at the edge of a mora.
+    """
     allowed = f"≤ {MORA_TOLERANCE_S * 1000:.0f} ms"
-    if not moras:
-        return Finding("captions to moras", "no moras", allowed, holds=False)
-    worst_s = max(
-        max(_nearest_s(cue.start_s, begins_s), _nearest_s(cue.end_s, ends_s))
-        for cue in _spoken_cues(embedded_cues(video), timeline)
-    )
-    holds = worst_s <= MORA_TOLERANCE_S
-    return Finding("captions to moras", f"{worst_s * 1000:.0f} ms", allowed, holds)
+    cues = embedded_cues(video)
+    whole, said = first_cues(cues, timeline), [one.moras for one in spoken.sentences if one.moras]
+    if not said or len(whole) != len(said):
+        measured = f"{len(whole)} captioned, {len(said)} with moras"
+        return Finding("captions to moras", measured, allowed, holds=False)
+    off_s = [
+        abs(shown_s - _shown_s(timeline, heard_s))
+        for cue, moras in zip(whole, said, strict=True)
+        for shown_s, heard_s in ((cue.start_s, moras[0].start_s), (cue.end_s, moras[-1].end_s))
+    ]
+    begins_s = [_shown_s(timeline, mora.start_s) for moras in said for mora in moras]
+    off_s += [_nearest_s(cue.start_s, begins_s) for cue in _spoken_cues(cues, timeline)]
+    holds = max(off_s) <= MORA_TOLERANCE_S
+    return Finding("captions to moras", f"{max(off_s) * 1000:.0f} ms", allowed, holds)
 
 
 def _shown_s(timeline: Timeline, spoken_s: float) -> float:

@@ -140,12 +140,12 @@ def run(
             start_new_session=True,
         )
         feeder = _Feeder(process, feed)
-        feeder.start()
         try:
+            feeder.start()
             reason = _watch(process, limits.wall_s, on_line, is_cancelled)
         finally:
             _end(process)
-            feeder.join()
+        feeder.join()
         said = _tail(stderr)
     if feeder.error is not None:
         raise feeder.error

@@ -28,8 +28,8 @@ _TO_YUV = np.stack([
 ])  # fmt: skip
 _OFFSETS = np.array([16, 128, 128], np.float32)
 # The zoom goes back on the way that it came: frame N - n is frame n once more. So many are kept
-# for that, 140 MB at 1280 x 720.
-_MOST_KEPT = 100
+# for that, 70 MB at 1280 x 720; of a longer segment the rest is drawn again.
+_MOST_KEPT = 50
 _TAKEN_FROM = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 # How a quarter is turned so that it begins at the fixed point, and back: cv2.flip's codes.
 _FLIPS = {(True, True): -1, (True, False): 0, (False, True): 1}

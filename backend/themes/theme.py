@@ -87,6 +87,8 @@ def read_theme(file: Path) -> Theme:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"]))
         raise ThemeUnreadable(f"{file.name}: {field}: {first['msg']}") from None
+    except RecursionError:
+        raise ThemeUnreadable(f"{file.name}: it is nested too deep") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ThemeUnreadable(f"{file.name}: {error}") from None
 

@@ -117,7 +117,7 @@ test("emoji alone cannot be spoken, and stay where they are", async ({ signedIn:
   await expect(field(page, t.compose.script)).toHaveValue("🎉🎉🎉");
 });
 
-for (const repeats of [300, 5_000]) {
+for (const repeats of [1_000, 5_000]) {
   test(`a text of ${repeats * 20} characters is kept whole`, async ({ signedIn: page }) => {
     const long = "This is a sentence. ".repeat(repeats);
     await openDraft(page);

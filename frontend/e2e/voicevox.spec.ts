@@ -1,10 +1,11 @@
 /** A message in a VOICEVOX character's voice, with the engine's stand-in: terms first, credit always. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expectAccessible } from "./accessible";
 import { somebody } from "./api";
-import { folder, photo } from "./belongings";
+import { folder, portrait } from "./belongings";
 import { expect, keepPictures, keepVideo, test } from "./scene";
 import {
   button,
@@ -69,7 +70,7 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   await page.goto("/messages/new");
   await choosePhoto(page, t);
   await expect(photoShown(page, t)).toBeVisible();
-  await chooseFile(page, button(page, t.look.photosMore), photo);
+  await chooseFile(page, button(page, t.look.photosMore), portrait);
   await expect(page.getByRole("img", { name: t.look.photoNth("2") })).toBeVisible();
   await field(page, t.compose.script).fill("東海林さん、おめでとう。橋の端で、箸を持つ。");
   await page.getByRole("radio", { name: "恵子" }).check();
@@ -120,6 +121,7 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   keepVideo(video, "everything");
   expect(video.includes(BOTH), "the file itself says whose voice it is").toBe(true);
   expectPromisesKept(id, made.attempt);
+  expectSaidAndSeen(id, made.attempt);
 
   const link = await makeLink(page, t);
   const recipient = await (await browser.newContext(options)).newPage();
@@ -131,9 +133,24 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   expect(await captions()).toContain(OTHER);
 });
 
+/** What is said by which kana, and that both photos are seen, as the speech and the plan have it. */
+function expectSaidAndSeen(id: string, attempt: number): void {
+  const read = (name: string) =>
+    JSON.parse(readFileSync(join(madeFolder(id, attempt), name), "utf8"));
+  const said = read("spoken.json").sentences.map(({ moras }: { moras: { text: string }[] }) =>
+    moras.map(({ text }) => text).join(""),
+  );
+  expect(said[0]).toContain("ショージサン");
+  const seen = read("timeline.json").segments.map(({ picture }: { picture: number }) => picture);
+  expect(new Set(seen)).toEqual(new Set([0, 1]));
+}
+
+const madeFolder = (id: string, attempt: number): string =>
+  join(folder, "voicevox", "storage", "messages", id, String(attempt));
+
 /** Measure the finished file: loudness, captions against speech and moras, and how it moves. */
 function expectPromisesKept(id: string, attempt: number): void {
-  const made = join(folder, "voicevox", "storage", "messages", id, String(attempt));
+  const made = madeFolder(id, attempt);
   const plan = ["--timeline", join(made, "timeline.json"), "--spoken", join(made, "spoken.json")];
   const check = ["-m", "backend.media.check", join(made, "video.mp4"), ...plan];
   const { status, stdout, stderr } = spawnSync(python, check, {

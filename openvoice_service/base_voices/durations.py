@@ -77,6 +77,10 @@ def _nodes(tree: str) -> dict[str, tuple[re.Pattern[str], str, str]]:
 
 
 def _leaves(pdf: bytes, states: int) -> tuple[int, ...]:
-    (count,) = struct.unpack_from("<I", pdf)
-    leaves = (struct.unpack_from(f"<{states}f", pdf, 4 + 8 * states * at) for at in range(count))
+    try:
+        (count,) = struct.unpack_from("<I", pdf)
+        places = range(4, 4 + 8 * states * count, 8 * states)
+        leaves = [struct.unpack_from(f"<{states}f", pdf, place) for place in places]
+    except struct.error as error:
+        raise ValueError("the voice ends too soon") from error
     return tuple(sum(max(int(mean + 0.5), 1) for mean in means) for means in leaves)

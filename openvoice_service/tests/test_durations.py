@@ -30,8 +30,16 @@ def test_each_label_is_as_long_as_the_engine_speaks_it(text: str, durations: Dur
     assert sum(alone) == len(pyopenjtalk.synthesize(labels)[0])
 
 
-def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (b"NUM_STREAMS:3\n", "NUM_STATES"),
+        (b"NUM_STATES:5\n", "DURATION_TREE"),
+        (b"NUM_STATES:5\nDURATION_TREE:0-3\nDURATION_PDF:4-7\n", "too soon"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused(header: bytes, says: str, tmp_path: Path) -> None:
     other = tmp_path / "voice.htsvoice"
-    other.write_bytes(b"[GLOBAL]\nNUM_STREAMS:3\n[DATA]\n")
-    with pytest.raises(ValueError, match="NUM_STATES"):
+    other.write_bytes(b"[GLOBAL]\n" + header + b"[DATA]\n\0\0\0\0\x01\0\0\0")
+    with pytest.raises(ValueError, match=says):
         Durations.read(other)

@@ -30,7 +30,7 @@ from backend.media.tests.material import (
     write_wav,
 )
 from backend.media.timeline import Timeline, timeline_from_speech
-from backend.speech import SpokenWord
+from backend.speech import SpokenSentence, SpokenWord
 
 
 def planned(folder: Path, lengths_s: tuple[float, ...], aspect: str) -> Timeline:
@@ -180,18 +180,33 @@ def test_the_check_finds_a_departure_from_the_plan(
     assert not found[promise].holds
 
 
-@pytest.mark.parametrize(("late_s", "holds"), [(0.0, True), (0.04, True), (0.07, False)])
+@pytest.mark.parametrize(
+    ("late_s", "holds"), [(0.0, True), (0.04, True), (0.07, False), (0.2, False), (-0.2, False)]
+)
 def test_captions_are_compared_with_the_moras(
     late_s: float, holds: bool, video: ComposedVideo, timeline: Timeline, tmp_path: Path
 ) -> None:
     spoken = spoken_script(tmp_path / "speech.wav", (1.3, 1.0))
     said = [
-        sentence.model_copy(update={"moras": tuple(_late(word, late_s) for word in sentence.words)})
+        sentence.model_copy(update={"moras": tuple(_late(one, late_s) for one in _moras(sentence))})
         for sentence in spoken.sentences
     ]
     spoken = spoken.model_copy(update={"sentences": tuple(said)})
     found = check_video(video.video, timeline, motion=False, spoken=spoken)
     assert {one.name: one.holds for one in found}["captions to moras"] is holds
+
+
+def _moras(sentence: SpokenSentence) -> list[SpokenWord]:
+    """Return words in pieces as short as moras: with many of them, one is near to anything."""
+    return [
+        SpokenWord(
+            text="ラ",
+            start_s=word.start_s + (word.end_s - word.start_s) * number / 4,
+            end_s=word.start_s + (word.end_s - word.start_s) * (number + 1) / 4,
+        )
+        for word in sentence.words
+        for number in range(4)
+    ]
 
 
 def _late(word: SpokenWord, late_s: float) -> SpokenWord:

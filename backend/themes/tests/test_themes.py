@@ -69,9 +69,11 @@ def test_one_that_cannot_be_read_leaves_the_others(
 ) -> None:
     written(tmp_path, "name = {")
     written(tmp_path, "x" * 20_000, "huge")
+    written(tmp_path, "a=" + "[" * 16_000, "deep")
     with caplog.at_level(logging.WARNING):
         assert list(all_themes(tmp_path)) == [theme.id for theme in OURS]
     assert "wedding.toml" in caplog.text
+    assert "deep.toml: it is nested too deep" in caplog.text
     assert "huge.toml: a theme has at most 16,384 bytes" in caplog.text
 
 

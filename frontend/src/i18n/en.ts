@@ -391,7 +391,8 @@ export const en = {
   },
   presets: {
     title: "Ways to say it",
-    honest: "These change tempo, pitch and volume. They are no acting: the voice feels nothing.",
+    honest:
+      "These change tempo, pitch, melody and volume. They are no acting: the voice feels nothing.",
     names: {
       calm: "Calm",
       bright: "Bright",

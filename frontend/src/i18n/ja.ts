@@ -394,7 +394,7 @@ export const ja: Catalogue = {
   },
   presets: {
     title: "話し方のひな形",
-    honest: "変わるのは速さ、高さ、音量です。気持ちをこめた演技をするわけではありません。",
+    honest: "変わるのは速さ、高さ、抑揚、音量です。気持ちをこめた演技をするわけではありません。",
     names: {
       calm: "落ち着いた",
       bright: "明るい",

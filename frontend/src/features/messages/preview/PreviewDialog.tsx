@@ -48,7 +48,7 @@ type LaidOutProps = PreviewDialogProps & { soundOf: () => PreviewSound };
 
 function LaidOut({ save, onClose, soundOf }: LaidOutProps) {
   const { t } = useLanguage();
-  const { preview, sound, words, isComing, ask } = usePreview(save, soundOf);
+  const { preview, own, sound, words, show } = usePreview(save, soundOf);
   return (
     <>
       <WordsNotice words={words} />
@@ -64,7 +64,12 @@ function LaidOut({ save, onClose, soundOf }: LaidOutProps) {
           <p className="min-w-0 flex-1 basis-60 text-quiet text-sm">{t.preview.draft}</p>
         )}
         {preview?.draft && (
-          <Button icon="voice" busy={isComing} onClick={() => void ask(false)}>
+          <Button
+            icon="voice"
+            busy={!own && !words}
+            disabled={!own}
+            onClick={() => own && show(own)}
+          >
             {t.preview.ownVoice}
           </Button>
         )}
@@ -83,35 +88,47 @@ const loadSound = async (url: string): Promise<ArrayBuffer> => {
 function usePreview(save: PreviewDialogProps["save"], soundOf: () => PreviewSound) {
   const { t } = useLanguage();
   const [preview, setPreview] = useState<Preview | null>(null);
+  const [own, setOwn] = useState<Preview | null>(null);
   const [words, setWords] = useState<Words | null>(null);
-  const [isComing, setComing] = useState(false);
   const [sound] = useState(soundOf);
   const isThere = useRef(true);
-  const ask = async (draft: boolean) => {
-    setComing(true);
-    setWords(null);
-    try {
-      const id = await save();
-      if (!id) return setWords({ what: t.compose.saveProblem, fix: "" });
-      const params = { path: { message_id: id }, query: { draft } };
-      const made = await bodyOf(api.POST("/api/v1/messages/{message_id}/preview", { params }));
-      sound.pause();
-      await sound.prepare(made);
-      if (isThere.current) setPreview(made);
-    } catch (error) {
-      if (isThere.current) setWords(problemWords(t, asProblem(error)));
-    } finally {
-      if (isThere.current) setComing(false);
-    }
+  const show = (made: Preview) => {
+    sound.show(made);
+    setPreview(made);
   };
-  const first = useRef(ask);
+  /** First a draft in a base voice, which is there at once; then one's own, when it is spoken. */
+  const layOut = async () => {
+    const id = await save();
+    if (!id) return setWords({ what: t.compose.saveProblem, fix: "" });
+    const made = await laidOut(id, true, sound);
+    if (!isThere.current) return;
+    show(made);
+    if (!made.draft) return;
+    const spoken = await laidOut(id, false, sound);
+    if (!isThere.current) return;
+    setOwn(spoken);
+    // Who listens already is not cut short: the button has it.
+    if (!sound.isPlaying) show(spoken);
+  };
+  const begin = useRef(() =>
+    layOut().catch((error) => {
+      if (isThere.current) setWords(problemWords(t, asProblem(error)));
+    }),
+  );
   useEffect(() => {
     isThere.current = true;
-    void first.current(true);
+    void begin.current();
     return () => {
       isThere.current = false;
       sound.pause();
     };
   }, [sound]);
-  return { preview, sound, words, isComing, ask };
+  return { preview, own, sound, words, show };
+}
+
+async function laidOut(id: string, draft: boolean, sound: PreviewSound): Promise<Preview> {
+  const params = { path: { message_id: id }, query: { draft } };
+  const made = await bodyOf(api.POST("/api/v1/messages/{message_id}/preview", { params }));
+  await sound.fetch(made);
+  return made;
 }

@@ -16,15 +16,21 @@ const MUSIC_GAIN = 0.35;
 const DUCKED_GAIN = 0.12;
 const FADE_S = 2;
 
+const urlsOf = ({ segments, music_url }: Preview): string[] => [
+  ...segments.map(({ sound_url }) => sound_url),
+  ...(music_url ? [music_url] : []),
+];
+
 export type Load = (url: string) => Promise<ArrayBuffer>;
 
 export class PreviewSound {
   private readonly context = new AudioContext();
   private readonly held = new Map<string, Promise<Heard>>();
+  private readonly decoded = new Map<string, Heard>();
   private sources: AudioScheduledSourceNode[] = [];
   private music: { gain: GainNode; source: AudioBufferSourceNode } | null = null;
   private preview: Preview | null = null;
-  private heard: Heard[] = [];
+  private heard: (Heard | undefined)[] = [];
   private startedAt = 0;
   private from = 0;
   isPlaying = false;
@@ -32,11 +38,24 @@ export class PreviewSound {
   constructor(private readonly load: Load) {}
 
   /** Fetch what is new of `preview`; what was fetched for an earlier one is kept. */
-  async prepare(preview: Preview): Promise<void> {
-    const wanted = preview.segments.map(({ sound_url }) => this.fetched(sound_url));
-    if (preview.music_url) await this.fetched(preview.music_url);
-    this.heard = await Promise.all(wanted);
+  async fetch(preview: Preview): Promise<void> {
+    await Promise.all(urlsOf(preview).map((url) => this.fetched(url)));
+  }
+
+  /** Play `preview` from now on, whose sounds were fetched. */
+  show(preview: Preview): void {
+    this.pause();
+    // A draft and what follows it take turns: the sounds of both serve again after an edit.
+    this.forgetAllBut([...urlsOf(preview), ...(this.preview ? urlsOf(this.preview) : [])]);
+    this.heard = preview.segments.map(({ sound_url }) => this.decoded.get(sound_url));
     this.preview = preview;
+  }
+
+  private forgetAllBut(urls: string[]): void {
+    for (const url of [...this.decoded.keys()].filter((known) => !urls.includes(known))) {
+      this.held.delete(url);
+      this.decoded.delete(url);
+    }
   }
 
   private fetched(url: string): Promise<Heard> {
@@ -49,7 +68,10 @@ export class PreviewSound {
         levels: levelsOf(buffer.getChannelData(0), buffer.sampleRate),
       }));
     this.held.set(url, coming);
-    coming.catch(() => this.held.delete(url));
+    coming.then(
+      (heard) => this.decoded.set(url, heard),
+      () => this.held.delete(url),
+    );
     return coming;
   }
 
