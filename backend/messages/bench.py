@@ -25,6 +25,7 @@ from openvoice_service.settings import SpeechSettings
 
 SENTENCES = 20
 EDITS = 10
+DRAFT_BAR_S = 1.0
 BASE_VOICE = "open_jtalk:mei_normal"
 
 
@@ -46,18 +47,18 @@ def seconds_of_edit(client: TestClient, message: str, edit: int, heard: set[str]
     return time.perf_counter() - began_s
 
 
-def measured(client: TestClient, name: str, voice: str) -> str:
-    """Return the table's row of a voice."""
+def measured(client: TestClient, name: str, voice: str) -> tuple[str, float]:
+    """Return the table's row of a voice, and its median."""
     made = client.post("/api/v1/messages", json={"script": script(-1), "voice": voice}).json()
     message, heard = f"/api/v1/messages/{made['id']}", set[str]()
     first_s = seconds_of_edit(client, message, 0, heard)
     edits_s = [seconds_of_edit(client, message, edit, heard) for edit in range(1, EDITS + 1)]
     median_s, slowest_s = statistics.median(edits_s), max(edits_s)
-    return f"| {name} | {first_s:.2f} | {median_s:.2f} | {slowest_s:.2f} |"
+    return f"| {name} | {first_s:.2f} | {median_s:.2f} | {slowest_s:.2f} |", median_s
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table; end with status 1 where the draft, which is heard first, is late."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as held:
         data = Path(folder)
         speech = SpeechSettings(data_dir=data, shared_root=data / "shared")
@@ -68,11 +69,13 @@ def main() -> None:
         held.enter_context(TestClient(app))
         client = sign_up(app, "bench@example.com")
         own = make_voice(client, sample_speech(data / "sample.wav"))["id"]
-        rows = [measured(client, "base voice", BASE_VOICE), measured(client, "own voice", own)]
+        draft, draft_s = measured(client, "base voice", BASE_VOICE)
+        rows = [draft, measured(client, "own voice", own)[0]]
     sys.stdout.write(
         "| voice | first layout of 20 sentences, s | after an edit, median s | slowest s |\n"
         "|---|---|---|---|\n" + "\n".join(rows) + "\n"
     )
+    sys.exit(0 if draft_s <= DRAFT_BAR_S else f"missed: a draft within {DRAFT_BAR_S} s")
 
 
 if __name__ == "__main__":

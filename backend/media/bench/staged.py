@@ -16,6 +16,7 @@ from backend.media.timeline import Timeline, timeline_from_speech
 
 LENGTHS_S = (4.5, 6.0, 3.5, 5.0)
 TWENTY_S = tuple(2.6 + 0.1 * (number % 9) for number in range(20))
+BAR, TWENTY_BAR, MEMORY_BAR_MIB = 3.0, 5.0, 1024
 STYLE = Style(burned_captions="word")
 
 
