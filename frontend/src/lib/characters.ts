@@ -43,6 +43,8 @@ export function wasStoodInFor(message: Message): boolean {
 /** By way of the backend: nobody's browser reaches the engine. */
 export const iconOf = (voiceId: string): string => `/api/v1/base-voices/${voiceId}/icon`;
 
+export const portraitOf = (voiceId: string): string => `/api/v1/base-voices/${voiceId}/portrait`;
+
 /** A character's terms; they are asked for when somebody is about to use the voice. */
 export const termsQuery = (voiceId: string) =>
   queryOptions({

@@ -1,8 +1,9 @@
 /** What using a VOICEVOX character asks for: the credit, which comes by itself, and the terms. */
 
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useText } from "../i18n";
-import { fetchSample, termsQuery } from "../lib/characters";
+import { fetchSample, portraitOf, termsQuery } from "../lib/characters";
 import { asProblem, problemWords } from "../lib/problems";
 import { type Sound, useSound } from "../lib/sound";
 import { Button } from "./Button";
@@ -35,15 +36,33 @@ export function CharacterTerms({ voiceId, credit }: CharacterTermsProps) {
               <summary className="min-h-11 content-center font-semibold text-mark">
                 {t.readTerms}
               </summary>
-              <p lang="ja" className="whitespace-pre-wrap break-words rounded-xl bg-card p-3">
-                {terms.data.terms}
-              </p>
+              <div className="flex flex-wrap gap-3 rounded-xl bg-card p-3">
+                <Portrait key={voiceId} voiceId={voiceId} />
+                <p lang="ja" className="min-w-0 flex-1 basis-52 whitespace-pre-wrap break-words">
+                  {terms.data.terms}
+                </p>
+              </div>
             </details>
             <Samples voiceId={voiceId} count={terms.data.samples} />
           </>
         )}
       </div>
     </Notice>
+  );
+}
+
+/** Who it is; not every character has a portrait. */
+function Portrait({ voiceId }: { voiceId: string }) {
+  const [isThere, setThere] = useState(true);
+  if (!isThere) return null;
+  return (
+    <img
+      src={portraitOf(voiceId)}
+      alt=""
+      loading="lazy"
+      className="max-h-56 max-w-full self-start rounded-xl"
+      onError={() => setThere(false)}
+    />
   );
 }
 
