@@ -140,7 +140,7 @@ function expectSaidAndSeen(id: string, attempt: number): void {
   const said = read("spoken.json").sentences.map(({ moras }: { moras: { text: string }[] }) =>
     moras.map(({ text }) => text).join(""),
   );
-  expect(said[0]).toContain("ショージサン");
+  expect(said[0]).toContain("ショオジサン");
   const seen = read("timeline.json").segments.map(({ picture }: { picture: number }) => picture);
   expect(new Set(seen)).toEqual(new Set([0, 1]));
 }
