@@ -179,7 +179,7 @@ test("a character by itself: its terms, and a stand-in when the engine has died"
   await characters.getByRole("radio", { name: "試験花子" }).check();
   await page.getByText(t.voicevox.readTerms).click();
   await expect(page.getByText("商用利用には許諾が必要です")).toBeVisible();
-  const face = page.getByRole("group").filter({ hasText: t.voicevox.readTerms }).locator("img");
+  const face = page.locator("details", { hasText: t.voicevox.readTerms }).locator("img");
   await expect(face).not.toHaveJSProperty("naturalWidth", 0);
   await keepPictures(page, "voicevox-compose");
   await expectAccessible(page, "the composer with a chosen character");
