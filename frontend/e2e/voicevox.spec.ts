@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { expectAccessible } from "./accessible";
 import { somebody } from "./api";
 import { folder, portrait } from "./belongings";
-import { expect, keepPictures, keepVideo, test } from "./scene";
+import { DESKTOP, expect, keepPictures, keepVideo, PHONE, test } from "./scene";
 import {
   button,
   chooseFile,
@@ -183,6 +183,9 @@ test("a character by itself: its terms, and a stand-in when the engine has died"
   await expect(face).not.toHaveJSProperty("naturalWidth", 0);
   await keepPictures(page, "voicevox-compose");
   await expectAccessible(page, "the composer with a chosen character");
+  await page.setViewportSize(PHONE);
+  await expectAccessible(page, "the composer with a chosen character, on a phone");
+  await page.setViewportSize(DESKTOP);
 
   // The engine dies: the message is spoken all the same, and says by whom.
   engine.kill();
