@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Page } from "@playwright/test";
 import { expectAccessible } from "./accessible";
 import { somebody } from "./api";
 import { folder, portrait } from "./belongings";
@@ -104,6 +105,7 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   await button(page, t.look.more).click();
   await page.getByRole("radio", { name: t.look.captionsWord }).check();
   await isSaved(page, t);
+  await hearOwnVoiceFollow(page);
   await keepPictures(page, "everything-compose");
   await watchProgress(page, t, () => button(page, t.compose.render).click());
   await expect(page.getByText(t.voicevox.creditTitle(BOTH))).toBeVisible();
@@ -132,6 +134,17 @@ test("a message with everything: a clone on a character, an accent, photos, musi
   await watchToTheEnd(recipient);
   expect(await captions()).toContain(OTHER);
 });
+
+/** In the preview a quick voice is heard at once, and one's own without being asked for. */
+async function hearOwnVoiceFollow(page: Page): Promise<void> {
+  const own = page.waitForResponse((answer) => answer.url().endsWith("/preview?draft=false"));
+  await button(page, t.preview.open).click();
+  const dialog = page.getByRole("dialog", { name: t.preview.title });
+  await expect(dialog.getByRole("img", { name: t.preview.picture })).toBeVisible();
+  expect((await own).ok()).toBe(true);
+  await expect(dialog.getByText(t.preview.draft)).toHaveCount(0);
+  await button(page, t.preview.close).click();
+}
 
 /** What is said by which kana, and that both photos are seen, as the speech and the plan have it. */
 function expectSaidAndSeen(id: string, attempt: number): void {
