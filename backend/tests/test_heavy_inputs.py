@@ -35,14 +35,34 @@ def test_music_of_three_hours_is_refused_and_the_draft_stays(
     assert render(owner, message).status_code == 202
 
 
+def forty_megapixels(target: Path) -> Path:
+    rows, columns = np.mgrid[0:5_477, 0:7_303]
+    pixels = np.stack([rows % 256, columns % 256, (rows + columns) % 256], -1).astype(np.uint8)
+    Image.fromarray(pixels).save(target, compress_level=1)
+    return target
+
+
+def test_thirty_photos_of_forty_megapixels_are_too_many_and_the_draft_stays(
+    owner: TestClient, tmp_path: Path
+) -> None:
+    large = forty_megapixels(tmp_path / "large.jpg").read_bytes()
+    first, second = (upload(owner, "photo", large)["id"] for _ in range(2))
+    message = draft(
+        owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=first,
+        more_photo_upload_ids=[second, *[first] * 28],
+    )  # fmt: skip
+    problem_of(render(owner, message), 422, "photos_too_many", "more_photo_upload_ids")
+    assert owner.get(f"/api/v1/messages/{message['id']}").json() == message
+    fewer = {"more_photo_upload_ids": [second, *[first] * 10]}
+    kept = owner.patch(f"/api/v1/messages/{message['id']}", json=fewer).json()
+    assert render(owner, kept).status_code == 202
+
+
 @pytest.mark.parametrize("kind", ["jpg", "png"])
 def test_forty_megapixels_are_taken_within_a_gibibyte(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows, columns = np.mgrid[0:5_477, 0:7_303]
-    pixels = np.stack([rows % 256, columns % 256, (rows + columns) % 256], -1).astype(np.uint8)
-    source = tmp_path / f"large.{kind}"
-    Image.fromarray(pixels).save(source, compress_level=1)
+    source = forty_megapixels(tmp_path / f"large.{kind}")
     monkeypatch.setattr(
         decode, "_PROBE_LIMITS", jail.Limits(memory_bytes=GIBIBYTE, wall_s=30, cpu_s=30)
     )
