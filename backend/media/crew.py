@@ -9,7 +9,8 @@ from typing import Self, TypeVar
 
 ResultT = TypeVar("ResultT")
 
-# An encoder takes some 200 MB; more than four of them would be felt by whoever uses the machine.
+# An encoder with the frames that are kept for it takes some 250 MB; more than four of them would
+# be felt by whoever uses the machine.
 _MOST_AT_ONCE = 4
 
 

@@ -83,14 +83,17 @@ def test_one_that_closes_its_output_and_hangs_is_killed_too(walls: str, tmp_path
     wait_until_gone(marker)
 
 
-def test_cancelling_ends_it_at_once(walls: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "feed", [None, lambda: itertools.repeat(bytes(1_000_000))], ids=["alone", "fed, unread"]
+)
+def test_cancelling_ends_it_at_once(feed: jail.Feed | None, walls: str, tmp_path: Path) -> None:
     marker = f"cancelled-{os.getpid()}"
     cancel = threading.Event()
     program = f"import time; print('up', flush=True); time.sleep(99)  # {marker}"
     with pytest.raises(jail.JailBroken, match="cancelled"):
         jail.run(
             python(program), tmp_path, jail.python_folders(),
-            on_line=lambda _line: cancel.set(), is_cancelled=cancel.is_set,
+            on_line=lambda _line: cancel.set(), is_cancelled=cancel.is_set, feed=feed,
         )  # fmt: skip
     wait_until_gone(marker)
 
@@ -120,18 +123,6 @@ def test_a_feed_that_fails_is_a_failure(walls: str, tmp_path: Path) -> None:
 
     with pytest.raises(MemoryError):
         run_python("import sys; sys.stdin.buffer.read()", tmp_path, feed=feed)
-
-
-def test_cancelling_ends_what_does_not_read(walls: str, tmp_path: Path) -> None:
-    marker = f"unread-{os.getpid()}"
-    cancel = threading.Event()
-    program = f"import time; print('up', flush=True); time.sleep(99)  # {marker}"
-    with pytest.raises(jail.JailBroken, match="cancelled"):
-        jail.run(
-            python(program), tmp_path, jail.python_folders(), on_line=lambda _line: cancel.set(),
-            is_cancelled=cancel.is_set, feed=lambda: itertools.cycle(_MANY),
-        )  # fmt: skip
-    wait_until_gone(marker)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of a parent's death")
