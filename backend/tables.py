@@ -2,6 +2,7 @@
 
 from backend.accounts import models as accounts
 from backend.api_keys import models as api_keys
+from backend.campaigns import models as campaigns
 from backend.db import Base
 from backend.jobs import models as jobs
 from backend.mail import models as mail
@@ -12,5 +13,7 @@ from backend.uploads import models as uploads
 from backend.voices import models as voices
 from backend.words import models as words
 
-FEATURES = (accounts, api_keys, jobs, mail, messages, power, shares, uploads, voices, words)
+FEATURES = (
+    accounts, api_keys, campaigns, jobs, mail, messages, power, shares, uploads, voices, words,
+)  # fmt: skip
 METADATA = Base.metadata

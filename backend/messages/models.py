@@ -31,6 +31,8 @@ class Message(Base):
               sentence was changed meanwhile waits unused until that stands there again
     deliveries: the same for how sentences are said: speed, pitch, intonation, volume, pause
     takes: the ways in which its sentences were heard, oldest first
+    words: names of this message alone and the kana by which they are read, each {surface, kana}
+    campaign_id: whose template or row it is, if any; such messages are listed there alone
     music_track: music that comes with the product, where none was uploaded
     trim_start_s, trim_end_s: what is kept of the recording; None is its end
     captions_vtt: captions that the sender gave, their times counted from the recording's start
@@ -70,6 +72,8 @@ class Message(Base):
     readings: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     deliveries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     takes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    words: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    campaign_id: Mapped[str | None] = mapped_column(String(40), index=True)
     theme: Mapped[str | None] = mapped_column(String(40))
     music_track: Mapped[str | None] = mapped_column(String(40))
 

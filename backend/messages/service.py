@@ -69,6 +69,8 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         readings=[],
         deliveries=[],
         takes=[],
+        words=[],
+        campaign_id=None,
         theme=None,
         music_track=None,
         more_photo_upload_ids=[],
