@@ -22,6 +22,7 @@ from backend.api_keys.access import refuse_key_in_query
 from backend.api_keys.quota import QuotaHeaders
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
+from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
@@ -113,6 +114,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts.sessions.configure(info={WAKE_KEY: courier.wake})
     courier.start()
     _announce_owner_token(parts)
+    _release_writes(parts)
     yield
     if controller is not None:
         controller.stop()
@@ -122,6 +124,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts.speech.close()
     await parts.upstream.close()
     parts.engine.dispose()
+
+
+def _release_writes(parts: Collaborators) -> None:
+    """Take up again the writes at which the last start was killed; a file has one server."""
+    if parts.engine.dialect.name == "sqlite":
+        with parts.sessions.begin() as session:
+            release_all(session)
 
 
 def _announce_owner_token(parts: Collaborators) -> None:

@@ -15,6 +15,7 @@ from backend.dependencies import (
     LimitQuery,
     SessionDep,
 )
+from backend.idempotency.route import IdempotentRoute
 from backend.media.captions import Cue, as_subrip, as_text
 from backend.messages import captions, events, removal, service
 from backend.messages.models import Message
@@ -33,7 +34,7 @@ from backend.storage import NotStored
 from backend.storage.response import StoredFileResponse
 from backend.uploads.service import video_key
 
-router = APIRouter(tags=["messages"])
+router = APIRouter(tags=["messages"], route_class=IdempotentRoute)
 # Private: the next person at this browser must not be shown it from a cache.
 FILE_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 DownloadQuery = Annotated[bool, Query(description="Offer to save the file under the title")]

@@ -4538,7 +4538,10 @@ export interface operations {
     previewBaseVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 voice_id: string;
             };
@@ -4669,7 +4672,10 @@ export interface operations {
     retryEmail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 email_id: string;
             };
@@ -4856,7 +4862,10 @@ export interface operations {
     createMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4930,7 +4939,10 @@ export interface operations {
     deleteMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -4962,6 +4974,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that is to be changed */
                 "if-match"?: string | null;
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 message_id: string;
@@ -5070,7 +5084,10 @@ export interface operations {
     cancelMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5101,7 +5118,10 @@ export interface operations {
     putCaptions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5137,7 +5157,10 @@ export interface operations {
     deleteCaptions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5228,7 +5251,10 @@ export interface operations {
     duplicateMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5290,7 +5316,10 @@ export interface operations {
     createEmails: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5390,7 +5419,10 @@ export interface operations {
                 /** @description Let a base voice stand for a clone */
                 draft?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5451,7 +5483,10 @@ export interface operations {
     renderMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5517,7 +5552,10 @@ export interface operations {
     createShare: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5641,7 +5679,10 @@ export interface operations {
     addTake: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5884,7 +5925,10 @@ export interface operations {
     suggestReadings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5917,7 +5961,10 @@ export interface operations {
     deleteReply: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 reply_id: string;
             };
@@ -6035,7 +6082,10 @@ export interface operations {
     revokeShare: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 share_id: string;
             };
@@ -6064,7 +6114,10 @@ export interface operations {
     changeShare: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 share_id: string;
             };
@@ -6310,7 +6363,10 @@ export interface operations {
     createUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6374,7 +6430,10 @@ export interface operations {
     deleteUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 upload_id: string;
             };
@@ -6403,7 +6462,10 @@ export interface operations {
     completeUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 upload_id: string;
             };
@@ -6467,7 +6529,10 @@ export interface operations {
     addressPart: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 upload_id: string;
             };
@@ -6570,7 +6635,10 @@ export interface operations {
     createVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6634,7 +6702,10 @@ export interface operations {
     deleteVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 voice_id: string;
             };
@@ -6663,7 +6734,10 @@ export interface operations {
     changeVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 voice_id: string;
             };
@@ -6698,7 +6772,10 @@ export interface operations {
     previewVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 voice_id: string;
             };
@@ -6762,7 +6839,10 @@ export interface operations {
     createWord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6795,7 +6875,10 @@ export interface operations {
     changeWord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 word_id: string;
             };
@@ -6830,7 +6913,10 @@ export interface operations {
     deleteWord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 word_id: string;
             };
