@@ -20,6 +20,7 @@ from backend.accounts.service import has_accounts
 from backend.api_keys import routes as api_keys
 from backend.api_keys.access import refuse_key_in_query
 from backend.api_keys.quota import QuotaHeaders
+from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
 from backend.idempotency.service import release_all
@@ -76,6 +77,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     _serve_docs(app)
     app.add_middleware(RequestLog)
     app.add_middleware(QuotaHeaders)
+    allow_origins(app, settings.allowed_origins)
     return app
 
 

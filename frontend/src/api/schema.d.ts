@@ -353,7 +353,7 @@ export interface paths {
         };
         /**
          * Get Message
-         * @description Return one message, or 304 to whoever has it as it is.
+         * @description Return one message, or 304 to whoever has it as it is; `Prefer: wait` waits for its video.
          */
         get: operations["getMessage"];
         put?: never;
@@ -631,7 +631,7 @@ export interface paths {
         put?: never;
         /**
          * Render Message
-         * @description Make the video, or try again.
+         * @description Make the video, or try again; `Prefer: wait` waits for it, and 200 says that it is over.
          */
         post: operations["renderMessage"];
         delete?: never;
@@ -4901,6 +4901,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that is there already */
                 "if-none-match"?: string | null;
+                /** @description `wait=30`: the answer comes when the work is over, or after so many seconds (at most 55) as it then stands */
+                prefer?: string | null;
             };
             path: {
                 message_id: string;
@@ -5484,6 +5486,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description `wait=30`: the answer comes when the work is over, or after so many seconds (at most 55) as it then stands */
+                prefer?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -5498,6 +5502,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageBody"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
