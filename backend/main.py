@@ -23,6 +23,7 @@ from backend.api_keys.quota import QuotaHeaders
 from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
+from backend.description import describe
 from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
@@ -37,7 +38,7 @@ from backend.power.lanes import Lanes
 from backend.power.leases import start_lease_keeper
 from backend.power.service import start_controller
 from backend.power.setup import power_of
-from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
+from backend.problems import install_problem_handlers
 from backend.request_log import RequestLog
 from backend.security import nobodys_hash
 from backend.settings import Settings, is_loopback_host
@@ -75,6 +76,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     install_problem_handlers(app)
     app.router.routes.extend(_routes())
     _serve_docs(app)
+    describe(app)
     app.add_middleware(RequestLog)
     app.add_middleware(QuotaHeaders)
     allow_origins(app, settings.allowed_origins)
@@ -163,7 +165,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         max_body_size=MAX_BODY_BYTES,
         dependencies=[Depends(refuse_key_in_query)],
     )
-    api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+    api = APIRouter(prefix="/api/v1")
     features = (
         accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
         making_time, shares, mail, power, system,

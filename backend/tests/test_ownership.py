@@ -119,6 +119,11 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
+    return make_things(owner, photo, recording, app)
+
+
+def make_things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
+    """Make something of everything; return what the routes' addresses call it."""
     picture = upload(owner, "photo", photo.read_bytes())
     message = draft(owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=picture["id"])
     render(owner, message)
