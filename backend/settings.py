@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     upload_lifetime_s: int = Field(24 * 3600, gt=0)
     upload_quota_bytes: int = Field(20_000_000_000, gt=0)
     api_key_minute_limit: int = Field(600, ge=1)
+    # Plain http and addresses of one's own networks, for development: whoever may make a webhook
+    # could otherwise have the server ask what only the server can reach.
+    webhook_allow_private: bool = False
+    webhook_log_days: int = Field(30, ge=1)
     session_lifetime_s: int = Field(30 * 24 * 3600, gt=0)
     app_hours: Literal["always", "weekday"] = "always"
     skip_holidays: bool = False
