@@ -32,10 +32,12 @@ def describe(app: FastAPI) -> None:
 
 
 def _described(document: dict[str, Any]) -> dict[str, Any]:
-    for operation in _operations(document):
+    for operation in _operations(document["paths"] | document.get("webhooks", {})):
         answers = operation["responses"]
         if _is_never_sent(answers.get("422", {})):
             del answers["422"]
+    for operation in _operations(document["paths"]):
+        answers = operation["responses"]
         for answer in answers.values():
             _tell_problem(answer)
         told = answers.get("4XX", {})
@@ -48,8 +50,8 @@ def _described(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in document["paths"].values():
+def _operations(paths: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in paths.values():
         yield from path.values()
 
 

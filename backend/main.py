@@ -54,6 +54,8 @@ from backend.themes import routes as themes
 from backend.uploads import routes as uploads
 from backend.version import VERSION
 from backend.voices import routes as voices
+from backend.webhooks import routes as webhooks
+from backend.webhooks.described import describe_webhooks
 from backend.words import routes as words
 
 # One part of an upload and its headers; every other request is far smaller.
@@ -75,6 +77,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     nobodys_hash()
     install_problem_handlers(app)
     app.router.routes.extend(_routes())
+    app.webhooks.routes.extend(describe_webhooks().routes)
     _serve_docs(app)
     describe(app)
     app.add_middleware(RequestLog)
@@ -168,7 +171,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     api = APIRouter(prefix="/api/v1")
     features = (
         accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
-        making_time, shares, mail, power, system,
+        making_time, shares, mail, webhooks, power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import backend.tables  # noqa: F401 - a foreign key needs every table to be known
@@ -38,6 +39,8 @@ from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.storage import storage_of
 from backend.tables import METADATA
+from backend.webhooks.courier import WebhookCourier, webhook_courier_of
+from backend.webhooks.queue import forget_old_events
 
 logger = logging.getLogger(__name__)
 
@@ -75,19 +78,19 @@ def run_worker(settings: Settings) -> None:
     with _slot_lock(settings):
         stopping = Stopping()
         ended = _stop_on_signals()
-        chores, courier = _launch(settings, executor_id, stopping)
+        chores, couriers = _launch(settings, executor_id, stopping)
         _announce(settings)
         while not ended.wait(TICK_S):
             for chore in chores:
                 chore.do_if_due(time.monotonic())
-        if courier is not None:
+        for courier in couriers:
             courier.stop()
         _stand_still(stopping)
 
 
 def _launch(
     settings: Settings, executor_id: str, stopping: Stopping
-) -> tuple[list[Chore], MailCourier | None]:
+) -> tuple[list[Chore], list[MailCourier | WebhookCourier]]:
     engine = create_database(settings.database)
     logger.debug("%d tables are known", len(METADATA.tables))
     sessions, readers = create_sessions(engine), create_readers(engine)
@@ -102,9 +105,12 @@ def _launch(
     register_workflows(RenderSteps(journal, storage, lanes, patience_s, stopping, decor))
     launch_worker_engine(CONCURRENCY)
     queue = RenderQueue(settings.jobs_database)
-    courier = courier_of(settings, sessions, readers, storage, executor_id)
-    if courier is not None:
+    post = courier_of(settings, sessions, readers, storage, executor_id)
+    hooks = webhook_courier_of(settings, sessions, readers, executor_id)
+    couriers = [courier for courier in (post, hooks) if courier is not None]
+    for courier in couriers:
         courier.start()
+    log_kept_for = timedelta(days=settings.webhook_log_days)
     chores = [
         Chore("the outbox sweep", 1, lambda: hand_over_waiting(sessions, queue, lanes.line_of)),
         Chore("the lanes' lines", 1, lambda: _open_lines(lanes)),
@@ -113,8 +119,9 @@ def _launch(
         Chore("taking over", 30, lambda: sweeps.take_over_from_dead(sessions, executor_id)),
         Chore("forgetting speech", 60, lambda: forget_left_speech(sessions, speech)),
         Chore("tidying", 600, lambda: sweeps.tidy(sessions, storage, speech, queue)),
+        Chore("the webhooks' log", 600, lambda: forget_old_events(sessions, log_kept_for)),
     ]
-    return chores, courier
+    return chores, couriers
 
 
 def _open_lines(lanes: Lanes) -> None:

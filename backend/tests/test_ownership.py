@@ -67,6 +67,11 @@ SCOPED = {
     },
     "shares:write": {"createShare", "changeShare", "revokeShare", "deleteReply"},
     "emails": {"createEmails", "retryEmail"},
+    "webhooks:read": {"listWebhooks", "getWebhook", "listDeliveries"},
+    "webhooks:write": {
+        "createWebhook", "changeWebhook", "deleteWebhook", "rotateWebhookSecret", "testWebhook",
+        "replayDelivery", "replayFailedDeliveries",
+    },
 }  # fmt: skip
 # By a key with the scope alone: a session opens none of them.
 KEYED = {
@@ -80,7 +85,7 @@ OWN = {
     "createApiKey", "listApiKeys", "noteIntent", "getLane", "getCharacterTerms",
     "getCharacterPicture", "getCharacterSample",
     "createWord", "listWords", "suggestReadings", "listTracks", "getTrack",
-    "listThemes", "getOrnament", "getMakingTime",
+    "listThemes", "getOrnament", "getMakingTime", "createWebhook", "listWebhooks",
 }  # fmt: skip
 OWNER_ONLY = {
     "createInvitation", "listInvitations", "deleteInvitation", "getCosts", "orderPower",
@@ -132,6 +137,9 @@ def make_things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -
     reply = browser(app).post(f"{path_of(link)}/replies", json={"text": "x"})
     recipients = BODIES["createEmails"]
     mail = owner.post(f"/api/v1/messages/{message['id']}/emails", json=recipients)
+    target = {"url": "https://hooks.example.com/"}
+    webhook = owner.post("/api/v1/webhooks", json=target).json()
+    told = owner.post(f"/api/v1/webhooks/{webhook['id']}/test")
     return {
         "upload_id": picture["id"],
         "message_id": message["id"],
@@ -143,6 +151,8 @@ def make_things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -
         "invitation_id": owner.post("/api/v1/invitations", json={}).json()["id"],
         "key_id": owner.post("/api/v1/api-keys", json={"name": "x"}).json()["id"],
         "word_id": owner.post("/api/v1/words", json=BODIES["changeWord"]).json()["id"],
+        "webhook_id": webhook["id"],
+        "delivery_id": told.json()["id"],
         "number": "1",
         "kind": "icon",
         "index": "0",
@@ -284,7 +294,7 @@ def test_another_ones_voice_and_photo_cannot_be_used(
 
 
 def test_lists_hold_ones_own_only(things: dict[str, str], guest: TestClient) -> None:
-    for kind in ("messages", "voices"):
+    for kind in ("messages", "voices", "webhooks"):
         assert guest.get(f"/api/v1/{kind}").json()["items"] == []
 
 

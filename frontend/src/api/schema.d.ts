@@ -1312,6 +1312,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhooks
+         * @description Return the account's webhooks, newest first.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create Webhook
+         * @description Send events to an address. The answer is the only one that tells the secret.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Webhook
+         * @description Return one webhook.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Webhook
+         * @description Forget a webhook with its log; what waits is not sent.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Webhook
+         * @description Change the address, the name or the events; disable it, or enable it again.
+         */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Deliveries
+         * @description Return what was sent to a webhook, or waits to be, newest first.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Delivery
+         * @description Send a delivery again, under the same `webhook-id`; one that waits is sent at once.
+         */
+        post: operations["replayDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Failed Deliveries
+         * @description Send again all that was given up since then.
+         */
+        post: operations["replayFailedDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Webhook Secret
+         * @description Make another secret; deliveries carry both signatures for the overlap.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Webhook
+         * @description Send `webhook.test` once; the log tells what came of it.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/words": {
         parameters: {
             query?: never;
@@ -1945,7 +2097,188 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "campaign.done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nothing of a campaign is left to be made.
+         * @description Nothing of a campaign is left to be made.
+         */
+        post: operations["onCampaignDone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "campaign.progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A campaign went on, or its state is another.
+         * @description A campaign went on, or its state is another.
+         */
+        post: operations["onCampaignProgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "message.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The video could not be made; `problem` is the code of the reason.
+         * @description The video could not be made; `problem` is the code of the reason.
+         */
+        post: operations["onMessageFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "message.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The video is made.
+         * @description The video is made.
+         */
+        post: operations["onMessageReady"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "message.replied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A recipient replied.
+         * @description A recipient replied.
+         */
+        post: operations["onMessageReplied"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "message.viewed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody began to watch, for the first time behind this link.
+         * @description Somebody began to watch, for the first time behind this link.
+         */
+        post: operations["onMessageViewed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "message.watched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody has watched all of it, for the first time behind this link.
+         * @description Somebody has watched all of it, for the first time behind this link.
+         */
+        post: operations["onMessageWatched"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "voice.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A voice can be spoken with.
+         * @description A voice can be spoken with.
+         */
+        post: operations["onVoiceReady"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody pressed the test button.
+         * @description Somebody pressed the test button.
+         */
+        post: operations["onWebhookTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -2024,6 +2357,24 @@ export interface components {
         ApiKeyList: {
             /** Items */
             items: components["schemas"]["ApiKeyBody"][];
+        };
+        /**
+         * Attempt
+         * @description One try: the answer's status, and how its text begins (1 kB).
+         */
+        Attempt: {
+            /** Answer */
+            answer: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Duration Ms */
+            duration_ms: number;
+            problem: components["schemas"]["backend__webhooks__models__DeliveryProblem"] | null;
+            /** Status */
+            status: number | null;
         };
         /**
          * AudienceBody
@@ -2140,6 +2491,68 @@ export interface components {
             label: string;
             /** Url */
             url: string;
+        };
+        /**
+         * CampaignDone
+         * @description Nothing of a campaign is left to be made.
+         */
+        CampaignDone: {
+            /** Campaign Id */
+            campaign_id: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** State */
+            state: string;
+        };
+        /**
+         * CampaignDoneEvent
+         * @description Nothing of a campaign is left to be made.
+         */
+        CampaignDoneEvent: {
+            data: components["schemas"]["CampaignDone"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "campaign.done";
+        };
+        /**
+         * CampaignProgress
+         * @description A campaign went on, or its state is another.
+         */
+        CampaignProgress: {
+            /** Campaign Id */
+            campaign_id: string;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** State */
+            state: string;
+        };
+        /**
+         * CampaignProgressEvent
+         * @description A campaign went on, or its state is another.
+         */
+        CampaignProgressEvent: {
+            data: components["schemas"]["CampaignProgress"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "campaign.progress";
         };
         /**
          * CardText
@@ -2304,11 +2717,65 @@ export interface components {
             volume?: number;
         };
         /**
-         * DeliveryProblem
-         * @description Why a mail is not there (yet); the pages have words for each.
+         * DeliveryBody
+         * @description An event on its way to a webhook.
+         *
+         *     event_id:    sent as `webhook-id`, the same with each try
+         *     subject:     the id of what it happened to
+         *     tries:       how often it was sent since it was made or replayed
+         *     next_try_at: for one that waits
+         *     attempts:    the last tries, oldest first
+         */
+        DeliveryBody: {
+            /** Attempts */
+            attempts: components["schemas"]["Attempt"][];
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered At */
+            delivered_at: string | null;
+            /** Event Id */
+            event_id: string;
+            /** Id */
+            id: string;
+            /** Next Try At */
+            next_try_at: string | null;
+            problem: components["schemas"]["backend__webhooks__models__DeliveryProblem"] | null;
+            state: components["schemas"]["DeliveryState"];
+            /** Subject */
+            subject: string;
+            /** Tries */
+            tries: number;
+            type: components["schemas"]["EventType"];
+        };
+        /**
+         * DeliveryList
+         * @description Deliveries, newest first.
+         */
+        DeliveryList: {
+            /** Items */
+            items: components["schemas"]["DeliveryBody"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * DeliveryState
+         * @description Where a delivery stands.
          * @enum {string}
          */
-        DeliveryProblem: "address_refused" | "mail_refused" | "server_busy" | "server_unreachable" | "server_setup" | "link_gone" | "video_failed" | "internal";
+        DeliveryState: "waiting" | "delivered" | "failed";
+        /**
+         * DisabledReason
+         * @description Why nothing is sent to a webhook.
+         * @enum {string}
+         */
+        DisabledReason: "by_hand" | "gone" | "failing";
         /**
          * EmailBody
          * @description A mail to a recipient, and what became of the link in it.
@@ -2358,7 +2825,7 @@ export interface components {
          * @description Why a mail is not there (yet), with the mail server's code where it gave one.
          */
         EmailProblem: {
-            code: components["schemas"]["DeliveryProblem"];
+            code: components["schemas"]["backend__mail__transports__DeliveryProblem"];
             /** Server Code */
             server_code: number | null;
         };
@@ -2368,6 +2835,12 @@ export interface components {
          * @enum {string}
          */
         EmailState: "queued" | "sent" | "failed" | "bounced";
+        /**
+         * EventType
+         * @description What may happen.
+         * @enum {string}
+         */
+        EventType: "message.ready" | "message.failed" | "message.viewed" | "message.watched" | "message.replied" | "voice.ready" | "campaign.progress" | "campaign.done" | "webhook.test";
         /**
          * FieldErrorBody
          * @description One entry of a problem's `errors`; `sentence` and `at` where it is a place of a script.
@@ -2492,6 +2965,41 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
+        };
+        /**
+         * MadeWebhook
+         * @description A webhook with its secret, `whsec_…`, for whoever verifies the deliveries.
+         */
+        MadeWebhook: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            disabled_reason: components["schemas"]["DisabledReason"] | null;
+            /** Enabled */
+            enabled: boolean;
+            /** Events */
+            events: components["schemas"]["EventType"][];
+            /** Failing Since */
+            failing_since: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Previous Secret Until */
+            previous_secret_until: string | null;
+            /** Secret */
+            secret: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
         };
         /**
          * MakingTime
@@ -2717,6 +3225,43 @@ export interface components {
             waveform?: "bars" | "ring" | "none";
         };
         /**
+         * MessageFailed
+         * @description The video could not be made; `problem` is the code of the reason.
+         */
+        MessageFailed: {
+            /** Attempt */
+            attempt: number;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Message Id */
+            message_id: string;
+            /** Problem */
+            problem: string;
+            /**
+             * State
+             * @default failed
+             * @constant
+             */
+            state?: "failed";
+        };
+        /**
+         * MessageFailedEvent
+         * @description The video could not be made; `problem` is the code of the reason.
+         */
+        MessageFailedEvent: {
+            data: components["schemas"]["MessageFailed"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "message.failed";
+        };
+        /**
          * MessageKind
          * @description What is seen: a photo over which the script is spoken, or what somebody recorded.
          * @enum {string}
@@ -2733,11 +3278,142 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * MessageReady
+         * @description The video is made.
+         */
+        MessageReady: {
+            /** Attempt */
+            attempt: number;
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Duration S */
+            duration_s: number | null;
+            /** Message Id */
+            message_id: string;
+            /**
+             * State
+             * @default ready
+             * @constant
+             */
+            state?: "ready";
+        };
+        /**
+         * MessageReadyEvent
+         * @description The video is made.
+         */
+        MessageReadyEvent: {
+            data: components["schemas"]["MessageReady"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "message.ready";
+        };
+        /**
+         * MessageReplied
+         * @description A recipient replied.
+         */
+        MessageReplied: {
+            /** Campaign Id */
+            campaign_id: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "text" | "audio" | "video";
+            /** Message Id */
+            message_id: string;
+            /** Reply Id */
+            reply_id: string;
+            /** Share Id */
+            share_id: string;
+        };
+        /**
+         * MessageRepliedEvent
+         * @description A recipient replied.
+         */
+        MessageRepliedEvent: {
+            data: components["schemas"]["MessageReplied"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "message.replied";
+        };
+        /**
          * MessageState
          * @description Where a message stands.
          * @enum {string}
          */
         MessageState: "draft" | "queued" | "speaking" | "composing" | "ready" | "failed" | "cancelled";
+        /**
+         * MessageViewed
+         * @description Somebody began to watch, for the first time behind this link.
+         */
+        MessageViewed: {
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Message Id */
+            message_id: string;
+            /** Share Id */
+            share_id: string;
+        };
+        /**
+         * MessageViewedEvent
+         * @description Somebody began to watch, for the first time behind this link.
+         */
+        MessageViewedEvent: {
+            data: components["schemas"]["MessageViewed"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "message.viewed";
+        };
+        /**
+         * MessageWatched
+         * @description Somebody has watched all of it, for the first time behind this link.
+         */
+        MessageWatched: {
+            /** Campaign Id */
+            campaign_id: string | null;
+            /** Message Id */
+            message_id: string;
+            /** Share Id */
+            share_id: string;
+        };
+        /**
+         * MessageWatchedEvent
+         * @description Somebody has watched all of it, for the first time behind this link.
+         */
+        MessageWatchedEvent: {
+            data: components["schemas"]["MessageWatched"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "message.watched";
+        };
         /**
          * Model
          * @description OpenAI's description of a model.
@@ -2913,6 +3589,21 @@ export interface components {
             name: string;
             /** Upload Id */
             upload_id: string;
+        };
+        /**
+         * NewWebhook
+         * @description Where to send which events; without `events` all of them.
+         */
+        NewWebhook: {
+            /** Events */
+            events?: ("message.ready" | "message.failed" | "message.viewed" | "message.watched" | "message.replied" | "voice.ready" | "campaign.progress" | "campaign.done")[];
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Url */
+            url: string;
         };
         /**
          * OEmbed
@@ -3409,6 +4100,22 @@ export interface components {
             priority?: "personal" | "bulk";
         };
         /**
+         * Replay
+         * @description Since when what failed is sent again; without it all that is still in the log.
+         */
+        Replay: {
+            /** Since */
+            since?: string | null;
+        };
+        /**
+         * Replayed
+         * @description How many deliveries are on their way again.
+         */
+        Replayed: {
+            /** Replayed */
+            replayed: number;
+        };
+        /**
          * ReplyBody
          * @description A recipient's answer: text, or a recording at `content_url`.
          */
@@ -3456,7 +4163,18 @@ export interface components {
          * @description Leave to do one kind of thing; `…:write` does not include reading.
          * @enum {string}
          */
-        Scope: "speech" | "voices" | "voices:write" | "messages:read" | "messages:write" | "uploads" | "shares:read" | "shares:write" | "emails";
+        Scope: "speech" | "voices" | "voices:write" | "messages:read" | "messages:write" | "uploads" | "shares:read" | "shares:write" | "emails" | "webhooks:read" | "webhooks:write";
+        /**
+         * SecretRotation
+         * @description For how long deliveries carry the old secret's signature too: receivers move over.
+         */
+        SecretRotation: {
+            /**
+             * Overlap S
+             * @default 86400
+             */
+            overlap_s?: number;
+        };
         /**
          * SentReply
          * @description What was kept of a reply.
@@ -4142,6 +4860,31 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * VoiceReady
+         * @description A voice can be spoken with.
+         */
+        VoiceReady: {
+            /** Voice Id */
+            voice_id: string;
+        };
+        /**
+         * VoiceReadyEvent
+         * @description A voice can be spoken with.
+         */
+        VoiceReadyEvent: {
+            data: components["schemas"]["VoiceReady"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "voice.ready";
+        };
+        /**
          * VoiceReference
          * @description OpenAI's other way to name a voice.
          */
@@ -4162,6 +4905,92 @@ export interface components {
         Waveform: {
             /** Peaks */
             peaks: number[];
+        };
+        /**
+         * WebhookBody
+         * @description A webhook; its secret is told when it is made or rotated, and never again.
+         *
+         *     previous_secret_until: until then deliveries are signed by the earlier secret too
+         *     disabled_reason:       `gone`: it answered 410; `failing`: nothing succeeded for three days
+         *     failing_since:         the first failure since a delivery last succeeded
+         */
+        WebhookBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled At */
+            disabled_at: string | null;
+            disabled_reason: components["schemas"]["DisabledReason"] | null;
+            /** Enabled */
+            enabled: boolean;
+            /** Events */
+            events: components["schemas"]["EventType"][];
+            /** Failing Since */
+            failing_since: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Previous Secret Until */
+            previous_secret_until: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * WebhookChanges
+         * @description What is to be another; `enabled: true` also ends a disabling of our own.
+         */
+        WebhookChanges: {
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Events */
+            events?: ("message.ready" | "message.failed" | "message.viewed" | "message.watched" | "message.replied" | "voice.ready" | "campaign.progress" | "campaign.done")[] | null;
+            /** Name */
+            name?: string | null;
+            /** Url */
+            url?: string | null;
+        };
+        /**
+         * WebhookList
+         * @description Webhooks, newest first.
+         */
+        WebhookList: {
+            /** Items */
+            items: components["schemas"]["WebhookBody"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * WebhookTest
+         * @description Somebody pressed the test button.
+         */
+        WebhookTest: {
+            /** Webhook Id */
+            webhook_id: string;
+        };
+        /**
+         * WebhookTestEvent
+         * @description Somebody pressed the test button.
+         */
+        WebhookTestEvent: {
+            data: components["schemas"]["WebhookTest"];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "webhook.test";
         };
         /**
          * WordBody
@@ -4198,6 +5027,18 @@ export interface components {
             /** Items */
             items: components["schemas"]["WordBody"][];
         };
+        /**
+         * DeliveryProblem
+         * @description Why a mail is not there (yet); the pages have words for each.
+         * @enum {string}
+         */
+        backend__mail__transports__DeliveryProblem: "address_refused" | "mail_refused" | "server_busy" | "server_unreachable" | "server_setup" | "link_gone" | "video_failed" | "internal";
+        /**
+         * DeliveryProblem
+         * @description Why a try did not succeed.
+         * @enum {string}
+         */
+        backend__webhooks__models__DeliveryProblem: "status" | "redirect" | "timeout" | "unreachable" | "not_http" | "target_refused" | "secret_lost" | "disabled" | "internal";
     };
     responses: never;
     parameters: never;
@@ -7468,6 +8309,448 @@ export interface operations {
             };
         };
     };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state */
+                state?: components["schemas"]["DeliveryState"] | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replayDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replayFailedDeliveries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Replay"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SecretRotation"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     listWords: {
         parameters: {
             query?: never;
@@ -8655,6 +9938,267 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
+            };
+        };
+    };
+    onCampaignDone: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same with each try */
+                "webhook-id": string;
+                /** @description Unix time of this try, s */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; two of them, by a space, while a secret is rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignDoneEvent"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx within 15 seconds; 410 ends the webhook */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onCampaignProgress: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same with each try */
+                "webhook-id": string;
+                /** @description Unix time of this try, s */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; two of them, by a space, while a secret is rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignProgressEvent"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx within 15 seconds; 410 ends the webhook */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onMessageFailed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same with each try */
+                "webhook-id": string;
+                /** @description Unix time of this try, s */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; two of them, by a space, while a secret is rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageFailedEvent"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx within 15 seconds; 410 ends the webhook */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onMessageReady: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same with each try */
+                "webhook-id": string;
+                /** @description Unix time of this try, s */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; two of them, by a space, while a secret is rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageReadyEvent"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx within 15 seconds; 410 ends the webhook */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onMessageReplied: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same with each try */
+                "webhook-id": string;
+                /** @description Unix time of this try, s */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; two of them, by a space, while a secret is rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageRepliedEvent"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx within 15 seconds; 410 ends the webhook */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onMessageViewed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same with each try */
+                "webhook-id": string;
+                /** @description Unix time of this try, s */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; two of them, by a space, while a secret is rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageViewedEvent"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx within 15 seconds; 410 ends the webhook */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onMessageWatched: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same with each try */
+                "webhook-id": string;
+                /** @description Unix time of this try, s */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; two of them, by a space, while a secret is rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageWatchedEvent"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx within 15 seconds; 410 ends the webhook */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onVoiceReady: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same with each try */
+                "webhook-id": string;
+                /** @description Unix time of this try, s */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; two of them, by a space, while a secret is rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoiceReadyEvent"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx within 15 seconds; 410 ends the webhook */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookTest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same with each try */
+                "webhook-id": string;
+                /** @description Unix time of this try, s */
+                "webhook-timestamp": string;
+                /** @description `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; two of them, by a space, while a secret is rotated */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookTestEvent"];
+            };
+        };
+        responses: {
+            /** @description Any 2xx within 15 seconds; 410 ends the webhook */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
