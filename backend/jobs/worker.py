@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import backend.tables  # noqa: F401 - a foreign key needs every table to be known
+from backend.campaigns.feeder import Feeder, FeederThread
 from backend.db import create_database, create_readers, create_sessions
 from backend.jobs import sweeps
 from backend.jobs.composing import Decor
@@ -75,19 +76,19 @@ def run_worker(settings: Settings) -> None:
     with _slot_lock(settings):
         stopping = Stopping()
         ended = _stop_on_signals()
-        chores, courier = _launch(settings, executor_id, stopping)
+        chores, threads = _launch(settings, executor_id, stopping)
         _announce(settings)
         while not ended.wait(TICK_S):
             for chore in chores:
                 chore.do_if_due(time.monotonic())
-        if courier is not None:
-            courier.stop()
+        for thread in threads:
+            thread.stop()
         _stand_still(stopping)
 
 
 def _launch(
     settings: Settings, executor_id: str, stopping: Stopping
-) -> tuple[list[Chore], MailCourier | None]:
+) -> tuple[list[Chore], list[MailCourier | FeederThread]]:
     engine = create_database(settings.database)
     logger.debug("%d tables are known", len(METADATA.tables))
     sessions, readers = create_sessions(engine), create_readers(engine)
@@ -103,10 +104,19 @@ def _launch(
     launch_worker_engine(CONCURRENCY)
     queue = RenderQueue(settings.jobs_database)
     courier = courier_of(settings, sessions, readers, storage, executor_id)
-    if courier is not None:
-        courier.start()
+
+    def hand_over() -> object:
+        return hand_over_waiting(sessions, queue, lanes.line_of)
+
+    feeder = Feeder(sessions, readers, lanes.is_warm, hand_over, settings.caption_font)
+    threads: list[MailCourier | FeederThread] = [
+        FeederThread(feeder),
+        *([courier] if courier is not None else []),
+    ]
+    for thread in threads:
+        thread.start()
     chores = [
-        Chore("the outbox sweep", 1, lambda: hand_over_waiting(sessions, queue, lanes.line_of)),
+        Chore("the outbox sweep", 1, hand_over),
         Chore("the lanes' lines", 1, lambda: _open_lines(lanes)),
         Chore("the heartbeat", 5, lambda: sweeps.beat(sessions, executor_id, os.getpid())),
         Chore("mending messages", 10, lambda: sweeps.mend_messages(sessions, queue)),
@@ -114,7 +124,7 @@ def _launch(
         Chore("forgetting speech", 60, lambda: forget_left_speech(sessions, speech)),
         Chore("tidying", 600, lambda: sweeps.tidy(sessions, storage, speech, queue)),
     ]
-    return chores, courier
+    return chores, threads
 
 
 def _open_lines(lanes: Lanes) -> None:

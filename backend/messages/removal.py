@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.campaigns.locks import require_free
 from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
 from backend.messages import service
@@ -44,16 +45,37 @@ def delete_message(
 ) -> None:
     """Delete the message, its files, its cached speech, and the uploads that no other needs."""
     with sessions.begin() as session:
-        leftover = _take(session, service.get_message(session, account_id, message_id))
-    purge_deleted(sessions)
-    sweep_away(storage, leftover)
-    forget_speech(sessions, speech, [message_id])
+        message = service.get_message(session, account_id, message_id)
+        require_free(session, message.campaign_id)
+        leftover = _take(session, message)
+    clear_away(sessions, storage, speech, [message_id], [leftover])
 
 
 def take_all(session: Session, account_id: str) -> list[Leftover]:
     """Remove the rows of all messages of an account."""
     messages = session.scalars(select(Message).where(Message.account_id == account_id)).all()
     return [_take(session, message) for message in messages]
+
+
+def take(session: Session, message_id: str) -> Leftover:
+    """Remove the rows of a message; the caller clears away once that is committed."""
+    return _take(session, session.get_one(Message, message_id))
+
+
+def clear_away(
+    sessions: sessionmaker[Session],
+    storage: Storage,
+    speech: SpeechClient,
+    message_ids: Sequence[str],
+    leftovers: Sequence[Leftover],
+) -> None:
+    """Remove what is left of messages whose rows are gone."""
+    if not message_ids:
+        return
+    purge_deleted(sessions)
+    for leftover in leftovers:
+        sweep_away(storage, leftover)
+    forget_speech(sessions, speech, message_ids)
 
 
 def _take(session: Session, message: Message) -> Leftover:
