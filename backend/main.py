@@ -20,6 +20,7 @@ from backend.accounts.service import has_accounts
 from backend.api_keys import routes as api_keys
 from backend.api_keys.access import refuse_key_in_query
 from backend.api_keys.quota import QuotaHeaders
+from backend.campaigns import routes as campaigns
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
 from backend.jobs.engine import RenderQueue
@@ -155,7 +156,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
     features = (
         accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
-        making_time, shares, mail, power, system,
+        making_time, shares, mail, campaigns, power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)
