@@ -21,8 +21,10 @@ from backend.api_keys import routes as api_keys
 from backend.api_keys.access import refuse_key_in_query
 from backend.api_keys.quota import QuotaHeaders
 from backend.campaigns import routes as campaigns
+from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
+from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
@@ -76,6 +78,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     _serve_docs(app)
     app.add_middleware(RequestLog)
     app.add_middleware(QuotaHeaders)
+    allow_origins(app, settings.allowed_origins)
     return app
 
 
@@ -114,6 +117,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts.sessions.configure(info={WAKE_KEY: courier.wake})
     courier.start()
     _announce_owner_token(parts)
+    _release_writes(parts)
     yield
     if controller is not None:
         controller.stop()
@@ -123,6 +127,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts.speech.close()
     await parts.upstream.close()
     parts.engine.dispose()
+
+
+def _release_writes(parts: Collaborators) -> None:
+    """Take up again the writes at which the last start was killed; a file has one server."""
+    if parts.engine.dialect.name == "sqlite":
+        with parts.sessions.begin() as session:
+            release_all(session)
 
 
 def _announce_owner_token(parts: Collaborators) -> None:

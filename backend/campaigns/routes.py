@@ -32,10 +32,11 @@ from backend.dependencies import (
     LimitQuery,
     SessionDep,
 )
+from backend.idempotency.route import IdempotentRoute
 from backend.problems import Invalid, ProblemBody
 from backend.revisions import etag
 
-router = APIRouter(tags=["campaigns"])
+router = APIRouter(tags=["campaigns"], route_class=IdempotentRoute)
 CHANGED: dict[int | str, dict[str, Any]] = {
     412: {"model": ProblemBody, "description": "`draft_changed`: it is not as it was any more"}
 }

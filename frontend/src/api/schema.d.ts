@@ -469,7 +469,7 @@ export interface paths {
         };
         /**
          * Get Message
-         * @description Return one message, or 304 to whoever has it as it is.
+         * @description Return one message, or 304 to whoever has it as it is; `Prefer: wait` waits for its video.
          */
         get: operations["getMessage"];
         put?: never;
@@ -747,7 +747,7 @@ export interface paths {
         put?: never;
         /**
          * Render Message
-         * @description Make the video, or try again.
+         * @description Make the video, or try again; `Prefer: wait` waits for it, and 200 says that it is over.
          */
         post: operations["renderMessage"];
         delete?: never;
@@ -5023,7 +5023,10 @@ export interface operations {
     previewBaseVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 voice_id: string;
             };
@@ -5187,7 +5190,10 @@ export interface operations {
     createCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5251,7 +5257,10 @@ export interface operations {
     deleteCampaign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 campaign_id: string;
             };
@@ -5283,6 +5292,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that is to be changed */
                 "if-match"?: string | null;
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 campaign_id: string;
@@ -5327,7 +5338,10 @@ export interface operations {
     putList: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 campaign_id: string;
             };
@@ -5439,7 +5453,10 @@ export interface operations {
     changeRow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 campaign_id: string;
                 row_id: string;
@@ -5475,7 +5492,10 @@ export interface operations {
     retryEmail: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 email_id: string;
             };
@@ -5663,7 +5683,10 @@ export interface operations {
     createMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5699,6 +5722,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that is there already */
                 "if-none-match"?: string | null;
+                /** @description `wait=30`: the answer comes when the work is over, or after so many seconds (at most 55) as it then stands */
+                prefer?: string | null;
             };
             path: {
                 message_id: string;
@@ -5737,7 +5762,10 @@ export interface operations {
     deleteMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5769,6 +5797,8 @@ export interface operations {
             header?: {
                 /** @description The ETag that is to be changed */
                 "if-match"?: string | null;
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 message_id: string;
@@ -5877,7 +5907,10 @@ export interface operations {
     cancelMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5908,7 +5941,10 @@ export interface operations {
     putCaptions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -5944,7 +5980,10 @@ export interface operations {
     deleteCaptions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -6035,7 +6074,10 @@ export interface operations {
     duplicateMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -6097,7 +6139,10 @@ export interface operations {
     createEmails: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -6197,7 +6242,10 @@ export interface operations {
                 /** @description Let a base voice stand for a clone */
                 draft?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -6258,7 +6306,12 @@ export interface operations {
     renderMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `wait=30`: the answer comes when the work is over, or after so many seconds (at most 55) as it then stands */
+                prefer?: string | null;
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -6270,6 +6323,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageBody"];
+                };
+            };
             /** @description Successful Response */
             202: {
                 headers: {
@@ -6324,7 +6386,10 @@ export interface operations {
     createShare: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -6448,7 +6513,10 @@ export interface operations {
     addTake: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 message_id: string;
             };
@@ -6691,7 +6759,10 @@ export interface operations {
     suggestReadings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6724,7 +6795,10 @@ export interface operations {
     deleteReply: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 reply_id: string;
             };
@@ -6842,7 +6916,10 @@ export interface operations {
     revokeShare: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 share_id: string;
             };
@@ -6871,7 +6948,10 @@ export interface operations {
     changeShare: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 share_id: string;
             };
@@ -7117,7 +7197,10 @@ export interface operations {
     createUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7181,7 +7264,10 @@ export interface operations {
     deleteUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 upload_id: string;
             };
@@ -7210,7 +7296,10 @@ export interface operations {
     completeUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 upload_id: string;
             };
@@ -7274,7 +7363,10 @@ export interface operations {
     addressPart: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 upload_id: string;
             };
@@ -7377,7 +7469,10 @@ export interface operations {
     createVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7441,7 +7536,10 @@ export interface operations {
     deleteVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 voice_id: string;
             };
@@ -7470,7 +7568,10 @@ export interface operations {
     changeVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 voice_id: string;
             };
@@ -7505,7 +7606,10 @@ export interface operations {
     previewVoice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 voice_id: string;
             };
@@ -7569,7 +7673,10 @@ export interface operations {
     createWord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7602,7 +7709,10 @@ export interface operations {
     changeWord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 word_id: string;
             };
@@ -7637,7 +7747,10 @@ export interface operations {
     deleteWord: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 word_id: string;
             };
