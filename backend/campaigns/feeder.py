@@ -15,9 +15,11 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from backend.campaigns import running
+from backend.campaigns import running, service
+from backend.campaigns.expansion import Expander, expander_of
 from backend.campaigns.models import Campaign, CampaignRow
 from backend.campaigns.rendering import make_message
+from backend.campaigns.schemas import Counts
 from backend.campaigns.state import MAKES_ROWS, CampaignState
 from backend.media.fonts import Font, find_font
 from backend.power.work import note_ahead
@@ -80,26 +82,30 @@ class Feeder:
     def _has_work(self, session: Session, campaign: Campaign, *, is_warm: bool) -> bool:
         """What is only looked at takes no lock that somebody else would wait for."""
         counts = _counts(session, campaign)
-        is_over = not counts["waiting"] and not running.in_work(counts)
+        is_over = not counts.waiting and not running.in_work(counts)
         return is_over or self._is_news(campaign.id, counts) or _room(counts, is_warm=is_warm) > 0
 
     def _feed(self, session: Session, campaign: Campaign, *, is_warm: bool) -> int:
         counts = _counts(session, campaign)
-        if not counts["waiting"] and not running.in_work(counts):
+        if not counts.waiting and not running.in_work(counts):
             _end(session, campaign)
             self._said.pop(campaign.id, None)
             return 0
         rows = running.next_rows(session, campaign, _room(counts, is_warm=is_warm))
-        for row in rows:
-            self._take_up(session, campaign, row)
+        if rows:
+            expander = expander_of(campaign, service.template_of(session, campaign))
+            for row in rows:
+                self._take_up(session, campaign, row, expander)
         campaign.version += 1 if rows else 0
-        self._say(session, campaign, counts["waiting"] - len(rows))
+        self._say(session, campaign, counts.waiting - len(rows))
         return len(rows)
 
-    def _take_up(self, session: Session, campaign: Campaign, row: CampaignRow) -> None:
+    def _take_up(
+        self, session: Session, campaign: Campaign, row: CampaignRow, expander: Expander
+    ) -> None:
         try:
             with session.begin_nested():
-                make_message(session, campaign, row, self._font)
+                make_message(session, campaign, row, expander, self._font)
         except Exception as error:
             # One odd row must not hold up the others for ever; only the kind of it is logged.
             logger.error("row %s could not be made: %s", row.id, type(error).__name__)
@@ -116,9 +122,9 @@ class Feeder:
 
     # --- what is still to come --------------------------------------------------------------
 
-    def _is_news(self, campaign_id: str, counts: dict[str, int]) -> bool:
+    def _is_news(self, campaign_id: str, counts: Counts) -> bool:
         said, at_s = self._said.get(campaign_id, (-1, 0.0))
-        return said != counts["waiting"] and time.monotonic() - at_s > _SAID_EVERY_S
+        return said != counts.waiting and time.monotonic() - at_s > _SAID_EVERY_S
 
     def _say(self, session: Session, campaign: Campaign, jobs: int) -> None:
         """Say how much of the run is still to come, so that no machine stops for a gap."""
@@ -129,18 +135,19 @@ class Feeder:
         self._said[campaign.id] = (jobs, time.monotonic())
 
 
-def _counts(session: Session, campaign: Campaign) -> dict[str, int]:
+def _counts(session: Session, campaign: Campaign) -> Counts:
     is_sampling = campaign.state is CampaignState.SAMPLING
-    return running.count_rows(session, campaign.id, samples_only=is_sampling)
+    counted = service.count_rows(session, [campaign.id], samples_only=is_sampling)
+    return counted[campaign.id]
 
 
-def _room(counts: dict[str, int], *, is_warm: bool) -> int:
+def _room(counts: Counts, *, is_warm: bool) -> int:
     """Return how many rows may be taken up now."""
     ahead, most = (
         (WARM_SPOKEN_AHEAD, WARM_MOST_IN_WORK) if is_warm else (SPOKEN_AHEAD, MOST_IN_WORK)
     )
     room = min(ahead - running.before_speech(counts), most - running.in_work(counts))
-    return max(min(room, counts["waiting"]), 0)
+    return max(min(room, counts.waiting), 0)
 
 
 def _end(session: Session, campaign: Campaign) -> None:

@@ -1,85 +1,39 @@
 """What becomes of a campaign: started, listened to, run, paused, tried again, cancelled."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select, true, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.campaigns.expansion import Expander, expander_of
+from backend.campaigns.lists import get_row
 from backend.campaigns.models import Campaign, CampaignRow
+from backend.campaigns.schemas import Counts
+from backend.campaigns.service import get_campaign
 from backend.campaigns.state import CampaignState, require_move
 from backend.db import utc_now
 from backend.media.fonts import find_font
 from backend.messages import removal
 from backend.messages import service as messages
 from backend.messages.models import Message
-from backend.messages.state import IN_WORK, WAITS_FOR_SPEECH, MessageState
+from backend.messages.state import IN_WORK, MessageState
 from backend.power.work import note_ahead
-from backend.problems import Conflict, Invalid, NotFound
+from backend.problems import Conflict, FieldError, Invalid
 from backend.speech import SpeechClient
 from backend.storage import Storage, discard
 
 S, M = CampaignState, MessageState
-ROW_STATES = (
-    "left_out", "faulty", "waiting", "queued", "speaking", "composing", "ready", "failed",
-    "cancelled",
-)  # fmt: skip
 
 
-def row_state() -> ColumnElement[str]:
-    """Return where a row stands, for queries that join its message by an outer join."""
-    return case(
-        (CampaignRow.is_left_out, "left_out"),
-        (CampaignRow.is_faulty, "faulty"),
-        (or_(CampaignRow.message_id.is_(None), CampaignRow.is_wanted_again), "waiting"),
-        else_=func.coalesce(Message.state, "waiting"),
-    )
-
-
-def count_rows(session: Session, campaign_id: str, *, samples_only: bool = False) -> dict[str, int]:
-    """Return how many rows stand where, each state named, and the total."""
-    state = row_state().label("state")
-    of_campaign = CampaignRow.campaign_id == campaign_id
-    found = session.execute(
-        select(state, func.count())
-        .select_from(CampaignRow)
-        .outerjoin(Message, Message.id == CampaignRow.message_id)
-        .where(of_campaign, CampaignRow.is_sample if samples_only else true())
-        .group_by(state)
-    ).all()
-    counts = dict.fromkeys(ROW_STATES, 0) | {str(name): count for name, count in found}
-    return {"total": sum(counts.values()), **counts}
-
-
-def in_work(counts: Mapping[str, int]) -> int:
+def in_work(counts: Counts) -> int:
     """Return how many rows are being made."""
-    return sum(counts[state] for state in IN_WORK)
+    return before_speech(counts) + counts.composing
 
 
-def before_speech(counts: Mapping[str, int]) -> int:
+def before_speech(counts: Counts) -> int:
     """Return how many rows wait to be spoken, or are being spoken."""
-    return sum(counts[state] for state in WAITS_FOR_SPEECH)
-
-
-def campaign_of(
-    session: Session, account_id: str, campaign_id: str, *, for_change: bool = False
-) -> Campaign:
-    """Return the account's campaign or raise NotFound."""
-    query = select(Campaign).where(Campaign.id == campaign_id, Campaign.account_id == account_id)
-    campaign = session.scalar(query.with_for_update() if for_change else query)
-    if campaign is None:
-        raise NotFound.named("campaign_id", "There is no such campaign.")
-    return campaign
-
-
-def row_of(session: Session, campaign: Campaign, row_id: str) -> CampaignRow:
-    """Return the campaign's row or raise NotFound."""
-    row = session.get(CampaignRow, row_id, with_for_update=True)
-    if row is None or row.campaign_id != campaign.id:
-        raise NotFound.named("row_id", "There is no such row in this campaign.")
-    return row
+    return counts.queued + counts.speaking
 
 
 def move(campaign: Campaign, to: CampaignState) -> None:
@@ -112,16 +66,17 @@ def start(
             SpeechRefused
     """
     with sessions() as session:
-        campaign = campaign_of(session, account_id, campaign_id)
+        campaign = get_campaign(session, account_id, campaign_id)
         require_move(campaign.state, S.SAMPLING)
         template_id = campaign.template_message_id
     messages.require_sayable(sessions, speech, account_id, template_id)
     font = find_font(caption_font)
     with sessions.begin() as session:
-        campaign = campaign_of(session, account_id, campaign_id, for_change=True)
+        campaign = get_campaign(session, account_id, campaign_id, for_change=True)
         template = messages.get_message(session, account_id, template_id)
+        _require_placeholders(expander_of(campaign, template))
         messages.require_makeable(session, template, font)
-        first = _first_rows(session, campaign.id, max(samples, 1))
+        first = first_rows(session, campaign.id, max(samples, 1))
         if not first:
             raise _nothing_to_make()
         move(campaign, S.SAMPLING if samples else S.RUNNING)
@@ -130,7 +85,18 @@ def start(
         return campaign
 
 
-def _first_rows(session: Session, campaign_id: str, count: int) -> Sequence[CampaignRow]:
+def _require_placeholders(expander: Expander) -> None:
+    """Raise Invalid where the template names what isn't there."""
+    fix = "Correct what stands between the braces."
+    errors = [FieldError(one.field, one.code, one.detail, fix) for one in expander.problems]
+    if errors:
+        problem = Invalid(" ".join(error.message for error in errors), errors)
+        problem.code = errors[0].code
+        raise problem
+
+
+def first_rows(session: Session, campaign_id: str, count: int) -> Sequence[CampaignRow]:
+    """Return the first rows that can be made."""
     return session.scalars(
         select(CampaignRow)
         .where(CampaignRow.campaign_id == campaign_id, *_makeable())
@@ -162,7 +128,7 @@ def next_rows(session: Session, campaign: Campaign, count: int) -> Sequence[Camp
 
 def approve(session: Session, account_id: str, campaign_id: str) -> Campaign:
     """Make the rest: the samples were listened to."""
-    campaign = campaign_of(session, account_id, campaign_id, for_change=True)
+    campaign = get_campaign(session, account_id, campaign_id, for_change=True)
     if campaign.state is not S.REVIEW:
         raise Conflict(f"A campaign that is {campaign.state} has no samples to approve.")
     move(campaign, S.RUNNING)
@@ -171,7 +137,7 @@ def approve(session: Session, account_id: str, campaign_id: str) -> Campaign:
 
 def pause(session: Session, account_id: str, campaign_id: str) -> Campaign:
     """Take up no more rows; what is in work is finished."""
-    campaign = campaign_of(session, account_id, campaign_id, for_change=True)
+    campaign = get_campaign(session, account_id, campaign_id, for_change=True)
     if campaign.state is not S.PAUSED:
         move(campaign, S.PAUSED)
         note_ahead(session, campaign.id, 0, 0.0)
@@ -180,7 +146,7 @@ def pause(session: Session, account_id: str, campaign_id: str) -> Campaign:
 
 def resume(session: Session, account_id: str, campaign_id: str) -> Campaign:
     """Go on where it was paused."""
-    campaign = campaign_of(session, account_id, campaign_id, for_change=True)
+    campaign = get_campaign(session, account_id, campaign_id, for_change=True)
     if campaign.state is not S.PAUSED:
         raise Conflict(f"A campaign that is {campaign.state} is not paused.")
     move(campaign, S.RUNNING)
@@ -189,7 +155,7 @@ def resume(session: Session, account_id: str, campaign_id: str) -> Campaign:
 
 def cancel(session: Session, account_id: str, campaign_id: str) -> Campaign:
     """Stop it, with what is in work; what is ready stays."""
-    campaign = campaign_of(session, account_id, campaign_id, for_change=True)
+    campaign = get_campaign(session, account_id, campaign_id, for_change=True)
     if campaign.state is S.CANCELLED:
         return campaign
     move(campaign, S.CANCELLED)
@@ -208,7 +174,7 @@ def _cancel_rows(session: Session, campaign: Campaign) -> None:
 
 def retry(session: Session, account_id: str, campaign_id: str) -> Campaign:
     """Make once more what failed; of a cancelled campaign also what the cancel left."""
-    campaign = campaign_of(session, account_id, campaign_id, for_change=True)
+    campaign = get_campaign(session, account_id, campaign_id, for_change=True)
     if campaign.state in (S.DRAFT, S.REVIEW):
         raise Conflict(f"A campaign that is {campaign.state} has no failed rows to retry.")
     wanted = [M.FAILED, M.CANCELLED] if campaign.state is S.CANCELLED else [M.FAILED]
@@ -227,14 +193,6 @@ def retry(session: Session, account_id: str, campaign_id: str) -> Campaign:
     return campaign
 
 
-@dataclass(frozen=True)
-class Removed:
-    """A row's message that is made anew, or a draft's samples: what is left of them on disk."""
-
-    message_ids: list[str]
-    leftovers: list[removal.Leftover]
-
-
 def retry_row(
     sessions: sessionmaker[Session],
     storage: Storage,
@@ -248,15 +206,15 @@ def retry_row(
     raises: NotFound, Conflict while it is in work or faulty
     """
     with sessions.begin() as session:
-        campaign = campaign_of(session, account_id, campaign_id, for_change=True)
-        row = row_of(session, campaign, row_id)
-        removed = _want_again(session, campaign, row)
+        campaign = get_campaign(session, account_id, campaign_id, for_change=True)
+        row = get_row(session, campaign, row_id, for_change=True)
+        leftovers = _want_again(session, campaign, row)
         campaign.version += 1
-    _sweep(sessions, storage, speech, removed)
+    removal.finish(sessions, storage, speech, leftovers)
     return row
 
 
-def _want_again(session: Session, campaign: Campaign, row: CampaignRow) -> Removed:
+def _want_again(session: Session, campaign: Campaign, row: CampaignRow) -> list[removal.Leftover]:
     if row.is_left_out or row.is_faulty:
         raise Conflict("This row is faulty or left out. Mend it first.")
     if campaign.state in (S.DRAFT, S.CANCELLED):
@@ -272,8 +230,8 @@ def _want_again(session: Session, campaign: Campaign, row: CampaignRow) -> Remov
         move(campaign, follows[campaign.state])
     if message is None or message.state is not M.READY:
         row.is_wanted_again = message is not None
-        return Removed([], [])
-    return _take_messages(session, [row])
+        return []
+    return _take_messages(session, campaign.account_id, [row])
 
 
 def reopen(
@@ -285,7 +243,7 @@ def reopen(
 ) -> Campaign:
     """Go back to the draft, whose script can be changed again; samples are deleted."""
     with sessions.begin() as session:
-        campaign = campaign_of(session, account_id, campaign_id, for_change=True)
+        campaign = get_campaign(session, account_id, campaign_id, for_change=True)
         move(campaign, S.DRAFT)
         _cancel_rows(session, campaign)
         rows = session.scalars(
@@ -294,53 +252,21 @@ def reopen(
                 or_(CampaignRow.message_id.is_not(None), CampaignRow.is_sample),
             )
         ).all()
-        removed = _take_messages(session, rows)
+        leftovers = _take_messages(session, account_id, rows)
         for row in rows:
             row.is_sample, row.approved_at = False, None
-    _sweep(sessions, storage, speech, removed)
+    removal.finish(sessions, storage, speech, leftovers)
     # What was drawn for all of them may look otherwise now.
     discard(storage, f"messages/{campaign.template_message_id}/segments")
     return campaign
 
 
-def _take_messages(session: Session, rows: Sequence[CampaignRow]) -> Removed:
+def _take_messages(
+    session: Session, account_id: str, rows: Sequence[CampaignRow]
+) -> list[removal.Leftover]:
     ids = [row.message_id for row in rows if row.message_id is not None]
     for row in rows:
         row.message_id, row.share_id, row.is_wanted_again = None, None, False
     session.flush()
-    return Removed(ids, [removal.take(session, message_id) for message_id in ids])
-
-
-def _sweep(
-    sessions: sessionmaker[Session], storage: Storage, speech: SpeechClient, removed: Removed
-) -> None:
-    removal.clear_away(sessions, storage, speech, removed.message_ids, removed.leftovers)
-
-
-# --- how far it is --------------------------------------------------------------------------
-
-
-def progress_of(session: Session, campaign: Campaign, counts: Mapping[str, int]) -> dict[str, Any]:
-    """Return the percent that is made, and how long the rest should take by what was made of late.
-
-    eta_s: None while nothing is known
-    """
-    wanted = counts["total"] - counts["left_out"] - counts["faulty"]
-    over = counts["ready"] + counts["failed"] + counts["cancelled"]
-    percent = round(100 * over / wanted, 1) if wanted else 0.0
-    return {"percent": percent, "eta_s": _eta_s(session, campaign, wanted - over)}
-
-
-def _eta_s(session: Session, campaign: Campaign, left: int) -> float | None:
-    if campaign.state not in (S.SAMPLING, S.RUNNING):
-        return None
-    newest = session.scalars(
-        select(Message.updated_at)
-        .where(Message.campaign_id == campaign.id, Message.state == M.READY)
-        .order_by(Message.updated_at.desc())
-        .limit(10)
-    ).all()
-    if len(newest) < 3:
-        return None
-    each_s = (newest[0] - newest[-1]).total_seconds() / (len(newest) - 1)
-    return round(left * each_s, 1)
+    found = session.scalars(select(Message).where(Message.id.in_(ids))).all()
+    return removal.take_messages(session, account_id, found)

@@ -49,6 +49,12 @@ def _learn(session: Session, step: str) -> float:
     return median(rates) if rates else FIRST_GUESS_S[step]
 
 
+def was_learned(session: Session, step: str) -> bool:
+    """Return whether any time of a step is known here."""
+    known = select(StepRun.id).where(StepRun.step == step, StepRun.amount >= SMALLEST_AMOUNT)
+    return session.scalar(known.limit(1)) is not None
+
+
 def remember_step(
     session: Session,
     step: str,

@@ -43,49 +43,50 @@ def delete_message(
     account_id: str,
     message_id: str,
 ) -> None:
-    """Delete the message, its files, its cached speech, and the uploads that no other needs."""
+    """Delete the message, its files, its cached speech, and the uploads that no other needs.
+
+    raises: NotFound, OfCampaign for a campaign's, which goes with the campaign
+    """
     with sessions.begin() as session:
         message = service.get_message(session, account_id, message_id)
         require_free(session, message.campaign_id)
-        leftover = _take(session, message)
-    clear_away(sessions, storage, speech, [message_id], [leftover])
+        leftovers = take_messages(session, account_id, [message])
+    finish(sessions, storage, speech, leftovers)
+
+
+def finish(
+    sessions: sessionmaker[Session],
+    storage: Storage,
+    speech: SpeechClient,
+    leftovers: Sequence[Leftover],
+) -> None:
+    """Remove what is left of messages whose rows are gone."""
+    purge_deleted(sessions)
+    for leftover in leftovers:
+        sweep_away(storage, leftover)
+    forget_speech(sessions, speech, [leftover.message_id for leftover in leftovers])
 
 
 def take_all(session: Session, account_id: str) -> list[Leftover]:
     """Remove the rows of all messages of an account."""
     messages = session.scalars(select(Message).where(Message.account_id == account_id)).all()
-    return [_take(session, message) for message in messages]
+    return take_messages(session, account_id, messages)
 
 
-def take(session: Session, message_id: str) -> Leftover:
-    """Remove the rows of a message; the caller clears away once that is committed."""
-    return _take(session, session.get_one(Message, message_id))
-
-
-def clear_away(
-    sessions: sessionmaker[Session],
-    storage: Storage,
-    speech: SpeechClient,
-    message_ids: Sequence[str],
-    leftovers: Sequence[Leftover],
-) -> None:
-    """Remove what is left of messages whose rows are gone."""
-    if not message_ids:
-        return
-    purge_deleted(sessions)
-    for leftover in leftovers:
-        sweep_away(storage, leftover)
-    forget_speech(sessions, speech, message_ids)
+def take_messages(session: Session, account_id: str, messages: Sequence[Message]) -> list[Leftover]:
+    """Remove the rows of messages of an account, and of the uploads that no other needs."""
+    made_of = [upload for message in messages for upload in message.upload_ids]
+    leftovers = [_take(session, message) for message in messages]
+    if leftovers:
+        leftovers[-1].upload_folders.extend(_take_uploads(session, account_id, made_of))
+    return leftovers
 
 
 def _take(session: Session, message: Message) -> Leftover:
-    made_of = message.upload_ids
     leave_speech(session, message.id, utc_now() if message.state in IN_WORK else message.updated_at)
     guest_folders = take_replies(session, message.id)
     service.delete_message(session, message)
-    taken = [_take_upload(session, message.account_id, upload_id) for upload_id in made_of]
-    folders = [*guest_folders, *(folder for folder in taken if folder)]
-    return Leftover(message.id, message.folder, folders)
+    return Leftover(message.id, message.folder, list(guest_folders))
 
 
 def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
@@ -96,15 +97,16 @@ def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
     session.add(LeftSpeech(id=new_id("lft"), kept_for=kept_for, left_at=left_at))
 
 
-def _take_upload(session: Session, account_id: str, upload_id: str) -> str | None:
-    upload = session.get(Upload, upload_id)
-    if upload is None or upload.account_id != account_id or upload.guest_of is not None:
-        return None
-    if upload.id in service.uploads_in_use(session, account_id):
-        return None
-    session.delete(upload)
+def _take_uploads(session: Session, account_id: str, upload_ids: Sequence[str]) -> list[str]:
+    used = service.uploads_in_use(session, account_id)
+    folders = []
+    for upload_id in dict.fromkeys(upload_ids):
+        upload = session.get(Upload, upload_id) if upload_id not in used else None
+        if upload is not None and upload.account_id == account_id and upload.guest_of is None:
+            session.delete(upload)
+            folders.append(f"uploads/{upload.id}")
     session.flush()
-    return f"uploads/{upload.id}"
+    return folders
 
 
 def sweep_away(storage: Storage, leftover: Leftover) -> None:

@@ -120,10 +120,15 @@ def get_message(
 
 
 def list_messages(
-    session: Session, account_id: str, limit: int, cursor: str | None
+    session: Session,
+    account_id: str,
+    limit: int,
+    cursor: str | None,
+    campaign_id: str | None = None,
 ) -> Page[Message]:
-    """Return the account's messages, newest first."""
-    return page_of(session, Message, Message.account_id == account_id, limit, cursor)
+    """Return the account's messages, newest first: a campaign's, or those of none."""
+    condition = (Message.account_id == account_id) & (Message.campaign_id == campaign_id)
+    return page_of(session, Message, condition, limit, cursor)
 
 
 def change_message(

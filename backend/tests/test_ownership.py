@@ -67,6 +67,10 @@ SCOPED = {
     },
     "shares:write": {"createShare", "changeShare", "revokeShare", "deleteReply"},
     "emails": {"createEmails", "retryEmail"},
+    "campaigns:read": {"listCampaigns", "getCampaign", "listRows", "getRow"},
+    "campaigns:write": {
+        "createCampaign", "changeCampaign", "deleteCampaign", "putList", "changeRow",
+    },
 }  # fmt: skip
 # By a key with the scope alone: a session opens none of them.
 KEYED = {
@@ -80,12 +84,15 @@ OWN = {
     "createApiKey", "listApiKeys", "noteIntent", "getLane", "getCharacterTerms",
     "getCharacterPicture", "getCharacterSample",
     "createWord", "listWords", "suggestReadings", "listTracks", "getTrack",
-    "listThemes", "getOrnament", "getMakingTime",
+    "listThemes", "getOrnament", "getMakingTime", "createCampaign", "listCampaigns",
 }  # fmt: skip
 OWNER_ONLY = {
     "createInvitation", "listInvitations", "deleteInvitation", "getCosts", "orderPower",
 }  # fmt: skip
 BODIES = {
+    "createCampaign": {"name": "x"},
+    "putList": {"text": "name\nAnna\n"},
+    "changeRow": {"is_left_out": True},
     "addressPart": {"number": 1},
     "changeVoice": {"name": "x"},
     "previewVoice": {"text": "x"},
@@ -127,7 +134,12 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
     reply = browser(app).post(f"{path_of(link)}/replies", json={"text": "x"})
     recipients = BODIES["createEmails"]
     mail = owner.post(f"/api/v1/messages/{message['id']}/emails", json=recipients)
+    campaign = owner.post("/api/v1/campaigns", json=BODIES["createCampaign"]).json()
+    listed = f"/api/v1/campaigns/{campaign['id']}"
+    owner.put(f"{listed}/list", json=BODIES["putList"])
     return {
+        "campaign_id": campaign["id"],
+        "row_id": owner.get(f"{listed}/rows").json()["items"][0]["id"],
         "upload_id": picture["id"],
         "message_id": message["id"],
         "voice_id": make_voice(owner, recording)["id"],
