@@ -45,7 +45,7 @@ def delete_message(
 ) -> None:
     """Delete the message, its files, its cached speech, and the uploads that no other needs.
 
-    raises: NotFound, OfCampaign for a campaign's, which goes with the campaign
+    raises: NotFound, Conflict for a campaign's, which goes with the campaign
     """
     with sessions.begin() as session:
         message = service.get_message(session, account_id, message_id)
