@@ -20,6 +20,8 @@ from backend.accounts.service import has_accounts
 from backend.api_keys import routes as api_keys
 from backend.api_keys.access import refuse_key_in_query
 from backend.api_keys.quota import QuotaHeaders
+from backend.campaigns import routes as campaigns
+from backend.campaigns import run_routes as campaign_runs
 from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
@@ -171,7 +173,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     api = APIRouter(prefix="/api/v1")
     features = (
         accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
-        making_time, shares, mail, webhooks, power, system,
+        making_time, shares, mail, webhooks, campaigns, campaign_runs, power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)

@@ -70,9 +70,10 @@ def list_messages(
     session: SessionDep,
     limit: LimitQuery = 50,
     cursor: CursorQuery = None,
+    campaign_id: Annotated[str | None, Query(max_length=40)] = None,
 ) -> MessageList:
-    """Return the account's messages, newest first."""
-    page = service.list_messages(session, account.id, limit, cursor)
+    """Return the account's messages, newest first; a campaign's are listed by its id alone."""
+    page = service.list_messages(session, account.id, limit, cursor, campaign_id)
     return MessageList(items=[message_body(m) for m in page.items], next_cursor=page.next_cursor)
 
 

@@ -236,6 +236,322 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Campaigns
+         * @description Return the account's campaigns, newest first.
+         */
+        get: operations["listCampaigns"];
+        put?: never;
+        /**
+         * Create Campaign
+         * @description Begin a campaign; its template is a copy of a message, or an empty one.
+         */
+        post: operations["createCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Campaign
+         * @description Return one campaign, its rows judged by the template as it stands now.
+         */
+        get: operations["getCampaign"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Campaign
+         * @description Delete a campaign with its list, its template and all videos that were made for it.
+         */
+        delete: operations["deleteCampaign"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Campaign
+         * @description Set its name, or, of a draft, what its columns are used for.
+         */
+        patch: operations["changeCampaign"];
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Campaign
+         * @description Make the rest: the samples are as they should be.
+         */
+        post: operations["approveCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Campaign
+         * @description Stop it, with the rows in work; what is ready stays.
+         */
+        post: operations["cancelCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Estimate Campaign
+         * @description Return about how long the rows that wait would take, and what that would cost.
+         */
+        get: operations["estimateCampaign"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Campaign
+         * @description Tell how far it is, whenever that changes, as server-sent events.
+         */
+        get: operations["followCampaign"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put List
+         * @description Give a draft its list: a CSV, TSV or XLSX file, or a text; it replaces the one before.
+         */
+        put: operations["putList"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Campaign
+         * @description Take up no more rows; the few in work are finished.
+         */
+        post: operations["pauseCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Campaign
+         * @description Go back to the draft to say it otherwise; the samples are deleted.
+         */
+        post: operations["reopenCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Campaign
+         * @description Go on where it was paused.
+         */
+        post: operations["resumeCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Campaign
+         * @description Make the failed rows once more; of a cancelled campaign all that is left.
+         */
+        post: operations["retryCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rows
+         * @description Return rows in the list's order, from a cursor or a place on.
+         */
+        get: operations["listRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/rows/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Row
+         * @description Return one row.
+         */
+        get: operations["getRow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Row
+         * @description Correct a row, leave it out or take it in again, or approve its video.
+         */
+        patch: operations["changeRow"];
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/rows/{row_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Row
+         * @description Make one row again, with its cells as they are now; what was made of it is deleted.
+         */
+        post: operations["retryRow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Campaign
+         * @description Make a few rows to be listened to, or all at once.
+         */
+        post: operations["startCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/emails/{email_id}/retry": {
         parameters: {
             query?: never;
@@ -329,7 +645,7 @@ export interface paths {
         };
         /**
          * List Messages
-         * @description Return the account's messages, newest first.
+         * @description Return the account's messages, newest first; a campaign's are listed by its id alone.
          */
         get: operations["listMessages"];
         put?: never;
@@ -2493,6 +2809,58 @@ export interface components {
             url: string;
         };
         /**
+         * CampaignBody
+         * @description A campaign: its template is a message that is changed as any other while it is a draft.
+         *
+         *     revision: its name and mapping, as `ETag` says it too: send it as `If-Match` to change only
+         *               what was seen
+         */
+        CampaignBody: {
+            /** Columns */
+            columns: string[];
+            counts: components["schemas"]["Counts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            imported: components["schemas"]["Imported"] | null;
+            mapping: components["schemas"]["Mapping"];
+            /** Name */
+            name: string;
+            progress: components["schemas"]["CampaignProgress-Output"];
+            /** Revision */
+            revision: string;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["CampaignState"];
+            /** Template Message Id */
+            template_message_id: string;
+            /** Template Problems */
+            template_problems: components["schemas"]["TemplateProblem"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * CampaignChanges
+         * @description The fields to set; what is left out stays.
+         */
+        CampaignChanges: {
+            mapping?: components["schemas"]["Mapping"];
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+        };
+        /**
          * CampaignDone
          * @description Nothing of a campaign is left to be made.
          */
@@ -2524,10 +2892,51 @@ export interface components {
             type: "campaign.done";
         };
         /**
+         * CampaignEstimate
+         * @description About what the rows that wait would take.
+         *
+         *     length_s:  of a row's video
+         *     speech_s, compose_s: work in all, in seconds; they go on side by side
+         *     minutes:   from the start to the last video
+         *     lane, usd_micro: where they would be spoken, and what the machine for that would cost
+         *     is_first_guess: whether no row was ever made here whose time is known
+         */
+        CampaignEstimate: {
+            /** Compose S */
+            compose_s: number;
+            /** Is First Guess */
+            is_first_guess: boolean;
+            /**
+             * Lane
+             * @enum {string}
+             */
+            lane: "cpu" | "gpu";
+            /** Length S */
+            length_s: number;
+            /** Minutes */
+            minutes: number;
+            /** Rows */
+            rows: number;
+            /** Speech S */
+            speech_s: number;
+            /** Usd Micro */
+            usd_micro: number;
+        };
+        /**
+         * CampaignList
+         * @description A page of campaigns, newest first.
+         */
+        CampaignList: {
+            /** Items */
+            items: components["schemas"]["CampaignSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * CampaignProgress
          * @description A campaign went on, or its state is another.
          */
-        CampaignProgress: {
+        "CampaignProgress-Input": {
             /** Campaign Id */
             campaign_id: string;
             /** Counts */
@@ -2538,11 +2947,21 @@ export interface components {
             state: string;
         };
         /**
+         * CampaignProgress
+         * @description How far the rows are that are to be made: 0..100, and an estimate in seconds.
+         */
+        "CampaignProgress-Output": {
+            /** Eta S */
+            eta_s: number | null;
+            /** Percent */
+            percent: number;
+        };
+        /**
          * CampaignProgressEvent
          * @description A campaign went on, or its state is another.
          */
         CampaignProgressEvent: {
-            data: components["schemas"]["CampaignProgress"];
+            data: components["schemas"]["CampaignProgress-Input"];
             /**
              * Timestamp
              * Format: date-time
@@ -2553,6 +2972,48 @@ export interface components {
              * @constant
              */
             type: "campaign.progress";
+        };
+        /**
+         * CampaignStart
+         * @description How many rows are made first, to be listened to; with none all are made at once.
+         */
+        CampaignStart: {
+            /**
+             * Samples
+             * @default 3
+             */
+            samples?: number;
+        };
+        /**
+         * CampaignState
+         * @description Where a campaign stands.
+         *
+         *     sampling: the first few rows are in the making; review: they wait to be listened to
+         * @enum {string}
+         */
+        CampaignState: "draft" | "sampling" | "review" | "running" | "paused" | "done" | "cancelled";
+        /**
+         * CampaignSummary
+         * @description A campaign as it stands in a list.
+         */
+        CampaignSummary: {
+            counts: components["schemas"]["Counts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["CampaignState"];
+            /** Template Message Id */
+            template_message_id: string;
         };
         /**
          * CardText
@@ -2641,6 +3102,62 @@ export interface components {
             saved_usd_micro: number;
             /** Stay Off Until */
             stay_off_until: string | null;
+        };
+        /**
+         * Counts
+         * @description How many rows are in each state.
+         */
+        Counts: {
+            /**
+             * Cancelled
+             * @default 0
+             */
+            cancelled?: number;
+            /**
+             * Composing
+             * @default 0
+             */
+            composing?: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed?: number;
+            /**
+             * Faulty
+             * @default 0
+             */
+            faulty?: number;
+            /**
+             * Left Out
+             * @default 0
+             */
+            left_out?: number;
+            /**
+             * Queued
+             * @default 0
+             */
+            queued?: number;
+            /**
+             * Ready
+             * @default 0
+             */
+            ready?: number;
+            /**
+             * Speaking
+             * @default 0
+             */
+            speaking?: number;
+            /**
+             * Total
+             * @default 0
+             */
+            total?: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting?: number;
         };
         /**
          * Crop
@@ -2881,6 +3398,30 @@ export interface components {
             ok: boolean;
         };
         /**
+         * Imported
+         * @description What was found out of a list.
+         *
+         *     delimiter, encoding: null where the format has none
+         *     notes: codes of what is odd about it: `rows_empty`, `headings_made`, `headings_twice`, …
+         */
+        Imported: {
+            /** Delimiter */
+            delimiter: string | null;
+            /** Encoding */
+            encoding: string | null;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "csv" | "tsv" | "xlsx" | "text";
+            /** Had Header */
+            had_header: boolean;
+            /** Notes */
+            notes: string[];
+            /** Row Count */
+            row_count: number;
+        };
+        /**
          * InvitationBody
          * @description An invitation and its link.
          */
@@ -3020,6 +3561,30 @@ export interface components {
             wait_s: number;
         };
         /**
+         * Mapping
+         * @description What the columns are used for, by their headings.
+         *
+         *     name, email:   whom a row is for, and where their mail goes
+         *     readings:      columns of names, each with the column of its kana (`ヤマ'ダ ハナコ`)
+         *     same_address:  `once` finds fault with a row whose address an earlier one has already
+         */
+        Mapping: {
+            /** Email */
+            email?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Readings */
+            readings?: {
+                [key: string]: string;
+            };
+            /**
+             * Same Address
+             * @default once
+             * @enum {string}
+             */
+            same_address?: "once" | "each";
+        };
+        /**
          * MessageBody
          * @description A message. The addresses are null until there is something behind them.
          *
@@ -3028,6 +3593,7 @@ export interface components {
          *                   ready from the start of the video
          *     stream_url:   the recording itself, from the order on; null where something of it was cut,
          *                   spoken over or written into
+         *     campaign_id: whose template or row it is; there it is changed and deleted with the campaign
          *     width_px, height_px: of the video, known from the order on
          */
         MessageBody: {
@@ -3044,6 +3610,8 @@ export interface components {
              * @enum {string}
              */
             burned_captions: "none" | "sentence" | "word";
+            /** Campaign Id */
+            campaign_id: string | null;
             /** Captions Url */
             captions_url: string | null;
             /** Captions Vtt */
@@ -3500,6 +4068,16 @@ export interface components {
             scopes?: components["schemas"]["Scope"][];
         };
         /**
+         * NewCampaign
+         * @description A campaign to begin; its template is a copy of a message, or empty.
+         */
+        NewCampaign: {
+            /** Message Id */
+            message_id?: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * NewEmails
          * @description One mail to each, with a link of its own under these rules; its label is the recipient.
          */
@@ -3727,6 +4305,18 @@ export interface components {
         PasswordProof: {
             /** Password */
             password: string;
+        };
+        /**
+         * PersonalSpan
+         * @description When a sentence with something personal in it is heard in the video.
+         */
+        PersonalSpan: {
+            /** End S */
+            end_s: number;
+            /** Start S */
+            start_s: number;
+            /** Text */
+            text: string;
         };
         /**
          * PhotoCrop
@@ -4159,11 +4749,128 @@ export interface components {
             overlap_s?: number;
         };
         /**
+         * RowBody
+         * @description A row and the message that is made of it.
+         *
+         *     script:             the template's, with this row's values in it
+         *     personal_sentences: those of its sentences in which one stands
+         *     spans:              the same in the video, once it is there
+         */
+        RowBody: {
+            /** Approved At */
+            approved_at: string | null;
+            /** Cells */
+            cells: string[];
+            /** Id */
+            id: string;
+            /** Is Sample */
+            is_sample: boolean;
+            mail: components["schemas"]["RowMail"] | null;
+            /** Message Id */
+            message_id: string | null;
+            /** Personal Sentences */
+            personal_sentences: string[];
+            /** Position */
+            position: number;
+            /** Poster Url */
+            poster_url: string | null;
+            /** Problems */
+            problems: components["schemas"]["RowProblem"][];
+            progress: components["schemas"]["Progress"] | null;
+            /** Script */
+            script: string;
+            /** Share Url */
+            share_url: string | null;
+            /** Spans */
+            spans: components["schemas"]["PersonalSpan"][];
+            state: components["schemas"]["RowState"];
+            /** Video Url */
+            video_url: string | null;
+            watched: components["schemas"]["RowWatched"] | null;
+        };
+        /**
+         * RowChanges
+         * @description The fields to set; what is left out stays. Cells are all of a row's.
+         */
+        RowChanges: {
+            /**
+             * Approved
+             * @default false
+             */
+            approved?: boolean;
+            /** Cells */
+            cells?: string[];
+            /**
+             * Is Left Out
+             * @default false
+             */
+            is_left_out?: boolean;
+        };
+        /**
+         * RowList
+         * @description A page of rows in the list's order; total: how many there are of those asked for.
+         */
+        RowList: {
+            /** Items */
+            items: components["schemas"]["RowBody"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * RowMail
+         * @description What became of the mail to a row's person.
+         */
+        RowMail: {
+            /** Id */
+            id: string;
+            problem: components["schemas"]["EmailProblem"] | null;
+            /** Sent At */
+            sent_at: string | null;
+            state: components["schemas"]["EmailState"];
+        };
+        /**
+         * RowProblem
+         * @description What is wrong with a row.
+         *
+         *     code: `address_wrong`, `address_twice`, `value_missing`, `value_too_long`, `reading_wrong`,
+         *           `script_too_long`, `cells_many`, `cells_few`; `suppressed` keeps mail away and no video
+         */
+        RowProblem: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string | null;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * RowState
+         * @description Where a row stands; from `queued` on it is its message's state.
+         * @enum {string}
+         */
+        RowState: "left_out" | "faulty" | "waiting" | "queued" | "speaking" | "composing" | "ready" | "failed" | "cancelled";
+        /**
+         * RowWatched
+         * @description What the person did with their link; percent of the video, 0..100.
+         */
+        RowWatched: {
+            /** Last Viewed At */
+            last_viewed_at: string | null;
+            /** Percent */
+            percent: number;
+            /** Replies */
+            replies: number;
+            /** Views */
+            views: number;
+        };
+        /**
          * Scope
          * @description Leave to do one kind of thing; `…:write` does not include reading.
          * @enum {string}
          */
-        Scope: "speech" | "voices" | "voices:write" | "messages:read" | "messages:write" | "uploads" | "shares:read" | "shares:write" | "emails" | "webhooks:read" | "webhooks:write";
+        Scope: "speech" | "voices" | "voices:write" | "messages:read" | "messages:write" | "uploads" | "shares:read" | "shares:write" | "emails" | "webhooks:read" | "webhooks:write" | "campaigns:read" | "campaigns:write";
         /**
          * SecretRotation
          * @description For how long deliveries carry the old secret's signature too: receivers move over.
@@ -4673,6 +5380,26 @@ export interface components {
         TakeList: {
             /** Items */
             items: components["schemas"]["TakeBody"][];
+        };
+        /**
+         * TemplateProblem
+         * @description What is wrong with a placeholder.
+         *
+         *     field: `script`, `title`, `title_card` or `closing_card`; at: its place there, from 1
+         *     code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`
+         *     nearest: the name that was probably meant
+         */
+        TemplateProblem: {
+            /** At */
+            at: number;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Field */
+            field: string;
+            /** Nearest */
+            nearest: string | null;
         };
         /**
          * Theme
@@ -5600,6 +6327,851 @@ export interface operations {
             };
         };
     };
+    listCampaigns: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["CampaignState"] | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignList"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    createCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCampaign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    deleteCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    changeCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    approveCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    cancelCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    estimateCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignEstimate"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    followCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is, as it changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": unknown;
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    putList: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Text */
+                    text: string;
+                };
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    pauseCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    reopenCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    resumeCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    retryCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    listRows: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["RowState"] | null;
+                /** @description what one of the cells holds */
+                q?: string;
+                limit?: number;
+                cursor?: number | null;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowList"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    getRow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    changeRow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    retryRow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    startCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CampaignStart"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     retryEmail: {
         parameters: {
             query?: never;
@@ -5808,6 +7380,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
+                campaign_id?: string | null;
             };
             header?: never;
             path?: never;

@@ -154,6 +154,8 @@ export const en = {
       "shares:read": "see links, who watched, and replies",
       "shares:write": "make and revoke links; delete replies",
       emails: "write to recipients",
+      "campaigns:read": "see campaigns, their lists and results",
+      "campaigns:write": "make, change, run and delete campaigns",
     },
     mayOf: (what: readonly string[]) => what.join(", ") || "do nothing",
     nothing: "A key that may do nothing is of no use.",

@@ -156,6 +156,8 @@ export const ja: Catalogue = {
       "shares:read": "リンク・視聴状況・返信を見る",
       "shares:write": "リンクを作る・無効にする、返信を削除する",
       emails: "宛先にメールを送る",
+      "campaigns:read": "キャンペーンと名簿、結果を見る",
+      "campaigns:write": "キャンペーンを作る・変える・実行する・削除する",
     },
     mayOf: (what) => what.join("、") || "なし",
     nothing: "何もできないキーは役に立ちません。",
