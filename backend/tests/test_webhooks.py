@@ -1,10 +1,13 @@
 """Webhooks: what is told and when, to whom it is sent, and what a receiver may do to us."""
 
 import base64
+import contextlib
 import datetime
 import logging
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 from collections import defaultdict
@@ -24,6 +27,7 @@ from standardwebhooks import WebhookVerificationError
 from backend.campaigns.models import Campaign
 from backend.campaigns.state import CampaignState
 from backend.db import utc_now
+from backend.local.checks import find_free_ports
 from backend.messages import making
 from backend.problems import Problem
 from backend.settings import Settings
@@ -347,6 +351,52 @@ def test_under_another_signing_key_the_log_says_that_the_secret_is_lost(
     webhook_courier_of(other, parts.sessions, parts.readers, "worker-0").do_round()
     assert receiver.requests == []
     assert log_of(owner, hook)[0]["problem"] == "secret_lost"
+
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = README.parent / "frontend/src/features/webhooks/receiver.ts"
+
+
+def wait_until_it_listens(running: subprocess.Popen[str], port: int) -> None:
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            assert running.wait(0.05) is None
+
+
+def test_the_readmes_receiver_takes_an_event_once_and_refuses_one_of_another_time(
+    app: FastAPI, owner: TestClient, courier: WebhookCourier, tmp_path: Path
+) -> None:
+    (recipe,) = re.findall(
+        r"```python\n(# pip install standardwebhooks.*?)```", README.read_text(), re.S
+    )
+    shown = re.search(r"`(.*)`", PAGE.read_text(), re.S)
+    assert shown is not None
+    assert shown[1].replace("${secret}", "whsec_…") == recipe
+    (port,) = find_free_ports(1)
+    hook = add(owner, f"http://127.0.0.1:{port}/hooks")
+    script = tmp_path / "receiver.py"
+    script.write_text(recipe.replace("whsec_…", hook["secret"]).replace("8080", str(port)))
+    running = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert running.stdout is not None
+        wait_until_it_listens(running, port)
+        happen(app, hook, "msg_1")
+        courier.do_round()
+        assert running.stdout.readline().startswith("message.viewed {'message_id': 'msg_1'")
+        owner.post(path_of(hook, f"/deliveries/{log_of(owner, hook)[0]['id']}/replay"))
+        happen(app, hook, "msg_2")
+        courier.do_round()
+        assert "msg_2" in running.stdout.readline(), "the replay has the id of what was seen"
+        happen(app, hook, "msg_3")
+        courier.do_round(utc_now() + timedelta(minutes=6))
+        assert log_of(owner, hook)[0]["attempts"][-1]["status"] == 400
+    finally:
+        running.kill()
+        running.communicate()
 
 
 # --- deliveries -----------------------------------------------------------------------------
