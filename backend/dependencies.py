@@ -60,6 +60,7 @@ def _open_session(request: Request, app: CollaboratorsDep) -> Iterator[Session]:
     """One transaction a request, committed before the answer leaves."""
     maker = app.readers if request.method in SAFE_METHODS else app.sessions
     with maker.begin() as session:
+        request.state.session = session
         yield session
 
 

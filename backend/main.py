@@ -20,8 +20,13 @@ from backend.accounts.service import has_accounts
 from backend.api_keys import routes as api_keys
 from backend.api_keys.access import refuse_key_in_query
 from backend.api_keys.quota import QuotaHeaders
+from backend.campaigns import routes as campaigns
+from backend.campaigns import run_routes as campaign_runs
+from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
+from backend.description import describe
+from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
@@ -35,7 +40,7 @@ from backend.power.lanes import Lanes
 from backend.power.leases import start_lease_keeper
 from backend.power.service import start_controller
 from backend.power.setup import power_of
-from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
+from backend.problems import install_problem_handlers
 from backend.request_log import RequestLog
 from backend.security import nobodys_hash
 from backend.settings import Settings, is_loopback_host
@@ -76,8 +81,10 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     app.router.routes.extend(_routes())
     app.webhooks.routes.extend(describe_webhooks().routes)
     _serve_docs(app)
+    describe(app)
     app.add_middleware(RequestLog)
     app.add_middleware(QuotaHeaders)
+    allow_origins(app, settings.allowed_origins)
     return app
 
 
@@ -116,6 +123,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts.sessions.configure(info={WAKE_KEY: courier.wake})
     courier.start()
     _announce_owner_token(parts)
+    _release_writes(parts)
     yield
     if controller is not None:
         controller.stop()
@@ -125,6 +133,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts.speech.close()
     await parts.upstream.close()
     parts.engine.dispose()
+
+
+def _release_writes(parts: Collaborators) -> None:
+    """Take up again the writes at which the last start was killed; a file has one server."""
+    if parts.engine.dialect.name == "sqlite":
+        with parts.sessions.begin() as session:
+            release_all(session)
 
 
 def _announce_owner_token(parts: Collaborators) -> None:
@@ -155,10 +170,10 @@ def _routes() -> tuple[BaseRoute, ...]:
         max_body_size=MAX_BODY_BYTES,
         dependencies=[Depends(refuse_key_in_query)],
     )
-    api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+    api = APIRouter(prefix="/api/v1")
     features = (
         accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
-        making_time, shares, mail, webhooks, power, system,
+        making_time, shares, mail, webhooks, campaigns, campaign_runs, power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)

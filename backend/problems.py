@@ -5,7 +5,6 @@ no text: the text may hold what a user wrote.
 """
 
 import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
@@ -223,11 +222,6 @@ class Unavailable(Problem):
         return {"Retry-After": str(self.retry_after_s)}
 
 
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ProblemBody, "description": "A problem document names what to mend"},
-}
-
-
 def answer(problem: Problem, path: str = "") -> JSONResponse:
     """Return the problem as a response to a call of `path`."""
     body = problem.body()
@@ -345,19 +339,17 @@ async def _on_unstorable(_request: Request, _error: Exception) -> JSONResponse:
     return answer(Invalid("A value holds characters that can't be stored."))
 
 
-def answer_unexpected(error: Exception) -> JSONResponse:
-    """Return a 500 without the error's text, and note where it happened under a trace id."""
-    trace_id = note_unexpected(error)
-    body = Problem("The error is noted under this trace id.").body() | {"trace_id": trace_id}
+def answer_unexpected(error: Exception, request_id: str) -> JSONResponse:
+    """Return a 500 without the error's text, and note where it happened under the request's id."""
+    note_unexpected(error, request_id)
+    body = Problem("The error is noted under this trace id.").body() | {"trace_id": request_id}
     return JSONResponse(body, 500, media_type=MEDIA_TYPE)
 
 
-def note_unexpected(error: Exception) -> str:
-    """Log where `error` happened and return the trace id it is noted under."""
-    trace_id = uuid.uuid4().hex
+def note_unexpected(error: Exception, request_id: str) -> None:
+    """Log where `error` happened, under the id of the request."""
     # The message may quote a row or a script: only where it happened is logged.
-    logger.error("unexpected %s, trace %s at %s", type(error).__name__, trace_id, _where(error))
-    return trace_id
+    logger.error("unexpected %s, trace %s at %s", type(error).__name__, request_id, _where(error))
 
 
 def _where(error: BaseException) -> str:

@@ -3,8 +3,10 @@
 import logging
 import time
 
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.ids import new_id
 from backend.problems import answer_unexpected, note_unexpected
 
 logger = logging.getLogger("backend.requests")
@@ -31,22 +33,26 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         started_s, status = time.perf_counter(), 0
+        # Ours alone: what a caller calls it might be anything, and would stand in the log.
+        request_id = new_id("req")
 
         async def note_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
             await send(message)
 
         try:
             await self._app(scope, receive, note_status)
         except Exception as error:
             if status:
-                note_unexpected(error)
+                note_unexpected(error, request_id)
                 # Without its cause: that would be printed with it.
                 raise BrokenOff("an answer broke off") from None
-            await answer_unexpected(error)(scope, receive, note_status)
+            await answer_unexpected(error, request_id)(scope, receive, note_status)
         finally:
             path = getattr(scope.get("route"), "path", "unmatched")
             elapsed_ms = (time.perf_counter() - started_s) * 1000
-            logger.info("%s %s %d %.0f ms", scope["method"], path, status, elapsed_ms)
+            line = "%s %s %d %.0f ms %s"
+            logger.info(line, scope["method"], path, status, elapsed_ms, request_id)

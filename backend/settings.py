@@ -1,6 +1,7 @@
 """Every variable of the backend, its unit and its reason. Built once, by whoever starts it."""
 
 import os
+import re
 import secrets
 from functools import cached_property
 from ipaddress import ip_address
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from backend.mail.addresses import AddressInvalid, checked_address
 from backend.power.prices import price_list, prices_of_types
 
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
 PLACEHOLDERS = {"", "changeme", "change-me", "secret", "placeholder"}
 
 
@@ -51,6 +53,8 @@ class Settings(BaseSettings):
     speech_patience_s: float = Field(600.0, gt=0)
     upload_lifetime_s: int = Field(24 * 3600, gt=0)
     upload_quota_bytes: int = Field(20_000_000_000, gt=0)
+    # Origins, by commas, whose pages may call the API with a key; a cookie of ours goes with none.
+    cors_origins: str = ""
     api_key_minute_limit: int = Field(600, ge=1)
     # Plain http and addresses of one's own networks, for development: whoever may make a webhook
     # could otherwise have the server ask what only the server can reach.
@@ -101,6 +105,14 @@ class Settings(BaseSettings):
     power_ec2_app_tag: str = Field("", pattern=r"^([^=]+=.+)?$")
     power_ec2_types: str = ""
     power_ec2_endpoint: str | None = None
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _know_the_origins(cls, origins: str) -> str:
+        for origin in _by_commas(origins):
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin} is no origin: write it like https://app.example.com")
+        return origins
 
     @field_validator("power_office_zone")
     @classmethod
@@ -177,6 +189,11 @@ class Settings(BaseSettings):
         return self.data_dir / "storage"
 
     @property
+    def allowed_origins(self) -> list[str]:
+        """Origins whose pages may call the API with a key."""
+        return _by_commas(self.cors_origins)
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach the app over TLS: then cookies are `__Host-` and Secure."""
         return self.public_url.startswith("https://")
@@ -195,6 +212,10 @@ class Settings(BaseSettings):
     def signing_secret(self) -> bytes:
         """Key of share tokens and upload addresses."""
         return _secret(self.signing_key, self.data_dir / "secrets" / "signing_key").encode()
+
+
+def _by_commas(values: str) -> list[str]:
+    return [value.strip() for value in values.split(",") if value.strip()]
 
 
 def is_loopback_host(host: str) -> bool:

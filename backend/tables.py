@@ -4,6 +4,7 @@ from backend.accounts import models as accounts
 from backend.api_keys import models as api_keys
 from backend.campaigns import models as campaigns
 from backend.db import Base
+from backend.idempotency import models as idempotency
 from backend.jobs import models as jobs
 from backend.mail import models as mail
 from backend.messages import models as messages
@@ -15,7 +16,7 @@ from backend.webhooks import models as webhooks
 from backend.words import models as words
 
 FEATURES = (
-    accounts, api_keys, campaigns, jobs, mail, messages, power, shares, uploads, voices,
-    webhooks, words,
+    accounts, api_keys, campaigns, idempotency, jobs, mail, messages, power, shares, uploads,
+    voices, webhooks, words,
 )  # fmt: skip
 METADATA = Base.metadata

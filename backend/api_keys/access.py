@@ -23,6 +23,7 @@ from backend.dependencies import (
     bearer_of,
     session_account,
 )
+from backend.idempotency.route import claim_once
 from backend.problems import Problem, RateLimited, Unauthorized
 
 WRONG_KEYS = RateLimitItemPerMinute(20)
@@ -115,8 +116,11 @@ def session_or_key(scope: Scope) -> Callable[..., Account]:
     ) -> Account:
         key = bearer_of(request)
         if key is None:
-            return session_account(request, app)
-        return _account_of_key(request, app, key, scope)
+            account = session_account(request, app)
+        else:
+            account = _account_of_key(request, app, key, scope)
+        claim_once(request, app, account.id)
+        return account
 
     return caller
 
@@ -170,3 +174,5 @@ ShareWriterDep = Annotated[Account, Depends(session_or_key(Scope.SHARES_WRITE))]
 MailerDep = Annotated[Account, Depends(session_or_key(Scope.EMAILS))]
 WebhookReaderDep = Annotated[Account, Depends(session_or_key(Scope.WEBHOOKS_READ))]
 WebhookWriterDep = Annotated[Account, Depends(session_or_key(Scope.WEBHOOKS_WRITE))]
+CampaignReaderDep = Annotated[Account, Depends(session_or_key(Scope.CAMPAIGNS_READ))]
+CampaignWriterDep = Annotated[Account, Depends(session_or_key(Scope.CAMPAIGNS_WRITE))]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.campaigns.state import CampaignState
@@ -18,6 +18,7 @@ class Campaign(Base):
     columns:  the list's headings, in order
     mapping:  what columns are used for, by their headings: name, email, kana, …
     imported: what was found out of the list: its encoding, delimiter, and what is odd about it
+    checked_for: by which template and mapping the rows were judged
     version:  grows with every change of the campaign or of a row, for whoever watches it
     """
 
@@ -33,6 +34,7 @@ class Campaign(Base):
     columns: Mapped[list[str]] = mapped_column(JSON, default=list)
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     imported: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    checked_for: Mapped[str] = mapped_column(String(50), default="")
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -46,11 +48,13 @@ class CampaignRow(Base):
     Where it stands follows from `is_left_out`, `problems` and the message's own state.
 
     cells:      the list's cells as they were given, one for each column
+    searched:   the same as they are looked for: folded, one below the other
     address:    the mail address as it is compared with others; None where there is none
     problems:   what is wrong with it, each {column, code, detail}; such a row is not made
     message_id: the message that is made of it, from the moment it is taken up
     share_id:   the person's own link
     is_sample:  among the first, which are made to be listened to
+    is_wanted_again: what failed is to be made once more, in its turn
     """
 
     __tablename__ = "campaign_rows"
@@ -59,11 +63,13 @@ class CampaignRow(Base):
     campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
     position: Mapped[int]
     cells: Mapped[list[str]] = mapped_column(JSON, default=list)
+    searched: Mapped[str] = mapped_column(Text, default="")
     address: Mapped[str | None] = mapped_column(String(254))
     problems: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     is_faulty: Mapped[bool] = mapped_column(default=False)
     is_left_out: Mapped[bool] = mapped_column(default=False)
     is_sample: Mapped[bool] = mapped_column(default=False)
+    is_wanted_again: Mapped[bool] = mapped_column(default=False)
     message_id: Mapped[str | None] = mapped_column(String(40), unique=True)
     share_id: Mapped[str | None] = mapped_column(String(40), index=True)
     approved_at: Mapped[datetime | None]

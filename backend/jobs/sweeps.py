@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import utc_now
+from backend.idempotency.service import forget_old as forget_old_writes
 from backend.jobs.engine import ALIVE, RenderQueue, take_over
 from backend.jobs.models import OutboxEntry, WorkerBeat
 from backend.jobs.outbox import submit_render
@@ -98,6 +99,7 @@ def _submit_again(sessions: sessionmaker[Session], message_id: str, attempt: int
         if message is None or message.attempt != attempt or message.state not in IN_WORK:
             return False
         _, is_bulk = line_of(session, message_id, attempt)
+        is_bulk = is_bulk or message.campaign_id is not None
         submit_render(session, message, is_bulk=is_bulk)
         return True
 
@@ -138,6 +140,7 @@ def tidy(
     with sessions.begin() as session:
         forget_old_steps(session)
         _forget_outbox(session)
+        forget_old_writes(session)
     tidy_uploads(sessions, storage)
     delete_orphaned_folders(sessions, storage)
     sweep_voices(sessions, speech)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from backend.api_keys.access import MailerDep, ShareReaderDep
 from backend.dependencies import Collaborators, CollaboratorsDep, SessionDep
+from backend.idempotency.route import IdempotentRoute
 from backend.mail import service
 from backend.mail.models import Email, EmailState
 from backend.mail.schemas import EmailBody, EmailList, EmailProblem, NewEmails
@@ -13,7 +14,7 @@ from backend.messages import service as messages
 from backend.messages.state import MessageState
 from backend.shares import audience
 
-router = APIRouter(tags=["emails"])
+router = APIRouter(tags=["emails"], route_class=IdempotentRoute)
 
 
 @router.post("/messages/{message_id}/emails", status_code=202)

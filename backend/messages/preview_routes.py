@@ -7,12 +7,13 @@ from fastapi.responses import FileResponse
 
 from backend.api_keys.access import MessageReaderDep, MessageWriterDep
 from backend.dependencies import CollaboratorsDep, SessionDep
+from backend.idempotency.route import IdempotentRoute
 from backend.messages import previewing, service
 from backend.messages.preview_schemas import PreviewBody, preview_body
 from backend.problems import NotFound
 from backend.storage.response import StoredFileResponse
 
-router = APIRouter(tags=["messages"])
+router = APIRouter(tags=["messages"], route_class=IdempotentRoute)
 DraftQuery = Annotated[bool, Query(description="Let a base voice stand for a clone")]
 SoundName = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.campaigns.locks import require_free
 from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
 from backend.messages import service
@@ -42,28 +43,50 @@ def delete_message(
     account_id: str,
     message_id: str,
 ) -> None:
-    """Delete the message, its files, its cached speech, and the uploads that no other needs."""
+    """Delete the message, its files, its cached speech, and the uploads that no other needs.
+
+    raises: NotFound, Conflict for a campaign's, which goes with the campaign
+    """
     with sessions.begin() as session:
-        leftover = _take(session, service.get_message(session, account_id, message_id))
+        message = service.get_message(session, account_id, message_id)
+        require_free(session, message.campaign_id)
+        leftovers = take_messages(session, account_id, [message])
+    finish(sessions, storage, speech, leftovers)
+
+
+def finish(
+    sessions: sessionmaker[Session],
+    storage: Storage,
+    speech: SpeechClient,
+    leftovers: Sequence[Leftover],
+) -> None:
+    """Remove what is left of messages whose rows are gone."""
     purge_deleted(sessions)
-    sweep_away(storage, leftover)
-    forget_speech(sessions, speech, [message_id])
+    for leftover in leftovers:
+        sweep_away(storage, leftover)
+    forget_speech(sessions, speech, [leftover.message_id for leftover in leftovers])
 
 
 def take_all(session: Session, account_id: str) -> list[Leftover]:
     """Remove the rows of all messages of an account."""
     messages = session.scalars(select(Message).where(Message.account_id == account_id)).all()
-    return [_take(session, message) for message in messages]
+    return take_messages(session, account_id, messages)
+
+
+def take_messages(session: Session, account_id: str, messages: Sequence[Message]) -> list[Leftover]:
+    """Remove the rows of messages of an account, and of the uploads that no other needs."""
+    made_of = [upload for message in messages for upload in message.upload_ids]
+    leftovers = [_take(session, message) for message in messages]
+    if leftovers:
+        leftovers[-1].upload_folders.extend(_take_uploads(session, account_id, made_of))
+    return leftovers
 
 
 def _take(session: Session, message: Message) -> Leftover:
-    made_of = message.upload_ids
     leave_speech(session, message.id, utc_now() if message.state in IN_WORK else message.updated_at)
     guest_folders = take_replies(session, message.id)
     service.delete_message(session, message)
-    taken = [_take_upload(session, message.account_id, upload_id) for upload_id in made_of]
-    folders = [*guest_folders, *(folder for folder in taken if folder)]
-    return Leftover(message.id, message.folder, folders)
+    return Leftover(message.id, message.folder, list(guest_folders))
 
 
 def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
@@ -74,15 +97,16 @@ def leave_speech(session: Session, kept_for: str, left_at: datetime) -> None:
     session.add(LeftSpeech(id=new_id("lft"), kept_for=kept_for, left_at=left_at))
 
 
-def _take_upload(session: Session, account_id: str, upload_id: str) -> str | None:
-    upload = session.get(Upload, upload_id)
-    if upload is None or upload.account_id != account_id or upload.guest_of is not None:
-        return None
-    if upload.id in service.uploads_in_use(session, account_id):
-        return None
-    session.delete(upload)
+def _take_uploads(session: Session, account_id: str, upload_ids: Sequence[str]) -> list[str]:
+    used = service.uploads_in_use(session, account_id)
+    folders = []
+    for upload_id in dict.fromkeys(upload_ids):
+        upload = session.get(Upload, upload_id) if upload_id not in used else None
+        if upload is not None and upload.account_id == account_id and upload.guest_of is None:
+            session.delete(upload)
+            folders.append(f"uploads/{upload.id}")
     session.flush()
-    return f"uploads/{upload.id}"
+    return folders
 
 
 def sweep_away(storage: Storage, leftover: Leftover) -> None:

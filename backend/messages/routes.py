@@ -1,5 +1,6 @@
 """`/api/v1/messages`."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from backend.dependencies import (
     LimitQuery,
     SessionDep,
 )
+from backend.idempotency.route import IdempotentRoute
 from backend.media.captions import Cue, as_subrip, as_text
 from backend.messages import captions, events, removal, service
 from backend.messages.models import Message
@@ -26,14 +28,15 @@ from backend.messages.schemas import (
     Waveform,
     message_body,
 )
-from backend.messages.state import MessageState
+from backend.messages.state import IN_WORK, TERMINAL, MessageState
 from backend.problems import NotFound, ProblemBody
 from backend.revisions import etag, is_known
 from backend.storage import NotStored
 from backend.storage.response import StoredFileResponse
 from backend.uploads.service import video_key
+from backend.waiting import Prefer, wait_until
 
-router = APIRouter(tags=["messages"])
+router = APIRouter(tags=["messages"], route_class=IdempotentRoute)
 # Private: the next person at this browser must not be shown it from a cache.
 FILE_HEADERS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
 DownloadQuery = Annotated[bool, Query(description="Offer to save the file under the title")]
@@ -67,22 +70,26 @@ def list_messages(
     session: SessionDep,
     limit: LimitQuery = 50,
     cursor: CursorQuery = None,
+    campaign_id: Annotated[str | None, Query(max_length=40)] = None,
 ) -> MessageList:
-    """Return the account's messages, newest first."""
-    page = service.list_messages(session, account.id, limit, cursor)
+    """Return the account's messages, newest first; a campaign's are listed by its id alone."""
+    page = service.list_messages(session, account.id, limit, cursor, campaign_id)
     return MessageList(items=[message_body(m) for m in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/messages/{message_id}", response_model=MessageBody, responses=UNCHANGED)
-def get_message(
+async def get_message(
     message_id: str,
     account: MessageReaderDep,
-    session: SessionDep,
+    app: CollaboratorsDep,
+    request: Request,
     response: Response,
     if_none_match: IfNoneMatch = None,
+    prefer: Prefer = None,
 ) -> MessageBody | Response:
-    """Return one message, or 304 to whoever has it as it is."""
-    body = message_body(service.get_message(session, account.id, message_id))
+    """Return one message, or 304 to whoever has it as it is; `Prefer: wait` waits for its video."""
+    await wait_until(_is_over(app, account.id, message_id), prefer, request, response)
+    body = await run_in_threadpool(_body, app, account.id, message_id)
     if is_known(if_none_match, body.revision):
         return Response(status_code=304, headers={"ETag": etag(body.revision)})
     return _tagged(response, body)
@@ -113,16 +120,22 @@ def delete_message(message_id: str, account: MessageWriterDep, app: Collaborator
     removal.delete_message(app.sessions, app.storage, app.speech, account.id, message_id)
 
 
-@router.post("/messages/{message_id}/render", status_code=202)
-def render_message(
+@router.post(
+    "/messages/{message_id}/render", status_code=202, responses={200: {"model": MessageBody}}
+)
+async def render_message(
     message_id: str,
     account: MessageWriterDep,
     app: CollaboratorsDep,
+    request: Request,
+    response: Response,
     body: RenderOrderBody | None = None,
+    prefer: Prefer = None,
 ) -> MessageBody:
-    """Make the video, or try again."""
+    """Make the video, or try again; `Prefer: wait` waits for it, and 200 says that it is over."""
     is_bulk = body is not None and body.priority == "bulk"
-    message = service.order_render(
+    await run_in_threadpool(
+        service.order_render,
         app.sessions,
         app.speech,
         account.id,
@@ -130,7 +143,25 @@ def render_message(
         is_bulk=is_bulk,
         caption_font=app.settings.caption_font,
     )
-    return message_body(message)
+    await wait_until(_is_over(app, account.id, message_id), prefer, request, response)
+    made = await run_in_threadpool(_body, app, account.id, message_id)
+    response.status_code = 200 if made.state in TERMINAL else 202
+    return made
+
+
+def _body(app: Collaborators, account_id: str, message_id: str) -> MessageBody:
+    with app.readers() as session:
+        return message_body(service.get_message(session, account_id, message_id))
+
+
+def _is_over(app: Collaborators, account_id: str, message_id: str) -> Callable[[], bool]:
+    """Return a check whether nothing is at work on the message."""
+
+    def check() -> bool:
+        with app.readers() as session:
+            return service.get_message(session, account_id, message_id).state not in IN_WORK
+
+    return check
 
 
 @router.post("/messages/{message_id}/cancel")

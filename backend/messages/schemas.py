@@ -138,6 +138,7 @@ class MessageBody(BaseModel):
                   ready from the start of the video
     stream_url:   the recording itself, from the order on; null where something of it was cut,
                   spoken over or written into
+    campaign_id: whose template or row it is; there it is changed and deleted with the campaign
     width_px, height_px: of the video, known from the order on
     """
 
@@ -166,6 +167,7 @@ class MessageBody(BaseModel):
     deliveries: list[SentenceDeliveryBody]
     theme: str | None
     music_track: str | None
+    campaign_id: str | None
     state: MessageState
     attempt: int
     progress: Progress
@@ -234,6 +236,7 @@ def message_body(message: Message) -> MessageBody:
         deliveries=[SentenceDeliveryBody.model_validate(one) for one in message.deliveries],
         theme=message.theme,
         music_track=message.music_track,
+        campaign_id=message.campaign_id,
         state=message.state,
         attempt=message.attempt,
         progress=Progress(

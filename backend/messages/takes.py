@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from backend.api_keys.access import MessageReaderDep, MessageWriterDep
 from backend.bodies import RequestBody
 from backend.dependencies import SessionDep
+from backend.idempotency.route import IdempotentRoute
 from backend.messages import service
 from backend.messages.models import Message
 
 MOST_OF_A_SENTENCE = 8
 MOST = 200
 
-router = APIRouter(tags=["messages"])
+router = APIRouter(tags=["messages"], route_class=IdempotentRoute)
 
 
 class TakeBody(RequestBody):

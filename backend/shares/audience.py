@@ -143,6 +143,11 @@ class Tally:
             replies=self.replies,
         )
 
+    @property
+    def watched_percent(self) -> float:
+        """How much of it anybody has watched, each stretch counted once."""
+        return 100.0 * sum(count > 0 for count in self.heat) / SEGMENTS
+
     def add_viewer(self, viewer: Viewer) -> None:
         """Count one browser; what it watched counts once it has viewed."""
         self.opened += 1

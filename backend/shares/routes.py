@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.api_keys.access import ShareReaderDep, ShareWriterDep
 from backend.dependencies import Collaborators, CollaboratorsDep, SessionDep
+from backend.idempotency.route import IdempotentRoute
 from backend.messages import events as message_events
 from backend.problems import NotFound
 from backend.shares import audience, events, replies, service
@@ -25,7 +26,7 @@ from backend.shares.schemas import (
 )
 from backend.storage.response import StoredFileResponse
 
-router = APIRouter(tags=["shares"])
+router = APIRouter(tags=["shares"], route_class=IdempotentRoute)
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "News, as they come"}
 }

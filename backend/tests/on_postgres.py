@@ -36,6 +36,7 @@ WHAT_MAY_DIFFER = [
     "backend/tests/test_api_keys.py",
     "backend/tests/test_audience.py",  # counting, versions, listening
     "backend/tests/test_deleted_bytes.py",
+    "backend/tests/test_idempotency.py",
     "backend/tests/test_mail.py",  # claims
     "backend/tests/test_messages.py",
     "backend/tests/test_migrations.py",

@@ -72,6 +72,10 @@ SCOPED = {
         "createWebhook", "changeWebhook", "deleteWebhook", "rotateWebhookSecret", "testWebhook",
         "replayDelivery", "replayFailedDeliveries",
     },
+    "campaigns:read": {"listCampaigns", "getCampaign", "listRows", "getRow"},
+    "campaigns:write": {
+        "createCampaign", "changeCampaign", "deleteCampaign", "putList", "changeRow",
+    },
 }  # fmt: skip
 # By a key with the scope alone: a session opens none of them.
 KEYED = {
@@ -86,11 +90,15 @@ OWN = {
     "getCharacterPicture", "getCharacterSample",
     "createWord", "listWords", "suggestReadings", "listTracks", "getTrack",
     "listThemes", "getOrnament", "getMakingTime", "createWebhook", "listWebhooks",
+    "createCampaign", "listCampaigns",
 }  # fmt: skip
 OWNER_ONLY = {
     "createInvitation", "listInvitations", "deleteInvitation", "getCosts", "orderPower",
 }  # fmt: skip
 BODIES = {
+    "createCampaign": {"name": "x"},
+    "putList": {"text": "name\nAnna\n"},
+    "changeRow": {"is_left_out": True},
     "addressPart": {"number": 1},
     "changeVoice": {"name": "x"},
     "previewVoice": {"text": "x"},
@@ -124,6 +132,11 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
+    return make_things(owner, photo, recording, app)
+
+
+def make_things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
+    """Make something of everything; return what the routes' addresses call it."""
     picture = upload(owner, "photo", photo.read_bytes())
     message = draft(owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=picture["id"])
     render(owner, message)
@@ -135,7 +148,12 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
     target = {"url": "https://hooks.example.com/"}
     webhook = owner.post("/api/v1/webhooks", json=target).json()
     told = owner.post(f"/api/v1/webhooks/{webhook['id']}/test")
+    campaign = owner.post("/api/v1/campaigns", json=BODIES["createCampaign"]).json()
+    listed = f"/api/v1/campaigns/{campaign['id']}"
+    owner.put(f"{listed}/list", json=BODIES["putList"])
     return {
+        "campaign_id": campaign["id"],
+        "row_id": owner.get(f"{listed}/rows").json()["items"][0]["id"],
         "upload_id": picture["id"],
         "message_id": message["id"],
         "voice_id": make_voice(owner, recording)["id"],

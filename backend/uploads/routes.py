@@ -7,6 +7,7 @@ from fastapi.responses import FileResponse
 from backend.api_keys.access import UploaderDep
 from backend.db import utc_now
 from backend.dependencies import Collaborators, CollaboratorsDep, SessionDep
+from backend.idempotency.route import IdempotentRoute
 from backend.problems import NotFound
 from backend.storage.response import StoredFileResponse
 from backend.uploads import completion, parts, service
@@ -20,7 +21,9 @@ from backend.uploads.schemas import (
     upload_body,
 )
 
-router = APIRouter(tags=["uploads"])
+router = APIRouter(tags=["uploads"], route_class=IdempotentRoute)
+# To the holder of a signed address; a part that is sent again is the same part.
+signed_router = APIRouter(tags=["uploads"])
 
 
 @router.post("/uploads", status_code=201)
@@ -59,7 +62,7 @@ def address_rules(app: Collaborators) -> parts.AddressRules:
     return parts.AddressRules(app.settings.signing_secret, app.settings.upload_quota_bytes)
 
 
-@router.put("/uploads/{upload_id}/parts/{number}")
+@signed_router.put("/uploads/{upload_id}/parts/{number}")
 async def put_part(
     upload_id: str,
     number: int,
@@ -117,3 +120,6 @@ def get_upload_content(
 def delete_upload(upload_id: str, account: UploaderDep, app: CollaboratorsDep) -> None:
     """Remove the upload and its bytes."""
     service.delete_upload(app.sessions, app.storage, account.id, upload_id)
+
+
+router.include_router(signed_router)

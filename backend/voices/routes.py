@@ -11,6 +11,7 @@ from backend.dependencies import (
     LimitQuery,
     SessionDep,
 )
+from backend.idempotency.route import IdempotentRoute
 from backend.voices import service
 from backend.voices.schemas import (
     BaseVoiceList,
@@ -24,7 +25,7 @@ from backend.voices.schemas import (
     voice_body,
 )
 
-router = APIRouter(tags=["voices"])
+router = APIRouter(tags=["voices"], route_class=IdempotentRoute)
 READERS = [Depends(reads_voices)]
 MP3: dict[int | str, dict[str, Any]] = {
     200: {"content": {"audio/mpeg": {}}, "description": "The sentence, spoken"}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.api_keys.access import WebhookReaderDep, WebhookWriterDep
 from backend.dependencies import CollaboratorsDep, CursorQuery, LimitQuery, SessionDep
+from backend.idempotency.route import IdempotentRoute
 from backend.revisions import etag, revision_of
 from backend.webhooks import service
 from backend.webhooks.courier import reach_of
@@ -27,7 +28,7 @@ from backend.webhooks.schemas import (
     webhook_body,
 )
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(tags=["webhooks"], route_class=IdempotentRoute)
 IfMatch = Annotated[str | None, Header(description="The ETag that is to be changed")]
 StateQuery = Annotated[DeliveryState | None, Query(description="Only those in this state")]
 

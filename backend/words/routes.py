@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from backend.api_keys.access import MessageReaderDep, MessageWriterDep
 from backend.dependencies import CollaboratorsDep, SessionDep
+from backend.idempotency.route import IdempotentRoute
 from backend.words import service
 from backend.words.schemas import (
     ReadingList,
@@ -15,7 +16,7 @@ from backend.words.schemas import (
     word_body,
 )
 
-router = APIRouter(tags=["words"])
+router = APIRouter(tags=["words"], route_class=IdempotentRoute)
 
 
 @router.post("/words", status_code=201)

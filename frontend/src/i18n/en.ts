@@ -156,6 +156,8 @@ export const en = {
       emails: "write to recipients",
       "webhooks:read": "see webhooks and what was sent",
       "webhooks:write": "make, change and delete webhooks",
+      "campaigns:read": "see campaigns, their lists and results",
+      "campaigns:write": "make, change, run and delete campaigns",
     },
     mayOf: (what: readonly string[]) => what.join(", ") || "do nothing",
     nothing: "A key that may do nothing is of no use.",
