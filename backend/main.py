@@ -24,7 +24,7 @@ from backend.campaigns import routes as campaigns
 from backend.campaigns import run_routes as campaign_runs
 from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
-from backend.dependencies import Collaborators, new_limiter
+from backend.dependencies import Collaborators, new_limiter, new_quotas
 from backend.description import describe
 from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
@@ -104,6 +104,7 @@ def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collabora
         upstream=SpeechUpstream.from_settings(settings, lanes),
         lanes=lanes,
         limiter=new_limiter(),
+        quotas=new_quotas(),
     )
 
 
@@ -174,9 +175,10 @@ def _routes() -> tuple[BaseRoute, ...]:
         dependencies=[Depends(refuse_key_in_query)],
     )
     api = APIRouter(prefix="/api/v1")
+    # A request is held against each of them in order: what is asked most often comes first.
     features = (
-        accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
-        making_time, shares, mail, webhooks, campaigns, campaign_runs, power, system,
+        messages, shares, campaigns, accounts, api_keys, uploads, voices, words, music, themes,
+        previews, takes, making_time, mail, webhooks, campaign_runs, power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)
