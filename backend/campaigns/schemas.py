@@ -109,7 +109,8 @@ class TemplateProblem(BaseModel):
     """What is wrong with a placeholder.
 
     field: `script`, `title`, `title_card` or `closing_card`; at: its place there, from 1
-    code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`
+    code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`,
+           `placeholders_many`
     nearest: the name that was probably meant
     """
 

@@ -13,7 +13,7 @@ from backend.messages.completeness import is_voiced, kept_span_s, require_comple
 from backend.messages.making import wanted
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
-from backend.speech import AS_USUAL, ReadAs, SentenceDelivery, SentenceReading
+from backend.speech import AS_USUAL, PronouncedWord, ReadAs, SentenceDelivery, SentenceReading
 from backend.uploads import service as uploads
 from backend.voices import service as voices
 from backend.words import service as words
@@ -117,13 +117,19 @@ def _original_of(session: Session, message: Message) -> str | None:
 
 
 def read_as_of(session: Session, message: Message) -> ReadAs:
-    """Return how its sentences are said; Japanese has readings and its owner's words, too."""
+    """Return how its sentences are said; Japanese has readings and words, too.
+
+    Names of this message alone go before the words of its owner.
+    """
     deliveries = tuple(_delivery(session, message, one) for one in message.deliveries)
     if primary_subtag(message.language) != words.LANGUAGE:
         return ReadAs(deliveries=deliveries, has_markup=True)
     readings = tuple(SentenceReading.model_validate(one) for one in message.readings)
+    named = tuple(PronouncedWord.model_validate(one) for one in message.words)
+    surfaces = {one.surface for one in named}
     own = words.words_of(session, message.account_id)
-    return ReadAs(readings, own, deliveries, has_markup=True)
+    others = (word for word in own if word.surface not in surfaces)
+    return ReadAs(readings, (*named, *others), deliveries, has_markup=True)
 
 
 def _delivery(session: Session, message: Message, wish: Mapping[str, Any]) -> SentenceDelivery:

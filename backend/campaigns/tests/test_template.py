@@ -98,6 +98,13 @@ def test_what_cannot_be_followed_says_where_and_what_was_meant(text: str, found:
     assert said(text, "A", "B", "C").startswith(text[0])
 
 
+def test_a_text_has_only_so_many_placeholders() -> None:
+    made = parse("{{name}}" * 51 + "{{x}}" * 1_000, COLUMNS)
+    assert {fault.code for fault in made.faults} == {"placeholders_many"}
+    assert len(made.faults) == 50
+    assert expand(made, COLUMNS, ["A"]).text.startswith("A" * 50 + "{{name}}{{x}}")
+
+
 # --- what holds for every text --------------------------------------------------------------
 
 TEXTS = st.text(max_size=60)
