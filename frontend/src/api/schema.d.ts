@@ -308,6 +308,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/results.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Results
+         * @description Return all rows with state, link, and who watched and replied, as CSV in UTF-8.
+         */
+        get: operations["getResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/rows": {
         parameters: {
             query?: never;
@@ -350,6 +370,26 @@ export interface paths {
          * @description Correct a row, leave it out or take it in again, or approve its video.
          */
         patch: operations["changeRow"];
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Campaign
+         * @description Write to each row whose video is ready and that had no mail yet, at a rate.
+         */
+        post: operations["sendCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/emails/{email_id}/retry": {
@@ -1128,6 +1168,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suppressions
+         * @description Return to whom the account sends no mail, newest first.
+         */
+        get: operations["listSuppressions"];
+        put?: never;
+        /**
+         * Add Suppression
+         * @description Send an address no more mail, what waits included; one that is there already stays.
+         */
+        post: operations["addSuppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions/{suppression_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Suppression
+         * @description Let an address get mail again.
+         */
+        delete: operations["deleteSuppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/costs": {
         parameters: {
             query?: never;
@@ -1530,6 +1614,30 @@ export interface paths {
         get: operations["getReadiness"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Unsubscribing
+         * @description Ask whether these were the last mails of a sender.
+         */
+        get: operations["openUnsubscribing"];
+        put?: never;
+        /**
+         * Unsubscribe
+         * @description Let these have been the last; again it changes nothing.
+         */
+        post: operations["unsubscribe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2583,7 +2691,7 @@ export interface components {
          * @description Why a mail is not there (yet); the pages have words for each.
          * @enum {string}
          */
-        DeliveryProblem: "address_refused" | "mail_refused" | "server_busy" | "server_unreachable" | "server_setup" | "link_gone" | "video_failed" | "internal";
+        DeliveryProblem: "address_refused" | "mail_refused" | "server_busy" | "server_unreachable" | "server_setup" | "link_gone" | "video_failed" | "suppressed" | "internal";
         /**
          * EmailBody
          * @description A mail to a recipient, and what became of the link in it.
@@ -2796,6 +2904,77 @@ export interface components {
             name: string;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
+        };
+        /**
+         * MailMerge
+         * @description One mail to each row whose video is ready and that has had none; braces take its values.
+         *
+         *     per_minute: how many leave in a minute at most
+         */
+        MailMerge: {
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language?: "ja" | "en";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Per Minute
+             * @default 30
+             */
+            per_minute?: number;
+            /**
+             * Reply To Me
+             * @default true
+             */
+            reply_to_me?: boolean;
+            /** Subject */
+            subject?: string | null;
+        };
+        /**
+         * MailMergeBody
+         * @description How many mails were queued, and why others were not.
+         *
+         *     no_value: a placeholder of subject or note has nothing to stand for it
+         */
+        MailMergeBody: {
+            /**
+             * Had One
+             * @default 0
+             */
+            had_one?: number;
+            /** Last Leaves At */
+            last_leaves_at?: string | null;
+            /**
+             * No Address
+             * @default 0
+             */
+            no_address?: number;
+            /**
+             * No Value
+             * @default 0
+             */
+            no_value?: number;
+            /**
+             * Not Ready
+             * @default 0
+             */
+            not_ready?: number;
+            /**
+             * Queued
+             * @default 0
+             */
+            queued?: number;
+            /**
+             * Suppressed
+             * @default 0
+             */
+            suppressed?: number;
         };
         /**
          * MakingTime
@@ -3228,6 +3407,14 @@ export interface components {
             text?: string | null;
             /** Upload Id */
             upload_id?: string | null;
+        };
+        /**
+         * NewSuppression
+         * @description An address to which no more mail goes.
+         */
+        NewSuppression: {
+            /** Address */
+            address: string;
         };
         /**
          * NewUpload
@@ -4360,6 +4547,33 @@ export interface components {
             warnings: string[];
         };
         /**
+         * SuppressionBody
+         * @description An address that wants no mail; reason: `unsubscribed` by themselves, or `manual`.
+         */
+        SuppressionBody: {
+            /** Address */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SuppressionList
+         * @description A page of addresses, newest first.
+         */
+        SuppressionList: {
+            /** Items */
+            items: components["schemas"]["SuppressionBody"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * SystemStatus
          * @description What the pages need to know of this installation.
          */
@@ -4431,7 +4645,8 @@ export interface components {
          * @description What is wrong with a placeholder.
          *
          *     field: `script`, `title`, `title_card` or `closing_card`; at: its place there, from 1
-         *     code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`
+         *     code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`,
+         *            `placeholders_many`
          *     nearest: the name that was probably meant
          */
         TemplateProblem: {
@@ -5380,6 +5595,37 @@ export interface operations {
             };
         };
     };
+    getResults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     listRows: {
         parameters: {
             query?: {
@@ -5476,6 +5722,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RowBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sendCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailMerge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailMergeBody"];
                 };
             };
             /** @description A problem document names what to mend */
@@ -7014,6 +7298,106 @@ export interface operations {
             };
         };
     };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionList"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    addSuppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    deleteSuppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                suppression_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     getCosts: {
         parameters: {
             query?: never;
@@ -7846,6 +8230,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    openUnsubscribing: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
