@@ -54,6 +54,7 @@ class CampaignRow(Base):
     message_id: the message that is made of it, from the moment it is taken up
     share_id:   the person's own link
     is_sample:  among the first, which are made to be listened to
+    is_wanted_again: what failed is to be made once more, in its turn
     """
 
     __tablename__ = "campaign_rows"
@@ -68,6 +69,7 @@ class CampaignRow(Base):
     is_faulty: Mapped[bool] = mapped_column(default=False)
     is_left_out: Mapped[bool] = mapped_column(default=False)
     is_sample: Mapped[bool] = mapped_column(default=False)
+    is_wanted_again: Mapped[bool] = mapped_column(default=False)
     message_id: Mapped[str | None] = mapped_column(String(40), unique=True)
     share_id: Mapped[str | None] = mapped_column(String(40), index=True)
     approved_at: Mapped[datetime | None]

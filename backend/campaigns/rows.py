@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.campaigns.expansion import Expander, expander_of
 from backend.campaigns.models import Campaign, CampaignRow
 from backend.campaigns.schemas import (
+    PersonalSpan,
     RowBody,
     RowList,
     RowMail,
@@ -146,7 +147,7 @@ def _row_body(
         problems=problems,
         script=expansion.script if message is None else message.script,
         personal_sentences=expansion.personal_sentences,
-        spans=[],
+        spans=[PersonalSpan.model_validate(span) for span in message.spans] if message else [],
         message_id=row.message_id,
         video_url=shown.video_url if shown else None,
         poster_url=shown.poster_url if shown else None,
@@ -163,7 +164,9 @@ def state_of(row: CampaignRow, message: Message | None) -> RowState:
         return RowState.LEFT_OUT
     if row.is_faulty:
         return RowState.FAULTY
-    return RowState.WAITING if message is None else RowState(message.state.value)
+    if message is None or row.is_wanted_again:
+        return RowState.WAITING
+    return RowState(message.state.value)
 
 
 def _progress(message: Message | None) -> Progress | None:

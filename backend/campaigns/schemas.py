@@ -145,6 +145,41 @@ class CampaignBody(BaseModel):
     ended_at: datetime | None
 
 
+class CampaignStart(RequestBody):
+    """How many rows are made first, to be listened to; with none all are made at once."""
+
+    samples: int = Field(3, ge=0, le=20)
+
+
+class CampaignNews(BaseModel):
+    """How a campaign stands; version grows with whatever is done to it."""
+
+    version: int
+    state: CampaignState
+    counts: Counts
+    progress: CampaignProgress
+
+
+class CampaignEstimate(BaseModel):
+    """About what the rows that wait would take.
+
+    length_s:  of a row's video
+    speech_s, compose_s: work in all, in seconds; they go on side by side
+    minutes:   from the start to the last video
+    lane, usd_micro: where they would be spoken, and what the machine for that would cost
+    is_first_guess: whether no row was ever made here whose time is known
+    """
+
+    rows: int
+    length_s: float
+    speech_s: float
+    compose_s: float
+    minutes: float
+    lane: Literal["cpu", "gpu"]
+    usd_micro: int
+    is_first_guess: bool
+
+
 class CampaignSummary(BaseModel):
     """A campaign as it stands in a list."""
 

@@ -99,6 +99,7 @@ def _submit_again(sessions: sessionmaker[Session], message_id: str, attempt: int
         if message is None or message.attempt != attempt or message.state not in IN_WORK:
             return False
         _, is_bulk = line_of(session, message_id, attempt)
+        is_bulk = is_bulk or message.campaign_id is not None
         submit_render(session, message, is_bulk=is_bulk)
         return True
 

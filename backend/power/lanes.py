@@ -172,6 +172,13 @@ class Lanes:
                 return GPU_SLOTS
             return REROUTE_SLOTS if self._uses_cpu and not self._is_coming(session, lane) else 0
 
+    def is_warm(self) -> bool:
+        """Return whether the GPU lane takes jobs now."""
+        if not self._power.has_gpu:
+            return False
+        with self._sessions() as session:
+            return _is_open(session.get(GpuLane, GPU))
+
     def cpu_slots(self) -> int:
         """Return how many jobs of the CPU's line may be taken now.
 
