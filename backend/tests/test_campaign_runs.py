@@ -1,14 +1,15 @@
 """Campaigns on their way: samples, review, the rest, pauses, retries, and what is left of them."""
 
+import asyncio
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from backend.campaigns import events
 from backend.campaigns.feeder import MOST_IN_WORK, SPOKEN_AHEAD, Feeder
 from backend.jobs.journal import Journal
 from backend.jobs.models import OutboxEntry, StepRun
@@ -354,7 +355,8 @@ def test_a_rows_end_takes_its_own_speech_and_the_campaigns_end_all_of_it(
 def test_the_estimate_grows_with_the_rows(owner: TestClient, campaign: dict) -> None:
     three = owner.get(path_of(campaign, "/estimate")).json()
     assert (three["rows"], three["lane"], three["usd_micro"]) == (3, "cpu", 0)
-    assert three["is_first_guess"] and three["length_s"] > 0
+    assert three["is_first_guess"]
+    assert three["length_s"] > 0
     people = PEOPLE + "".join(f"人{n},,\n" for n in range(97))
     many = owner.get(path_of(listed(owner, campaign, people), "/estimate")).json()
     assert many["rows"] == 100
@@ -366,8 +368,6 @@ def test_progress_is_told_as_it_happens(
     app: FastAPI, owner: TestClient, campaign: dict, feeder: Feeder
 ) -> None:
     act(owner, campaign, "start", {"samples": 0})
-    from backend.campaigns import events  # noqa: PLC0415
-    import asyncio  # noqa: PLC0415
 
     readers = app.state.collaborators.readers
 

@@ -67,9 +67,13 @@ SCOPED = {
     },
     "shares:write": {"createShare", "changeShare", "revokeShare", "deleteReply"},
     "emails": {"createEmails", "retryEmail"},
-    "campaigns:read": {"listCampaigns", "getCampaign", "listRows", "getRow"},
+    "campaigns:read": {
+        "listCampaigns", "getCampaign", "listRows", "getRow", "estimateCampaign", "followCampaign",
+    },
     "campaigns:write": {
         "createCampaign", "changeCampaign", "deleteCampaign", "putList", "changeRow",
+        "startCampaign", "approveCampaign", "pauseCampaign", "resumeCampaign", "retryCampaign",
+        "cancelCampaign", "reopenCampaign", "retryRow",
     },
 }  # fmt: skip
 # By a key with the scope alone: a session opens none of them.

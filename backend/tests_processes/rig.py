@@ -101,7 +101,7 @@ class Rig:
         self._children = Children(place.log_folder)
         self._lock = threading.Lock()
         self._ending = threading.Event()
-        self._photo_id = ""
+        self.photo_id = ""
 
     # --- life -------------------------------------------------------------------------------
 
@@ -120,7 +120,7 @@ class Rig:
         self.api = ApiClient(self.backend_url)
         self.api.sign_up(EMAIL, PASSWORD, "Rig")
         draw_picture(self.folder / "picture.jpg")
-        self._photo_id = self.api.upload("photo", self.folder / "picture.jpg")["id"]
+        self.photo_id = self.api.upload("photo", self.folder / "picture.jpg")["id"]
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -192,7 +192,7 @@ class Rig:
     def submit(self, script: str, priority: str = "personal", **fields: Any) -> Order:
         """Create a message and have it rendered, as stubbornly as a browser that retries."""
         wish = {"title": "t", "script": script, "language": "en", "voice": self.base_voice("en"),
-                "photo_upload_id": self._photo_id, "aspect": "1:1"} | fields  # fmt: skip
+                "photo_upload_id": self.photo_id, "aspect": "1:1"} | fields  # fmt: skip
         message = self._insist(lambda: self.api.create_message(**wish))
         # Asking again for what is already in the queue changes nothing, so this may be repeated.
         accepted = self._insist(lambda: self.api.render(message["id"], priority))
