@@ -193,9 +193,9 @@ class Rig:
         """Create a message and have it rendered, as stubbornly as a browser that retries."""
         wish = {"title": "t", "script": script, "language": "en", "voice": self.base_voice("en"),
                 "photo_upload_id": self.photo_id, "aspect": "1:1"} | fields  # fmt: skip
-        message = self._insist(lambda: self.api.create_message(**wish))
+        message = self.insist(lambda: self.api.create_message(**wish))
         # Asking again for what is already in the queue changes nothing, so this may be repeated.
-        accepted = self._insist(lambda: self.api.render(message["id"], priority))
+        accepted = self.insist(lambda: self.api.render(message["id"], priority))
         return Order(accepted["id"], accepted["attempt"])
 
     def own_voice(self) -> str:
@@ -217,7 +217,7 @@ class Rig:
 
     def message(self, order: Order) -> Any:
         """Return the message as the API shows it."""
-        return self._insist(lambda: self.api.message(order.message_id))
+        return self.insist(lambda: self.api.message(order.message_id))
 
     def wait_until_over(self, order: Order, within_s: float = OVER_WITHIN_S) -> Any:
         """Return the message once nothing more will happen to it."""
@@ -237,7 +237,8 @@ class Rig:
 
         return wait_until(check, what)
 
-    def _insist(self, call: Callable[[], Any]) -> Any:
+    def insist(self, call: Callable[[], Any]) -> Any:
+        """Return what `call` answers, as stubbornly as a browser that retries."""
         deadline_s = time.monotonic() + READY_WITHIN_S
         while True:
             try:
