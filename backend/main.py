@@ -25,6 +25,7 @@ from backend.campaigns import run_routes as campaign_runs
 from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
+from backend.description import describe
 from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
@@ -39,7 +40,7 @@ from backend.power.lanes import Lanes
 from backend.power.leases import start_lease_keeper
 from backend.power.service import start_controller
 from backend.power.setup import power_of
-from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
+from backend.problems import install_problem_handlers
 from backend.request_log import RequestLog
 from backend.security import nobodys_hash
 from backend.settings import Settings, is_loopback_host
@@ -55,6 +56,8 @@ from backend.themes import routes as themes
 from backend.uploads import routes as uploads
 from backend.version import VERSION
 from backend.voices import routes as voices
+from backend.webhooks import routes as webhooks
+from backend.webhooks.described import describe_webhooks
 from backend.words import routes as words
 
 # One part of an upload and its headers; every other request is far smaller.
@@ -76,7 +79,9 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     nobodys_hash()
     install_problem_handlers(app)
     app.router.routes.extend(_routes())
+    app.webhooks.routes.extend(describe_webhooks().routes)
     _serve_docs(app)
+    describe(app)
     app.add_middleware(RequestLog)
     app.add_middleware(QuotaHeaders)
     allow_origins(app, settings.allowed_origins)
@@ -165,10 +170,10 @@ def _routes() -> tuple[BaseRoute, ...]:
         max_body_size=MAX_BODY_BYTES,
         dependencies=[Depends(refuse_key_in_query)],
     )
-    api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+    api = APIRouter(prefix="/api/v1")
     features = (
         accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
-        making_time, shares, mail, campaigns, campaign_runs, power, system,
+        making_time, shares, mail, webhooks, campaigns, campaign_runs, power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)

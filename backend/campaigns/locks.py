@@ -13,9 +13,7 @@ def require_changeable(session: Session, campaign_id: str | None, message_id: st
     if campaign is None:
         return
     if campaign.template_message_id != message_id:
-        raise Conflict(
-            "This message belongs to a campaign. Change its row there, and make it again."
-        )
+        raise Conflict("It is of a campaign. Change its row there, and have it made again.")
     if campaign.state is not CampaignState.DRAFT:
         raise Conflict(
             "Its campaign has begun. Reopen the campaign to change its script, or begin another."

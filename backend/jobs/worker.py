@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import backend.tables  # noqa: F401 - a foreign key needs every table to be known
@@ -39,6 +40,8 @@ from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.storage import storage_of
 from backend.tables import METADATA
+from backend.webhooks.courier import WebhookCourier, webhook_courier_of
+from backend.webhooks.queue import forget_old_events
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +91,7 @@ def run_worker(settings: Settings) -> None:
 
 def _launch(
     settings: Settings, executor_id: str, stopping: Stopping
-) -> tuple[list[Chore], list[MailCourier | FeederThread]]:
+) -> tuple[list[Chore], list[MailCourier | WebhookCourier | FeederThread]]:
     engine = create_database(settings.database)
     logger.debug("%d tables are known", len(METADATA.tables))
     sessions, readers = create_sessions(engine), create_readers(engine)
@@ -103,16 +106,16 @@ def _launch(
     register_workflows(RenderSteps(journal, storage, lanes, patience_s, stopping, decor))
     launch_worker_engine(CONCURRENCY)
     queue = RenderQueue(settings.jobs_database)
-    courier = courier_of(settings, sessions, readers, storage, executor_id)
+    post = courier_of(settings, sessions, readers, storage, executor_id)
+    hooks = webhook_courier_of(settings, sessions, readers, executor_id)
+    log_kept_for = timedelta(days=settings.webhook_log_days)
 
     def hand_over() -> object:
         return hand_over_waiting(sessions, queue, lanes.line_of)
 
     feeder = Feeder(sessions, readers, lanes.is_warm, hand_over, settings.caption_font)
-    threads: list[MailCourier | FeederThread] = [
-        FeederThread(feeder),
-        *([courier] if courier is not None else []),
-    ]
+    couriers = (FeederThread(feeder), post, hooks)
+    threads = [courier for courier in couriers if courier is not None]
     for thread in threads:
         thread.start()
     chores = [
@@ -123,6 +126,7 @@ def _launch(
         Chore("taking over", 30, lambda: sweeps.take_over_from_dead(sessions, executor_id)),
         Chore("forgetting speech", 60, lambda: forget_left_speech(sessions, speech)),
         Chore("tidying", 600, lambda: sweeps.tidy(sessions, storage, speech, queue)),
+        Chore("the webhooks' log", 600, lambda: forget_old_events(sessions, log_kept_for)),
     ]
     return chores, threads
 

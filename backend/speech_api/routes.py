@@ -12,7 +12,6 @@ from starlette.datastructures import FormData, UploadFile
 
 from backend.api_keys.access import SpeechKeyDep, VoicesKeyDep
 from backend.dependencies import Collaborators, CollaboratorsDep
-from backend.problems import PROBLEM_RESPONSES
 from backend.speech import TIMEOUT_PER_CHARACTER_S
 from backend.speech_api import service
 from backend.speech_api.schemas import (
@@ -26,7 +25,7 @@ from backend.speech_api.schemas import (
 )
 from backend.voices import service as voices
 
-router = APIRouter(prefix="/v1", tags=["speech"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix="/v1", tags=["speech"])
 
 MAX_RECORDING_BYTES = 100 * 1024 * 1024
 # Neural conversion on two slow cores takes about as long as the recording itself.

@@ -67,6 +67,11 @@ SCOPED = {
     },
     "shares:write": {"createShare", "changeShare", "revokeShare", "deleteReply"},
     "emails": {"createEmails", "retryEmail"},
+    "webhooks:read": {"listWebhooks", "getWebhook", "listDeliveries"},
+    "webhooks:write": {
+        "createWebhook", "changeWebhook", "deleteWebhook", "rotateWebhookSecret", "testWebhook",
+        "replayDelivery", "replayFailedDeliveries",
+    },
     "campaigns:read": {
         "listCampaigns", "getCampaign", "listRows", "getRow", "estimateCampaign", "followCampaign",
     },
@@ -88,7 +93,8 @@ OWN = {
     "createApiKey", "listApiKeys", "noteIntent", "getLane", "getCharacterTerms",
     "getCharacterPicture", "getCharacterSample",
     "createWord", "listWords", "suggestReadings", "listTracks", "getTrack",
-    "listThemes", "getOrnament", "getMakingTime", "createCampaign", "listCampaigns",
+    "listThemes", "getOrnament", "getMakingTime", "createWebhook", "listWebhooks",
+    "createCampaign", "listCampaigns",
 }  # fmt: skip
 OWNER_ONLY = {
     "createInvitation", "listInvitations", "deleteInvitation", "getCosts", "orderPower",
@@ -130,6 +136,11 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
+    return make_things(owner, photo, recording, app)
+
+
+def make_things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
+    """Make something of everything; return what the routes' addresses call it."""
     picture = upload(owner, "photo", photo.read_bytes())
     message = draft(owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=picture["id"])
     render(owner, message)
@@ -138,6 +149,9 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
     reply = browser(app).post(f"{path_of(link)}/replies", json={"text": "x"})
     recipients = BODIES["createEmails"]
     mail = owner.post(f"/api/v1/messages/{message['id']}/emails", json=recipients)
+    target = {"url": "https://hooks.example.com/"}
+    webhook = owner.post("/api/v1/webhooks", json=target).json()
+    told = owner.post(f"/api/v1/webhooks/{webhook['id']}/test")
     campaign = owner.post("/api/v1/campaigns", json=BODIES["createCampaign"]).json()
     listed = f"/api/v1/campaigns/{campaign['id']}"
     owner.put(f"{listed}/list", json=BODIES["putList"])
@@ -154,6 +168,8 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
         "invitation_id": owner.post("/api/v1/invitations", json={}).json()["id"],
         "key_id": owner.post("/api/v1/api-keys", json={"name": "x"}).json()["id"],
         "word_id": owner.post("/api/v1/words", json=BODIES["changeWord"]).json()["id"],
+        "webhook_id": webhook["id"],
+        "delivery_id": told.json()["id"],
         "number": "1",
         "kind": "icon",
         "index": "0",
@@ -295,7 +311,7 @@ def test_another_ones_voice_and_photo_cannot_be_used(
 
 
 def test_lists_hold_ones_own_only(things: dict[str, str], guest: TestClient) -> None:
-    for kind in ("messages", "voices"):
+    for kind in ("messages", "voices", "webhooks"):
         assert guest.get(f"/api/v1/{kind}").json()["items"] == []
 
 

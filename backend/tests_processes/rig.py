@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import av
 import httpx
 import sqlalchemy as sa
 
 from backend.db import READING, create_database
-from backend.demo.client import ApiClient, ApiProblem
 from backend.demo.picture import draw_picture
 from backend.jobs.engine import migrate_jobs
 from backend.local.checks import find_free_ports
@@ -34,7 +33,9 @@ from backend.migrations import upgrade
 from backend.settings import Settings
 from backend.tests.databases import new_postgres_database, urls_on
 from backend.tests.samples import sample_speech
+from backend.tests_processes.account import Account
 from backend.tests_processes.proxy import SpeechProxy
+from videomessage import ApiProblem, ConnectionProblem
 
 SPEECH, BACKEND, WORKER = "speech service", "backend", "worker"
 EMAIL, PASSWORD = "rig@example.org", "a long password"
@@ -117,7 +118,7 @@ class Rig:
             self._children.start(service)
         threading.Thread(target=self._tend, daemon=True).start()
         self.wait_until_ready()
-        self.api = ApiClient(self.backend_url)
+        self.api = Account(self.backend_url)
         self.api.sign_up(EMAIL, PASSWORD, "Rig")
         draw_picture(self.folder / "picture.jpg")
         self.photo_id = self.api.upload("photo", self.folder / "picture.jpg")["id"]
@@ -189,7 +190,9 @@ class Rig:
 
     # --- messages ---------------------------------------------------------------------------
 
-    def submit(self, script: str, priority: str = "personal", **fields: Any) -> Order:
+    def submit(
+        self, script: str, priority: Literal["personal", "bulk"] = "personal", **fields: Any
+    ) -> Order:
         """Create a message and have it rendered, as stubbornly as a browser that retries."""
         wish = {"title": "t", "script": script, "language": "en", "voice": self.base_voice("en"),
                 "photo_upload_id": self.photo_id, "aspect": "1:1"} | fields  # fmt: skip
@@ -243,7 +246,7 @@ class Rig:
         while True:
             try:
                 return call()
-            except httpx.TransportError:
+            except ConnectionProblem:
                 if time.monotonic() > deadline_s:
                     raise
                 time.sleep(POLL_S)

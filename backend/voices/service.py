@@ -30,6 +30,7 @@ from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind, UploadState
 from backend.voices.models import Voice, VoiceState
 from backend.voices.schemas import NewVoice, Preview, VoiceChanges
+from backend.webhooks import events
 from backend.words import service as words
 
 VOICEVOX = "voicevox:"
@@ -129,6 +130,7 @@ def _mark_ready(sessions: sessionmaker[Session], voice_id: str, profile: VoicePr
         voice.state = VoiceState.READY
         voice.engine = profile.engine
         voice.report = profile.report
+        events.voice_ready(session, voice)
         return voice
 
 
