@@ -69,6 +69,7 @@ SCOPED = {
     "emails": {"createEmails", "retryEmail", "sendCampaign"},
     "campaigns:read": {
         "listCampaigns", "getCampaign", "listRows", "getRow", "getResults", "listSuppressions",
+        "estimateCampaign", "followCampaign",
     },
     "webhooks:read": {"listWebhooks", "getWebhook", "listDeliveries"},
     "webhooks:write": {
@@ -78,6 +79,8 @@ SCOPED = {
     "campaigns:write": {
         "createCampaign", "changeCampaign", "deleteCampaign", "putList", "changeRow",
         "addSuppression", "deleteSuppression",
+        "startCampaign", "approveCampaign", "pauseCampaign", "resumeCampaign", "retryCampaign",
+        "cancelCampaign", "reopenCampaign", "retryRow",
     },
 }  # fmt: skip
 # By a key that has this scope, too.
