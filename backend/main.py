@@ -93,14 +93,18 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
 def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collaborators:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = create_database(settings.database)
+    sessions = create_sessions(engine)
+    speech = speech or SpeechClient.from_settings(settings)
+    lanes = Lanes(sessions, speech, power_of(settings))
     return Collaborators(
         settings=settings,
         engine=engine,
-        sessions=create_sessions(engine),
+        sessions=sessions,
         readers=create_readers(engine),
         storage=storage_of(settings),
-        speech=speech or SpeechClient.from_settings(settings),
-        upstream=SpeechUpstream.from_settings(settings),
+        speech=speech,
+        upstream=SpeechUpstream.from_settings(settings, lanes),
+        lanes=lanes,
         limiter=new_limiter(),
     )
 
@@ -116,9 +120,8 @@ def _with_owner_token(settings: Settings) -> Settings:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Collaborators = app.state.collaborators
-    lanes = Lanes(parts.sessions, parts.speech, power_of(parts.settings))
     courier = OutboxCourier(
-        parts.sessions, lambda: RenderQueue(parts.settings.jobs_database), lanes.line_of
+        parts.sessions, lambda: RenderQueue(parts.settings.jobs_database), parts.lanes.line_of
     )
     controller = start_controller(parts.settings, parts.sessions)
     leases = start_lease_keeper(parts.settings, parts.sessions, is_any_in_work)

@@ -98,7 +98,9 @@ class Feeder:
             expander = expander_of(campaign, service.template_of(session, campaign))
             for row in rows:
                 self._take_up(session, campaign, row, expander)
-        campaign.version += 1 if rows else 0
+        if rows:
+            campaign.version += 1
+            running.tell(session, campaign)
         self._say(session, campaign, counts.waiting - len(rows))
         return len(rows)
 
@@ -150,7 +152,7 @@ def _room(counts: Counts, *, is_warm: bool) -> int:
 
 def _end(session: Session, campaign: Campaign) -> None:
     is_sampling = campaign.state is CampaignState.SAMPLING
-    running.move(campaign, CampaignState.REVIEW if is_sampling else CampaignState.DONE)
+    running.move(session, campaign, CampaignState.REVIEW if is_sampling else CampaignState.DONE)
     note_ahead(session, campaign.id, 0, 0.0)
 
 

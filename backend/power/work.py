@@ -11,6 +11,8 @@ from backend.power.situation import History, Intents, LaneState, PolicySettings,
 
 # A run whose worker is gone holds no machine for longer.
 AHEAD_BELIEVED_S = 60.0
+# The prefix of the ids of programs' calls; every other job is a message.
+CALL = "call"
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,27 @@ def line_of(session: Session, message_id: str, attempt: int) -> tuple[LaneName, 
     """Return in which line a job is, and if it is bulk; one in none is the CPU lane's."""
     job = session.get(SpeechJob, (message_id, attempt), with_for_update=True)
     return (job.lane, job.is_bulk) if job is not None else (LaneName.CPU, False)
+
+
+def lease_call(session: Session, call_id: str, now_s: float, until_s: float) -> None:
+    """Note that the GPU lane speaks for a program; nobody hands such a job over again."""
+    session.add(
+        SpeechJob(
+            message_id=call_id,
+            attempt=0,
+            lane=LaneName.GPU,
+            is_bulk=False,
+            submitted_s=now_s,
+            leased_until_s=until_s,
+            is_settled=False,
+        )
+    )
+
+
+def forget_ended_calls(session: Session, now_s: float) -> None:
+    """Forget the calls of a server that was killed, when their time is over."""
+    of_a_call = SpeechJob.message_id.startswith(f"{CALL}_", autoescape=True)
+    session.execute(delete(SpeechJob).where(of_a_call, SpeechJob.leased_until_s < now_s))
 
 
 def lease_job(

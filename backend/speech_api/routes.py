@@ -98,7 +98,9 @@ async def _speak(
         "deliveries": [one.model_dump(exclude_unset=True) for one in said],
     }
     timeout_s = app.upstream.base_timeout_s + TIMEOUT_PER_CHARACTER_S * len(order.input)
-    return await app.upstream.relay(request, path, timeout_s, json=wish)
+    asked = {voice, order.base_voice, *(one.voice for one in said)}
+    gains = await run_in_threadpool(service.gains_by_gpu, app.readers, asked)
+    return await app.upstream.relay(request, path, timeout_s, gains_by_gpu=gains, json=wish)
 
 
 @router.post(
@@ -126,7 +128,12 @@ async def convert_recording(
             with made.open("rb") as wav:
                 files = {"file": ("speech.wav", wav, "audio/wav")}
                 return await app.upstream.relay(
-                    request, "/v1/audio/conversions", timeout_s, data=wish, files=files
+                    request,
+                    "/v1/audio/conversions",
+                    timeout_s,
+                    gains_by_gpu=voice is not None and not voices.is_base_voice(voice),
+                    data=wish,
+                    files=files,
                 )
 
 

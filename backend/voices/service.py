@@ -5,6 +5,7 @@ leaves behind has a row by which the sweep finds it and removes its bytes.
 """
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import or_, select
@@ -187,6 +188,12 @@ def is_usable(session: Session, account_id: str, voice_id: str) -> bool:
         return True
     voice = session.get(Voice, voice_id)
     return voice is not None and voice.account_id == account_id and voice.state is VoiceState.READY
+
+
+def any_on_a_character(session: Session, voice_ids: Collection[str]) -> bool:
+    """Return whether one of the voices is read for by a VOICEVOX character."""
+    built = select(Voice.id).where(Voice.id.in_(voice_ids), Voice.base_voice.is_not(None))
+    return session.scalar(built.limit(1)) is not None
 
 
 def is_base_voice(voice_id: str) -> bool:

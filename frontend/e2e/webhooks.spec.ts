@@ -84,7 +84,7 @@ for (const language of languages("ja")) {
     await isReady(page.request, id);
     await page.locator("summary", { hasText: t.webhooks.log }).press("Enter");
     const log = page.getByRole("listitem").filter({ hasText: "Orders" });
-    await expect(log.getByText("message.ready")).toBeVisible();
+    await expect(log.getByText("message.ready", { exact: true })).toBeVisible();
     await expect(log.getByText(t.webhooks.states.delivered)).toBeVisible({ timeout: 20_000 });
     const [first] = heard;
     expect(first?.headers["webhook-signature"]).toBe(first && signature(secret, first));

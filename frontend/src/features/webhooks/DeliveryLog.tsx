@@ -90,6 +90,7 @@ function DeliveryLine({ delivery, webhook }: { delivery: Delivery; webhook: Webh
         {webhook.enabled && (
           <Button
             look="quiet"
+            className="ms-auto"
             busy={replay.isPending}
             aria-label={t.webhooks.replayNamed(delivery.type)}
             onClick={() => replay.mutate()}
