@@ -30,6 +30,8 @@ from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
+from backend.mail import suppression_routes as suppressions
+from backend.mail.unsubscribe_routes import unsubscribe_router
 from backend.messages import making_time, takes
 from backend.messages import preview_routes as previews
 from backend.messages import routes as messages
@@ -178,12 +180,14 @@ def _routes() -> tuple[BaseRoute, ...]:
     # A request is held against each of them in order: what is asked most often comes first.
     features = (
         messages, shares, campaigns, accounts, api_keys, uploads, voices, words, music, themes,
-        previews, takes, making_time, mail, webhooks, campaign_runs, power, system,
+        previews, takes, making_time, mail, suppressions, webhooks, campaign_runs,
+        power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)
     root.include_router(api)
     root.include_router(speech_api.router)
+    root.include_router(unsubscribe_router)
     root.include_router(public_shares.public_router)
     root.include_router(guest_shares.guest_router)
     root.include_router(public_shares.oembed_router)

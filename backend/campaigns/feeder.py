@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from pathlib import Path
 
 from sqlalchemy import select
@@ -50,7 +51,7 @@ class Feeder:
     is_warm: Callable[[], bool] = lambda: False
     hand_over: Callable[[], object] = lambda: None
     caption_font: Path | None = None
-    _said: dict[str, tuple[int, float]] = field(default_factory=dict)
+    _said_at_s: dict[str, float] = field(default_factory=dict)
 
     def do_round(self) -> int:
         """Take up what there is room for; return how many rows that were."""
@@ -83,20 +84,23 @@ class Feeder:
         """What is only looked at takes no lock that somebody else would wait for."""
         counts = _counts(session, campaign)
         is_over = not counts.waiting and not running.in_work(counts)
-        return is_over or self._is_news(campaign.id, counts) or _room(counts, is_warm=is_warm) > 0
+        is_due = bool(counts.waiting) and self._is_due(campaign.id)
+        return is_over or is_due or _room(counts, is_warm=is_warm) > 0
 
     def _feed(self, session: Session, campaign: Campaign, *, is_warm: bool) -> int:
         counts = _counts(session, campaign)
         if not counts.waiting and not running.in_work(counts):
             _end(session, campaign)
-            self._said.pop(campaign.id, None)
+            self._said_at_s.pop(campaign.id, None)
             return 0
         rows = running.next_rows(session, campaign, _room(counts, is_warm=is_warm))
         if rows:
             expander = expander_of(campaign, service.template_of(session, campaign))
             for row in rows:
                 self._take_up(session, campaign, row, expander)
-        campaign.version += 1 if rows else 0
+        if rows:
+            campaign.version += 1
+            running.tell(session, campaign)
         self._say(session, campaign, counts.waiting - len(rows))
         return len(rows)
 
@@ -122,17 +126,13 @@ class Feeder:
 
     # --- what is still to come --------------------------------------------------------------
 
-    def _is_news(self, campaign_id: str, counts: Counts) -> bool:
-        said, at_s = self._said.get(campaign_id, (-1, 0.0))
-        return said != counts.waiting and time.monotonic() - at_s > _SAID_EVERY_S
+    def _is_due(self, campaign_id: str) -> bool:
+        return time.monotonic() - self._said_at_s.get(campaign_id, -inf) > _SAID_EVERY_S
 
     def _say(self, session: Session, campaign: Campaign, jobs: int) -> None:
         """Say how much of the run is still to come, so that no machine stops for a gap."""
-        said, at_s = self._said.get(campaign.id, (-1, 0.0))
-        if said == jobs and time.monotonic() - at_s < _SAID_EVERY_S:
-            return
         note_ahead(session, campaign.id, jobs, time.time())
-        self._said[campaign.id] = (jobs, time.monotonic())
+        self._said_at_s[campaign.id] = time.monotonic()
 
 
 def _counts(session: Session, campaign: Campaign) -> Counts:
@@ -152,7 +152,7 @@ def _room(counts: Counts, *, is_warm: bool) -> int:
 
 def _end(session: Session, campaign: Campaign) -> None:
     is_sampling = campaign.state is CampaignState.SAMPLING
-    running.move(campaign, CampaignState.REVIEW if is_sampling else CampaignState.DONE)
+    running.move(session, campaign, CampaignState.REVIEW if is_sampling else CampaignState.DONE)
     note_ahead(session, campaign.id, 0, 0.0)
 
 

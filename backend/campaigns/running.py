@@ -10,7 +10,7 @@ from backend.campaigns.expansion import Expander, expander_of
 from backend.campaigns.lists import get_row
 from backend.campaigns.models import Campaign, CampaignRow
 from backend.campaigns.schemas import Counts
-from backend.campaigns.service import get_campaign
+from backend.campaigns.service import count_rows, get_campaign
 from backend.campaigns.state import CampaignState, require_move
 from backend.db import utc_now
 from backend.media.fonts import find_font
@@ -22,6 +22,7 @@ from backend.power.work import note_ahead
 from backend.problems import Conflict, FieldError, Invalid
 from backend.speech import SpeechClient
 from backend.storage import Storage, discard
+from backend.webhooks.events import campaign_changed
 
 S, M = CampaignState, MessageState
 
@@ -36,8 +37,8 @@ def before_speech(counts: Counts) -> int:
     return counts.queued + counts.speaking
 
 
-def move(campaign: Campaign, to: CampaignState) -> None:
-    """Move a campaign on, by a permitted move alone. Raises Conflict."""
+def move(session: Session, campaign: Campaign, to: CampaignState) -> None:
+    """Move a campaign on, by a permitted move alone, and tell whoever listens. Raises Conflict."""
     require_move(campaign.state, to)
     now = utc_now()
     campaign.state, campaign.updated_at = to, now
@@ -47,6 +48,14 @@ def move(campaign: Campaign, to: CampaignState) -> None:
         campaign.started_at = None
     elif campaign.started_at is None:
         campaign.started_at = now
+    tell(session, campaign)
+
+
+def tell(session: Session, campaign: Campaign) -> None:
+    """Tell programs elsewhere how far it is."""
+    session.flush()
+    counts = count_rows(session, [campaign.id])[campaign.id]
+    campaign_changed(session, campaign, counts.model_dump(exclude={"total"}))
 
 
 # --- starting -------------------------------------------------------------------------------
@@ -79,7 +88,7 @@ def start(
         first = first_rows(session, campaign.id, max(samples, 1))
         if not first:
             raise _nothing_to_make()
-        move(campaign, S.SAMPLING if samples else S.RUNNING)
+        move(session, campaign, S.SAMPLING if samples else S.RUNNING)
         for row in first if samples else ():
             row.is_sample = True
         return campaign
@@ -131,7 +140,7 @@ def approve(session: Session, account_id: str, campaign_id: str) -> Campaign:
     campaign = get_campaign(session, account_id, campaign_id, for_change=True)
     if campaign.state is not S.REVIEW:
         raise Conflict(f"A campaign that is {campaign.state} has no samples to approve.")
-    move(campaign, S.RUNNING)
+    move(session, campaign, S.RUNNING)
     return campaign
 
 
@@ -139,7 +148,7 @@ def pause(session: Session, account_id: str, campaign_id: str) -> Campaign:
     """Take up no more rows; what is in work is finished."""
     campaign = get_campaign(session, account_id, campaign_id, for_change=True)
     if campaign.state is not S.PAUSED:
-        move(campaign, S.PAUSED)
+        move(session, campaign, S.PAUSED)
         note_ahead(session, campaign.id, 0, 0.0)
     return campaign
 
@@ -149,7 +158,7 @@ def resume(session: Session, account_id: str, campaign_id: str) -> Campaign:
     campaign = get_campaign(session, account_id, campaign_id, for_change=True)
     if campaign.state is not S.PAUSED:
         raise Conflict(f"A campaign that is {campaign.state} is not paused.")
-    move(campaign, S.RUNNING)
+    move(session, campaign, S.RUNNING)
     return campaign
 
 
@@ -158,8 +167,9 @@ def cancel(session: Session, account_id: str, campaign_id: str) -> Campaign:
     campaign = get_campaign(session, account_id, campaign_id, for_change=True)
     if campaign.state is S.CANCELLED:
         return campaign
-    move(campaign, S.CANCELLED)
+    require_move(campaign.state, S.CANCELLED)
     _cancel_rows(session, campaign)
+    move(session, campaign, S.CANCELLED)
     return campaign
 
 
@@ -188,7 +198,7 @@ def retry(session: Session, account_id: str, campaign_id: str) -> Campaign:
     if campaign.state in (S.DONE, S.CANCELLED):
         if not next_rows(session, campaign, 1):
             raise Conflict("No row of this campaign failed.")
-        move(campaign, S.RUNNING)
+        move(session, campaign, S.RUNNING)
     campaign.version += 1
     return campaign
 
@@ -227,7 +237,7 @@ def _want_again(session: Session, campaign: Campaign, row: CampaignRow) -> list[
         row.is_sample = True
     follows = {S.REVIEW: S.SAMPLING, S.DONE: S.RUNNING}
     if campaign.state in follows:
-        move(campaign, follows[campaign.state])
+        move(session, campaign, follows[campaign.state])
     if message is None or message.state is not M.READY:
         row.is_wanted_again = message is not None
         return []
@@ -244,7 +254,7 @@ def reopen(
     """Go back to the draft, whose script can be changed again; samples are deleted."""
     with sessions.begin() as session:
         campaign = get_campaign(session, account_id, campaign_id, for_change=True)
-        move(campaign, S.DRAFT)
+        require_move(campaign.state, S.DRAFT)
         _cancel_rows(session, campaign)
         rows = session.scalars(
             select(CampaignRow).where(
@@ -255,6 +265,7 @@ def reopen(
         leftovers = _take_messages(session, account_id, rows)
         for row in rows:
             row.is_sample, row.approved_at = False, None
+        move(session, campaign, S.DRAFT)
     removal.finish(sessions, storage, speech, leftovers)
     # What was drawn for all of them may look otherwise now.
     discard(storage, f"messages/{campaign.template_message_id}/segments")

@@ -1,5 +1,6 @@
 """Campaigns on their way: samples, review, the rest, pauses, retries, and what is left of them."""
 
+import asyncio
 import json
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from backend.campaigns import events
 from backend.campaigns.feeder import MOST_IN_WORK, SPOKEN_AHEAD, Feeder
 from backend.jobs.journal import Journal
 from backend.jobs.models import OutboxEntry, StepRun
@@ -366,9 +368,6 @@ def test_progress_is_told_as_it_happens(
     app: FastAPI, owner: TestClient, campaign: dict, feeder: Feeder
 ) -> None:
     act(owner, campaign, "start", {"samples": 0})
-    import asyncio
-
-    from backend.campaigns import events
 
     readers = app.state.collaborators.readers
 

@@ -102,7 +102,7 @@ class Rig:
         self._children = Children(place.log_folder)
         self._lock = threading.Lock()
         self._ending = threading.Event()
-        self._photo_id = ""
+        self.photo_id = ""
 
     # --- life -------------------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class Rig:
         self.api = Account(self.backend_url)
         self.api.sign_up(EMAIL, PASSWORD, "Rig")
         draw_picture(self.folder / "picture.jpg")
-        self._photo_id = self.api.upload("photo", self.folder / "picture.jpg")["id"]
+        self.photo_id = self.api.upload("photo", self.folder / "picture.jpg")["id"]
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -195,10 +195,10 @@ class Rig:
     ) -> Order:
         """Create a message and have it rendered, as stubbornly as a browser that retries."""
         wish = {"title": "t", "script": script, "language": "en", "voice": self.base_voice("en"),
-                "photo_upload_id": self._photo_id, "aspect": "1:1"} | fields  # fmt: skip
-        message = self._insist(lambda: self.api.create_message(**wish))
+                "photo_upload_id": self.photo_id, "aspect": "1:1"} | fields  # fmt: skip
+        message = self.insist(lambda: self.api.create_message(**wish))
         # Asking again for what is already in the queue changes nothing, so this may be repeated.
-        accepted = self._insist(lambda: self.api.render(message["id"], priority))
+        accepted = self.insist(lambda: self.api.render(message["id"], priority))
         return Order(accepted["id"], accepted["attempt"])
 
     def own_voice(self) -> str:
@@ -220,7 +220,7 @@ class Rig:
 
     def message(self, order: Order) -> Any:
         """Return the message as the API shows it."""
-        return self._insist(lambda: self.api.message(order.message_id))
+        return self.insist(lambda: self.api.message(order.message_id))
 
     def wait_until_over(self, order: Order, within_s: float = OVER_WITHIN_S) -> Any:
         """Return the message once nothing more will happen to it."""
@@ -240,7 +240,8 @@ class Rig:
 
         return wait_until(check, what)
 
-    def _insist(self, call: Callable[[], Any]) -> Any:
+    def insist(self, call: Callable[[], Any]) -> Any:
+        """Return what `call` answers, as stubbornly as a browser that retries."""
         deadline_s = time.monotonic() + READY_WITHIN_S
         while True:
             try:

@@ -70,7 +70,7 @@ class PowerRig(Rig):
         os.killpg(pid, signal.SIGKILL)
 
     def intend(self) -> None:
-        self._insist(self.api.intend)
+        self.insist(self.api.intend)
 
     def wait_for_lane(self, *states: LaneState, within_s: float = 60.0) -> None:
         wait_until(lambda: self.lane.state in states, f"the lane is {states}", within_s)
