@@ -58,7 +58,8 @@ SCOPED = {
         "createWord", "changeWord", "deleteWord",
     },
     "uploads": {
-        "createUpload", "sendFile", "fetchFile", "getUpload", "addressPart", "completeUpload", "getUploadContent",
+        "createUpload", "sendFile", "fetchFile", "getUpload", "addressPart", "completeUpload",
+        "getUploadContent",
         "deleteUpload",
     },
     "shares:read": {
