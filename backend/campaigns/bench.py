@@ -178,7 +178,10 @@ def print_table(figures: dict[str, Any]) -> None:
         ("  to the sentence alone", f"{figures['speech_ratio']} (bar {SPEECH_BAR})"),
         ("most memory, made whole", f"{figures['peak_whole_mib']} MiB"),
         ("most memory, the first half of the rows", f"{figures['peak_early_mib']} MiB"),
-        ("most memory, the second half", f"{figures['peak_late_mib']} MiB (bar {MEMORY_BAR} of before)"),
+        (
+            "most memory, the second half",
+            f"{figures['peak_late_mib']} MiB (bar {MEMORY_BAR} of before)",
+        ),
     )
     sys.stdout.write("\nA campaign: one template, one sentence with the name\n\n")
     sys.stdout.writelines(f"  {name:46} {figure}\n" for name, figure in rows)
