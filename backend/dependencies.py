@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyCookie
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -38,6 +38,7 @@ class Collaborators:
     upstream: SpeechUpstream
     lanes: Lanes
     limiter: MovingWindowRateLimiter
+    quotas: FixedWindowRateLimiter
 
     @property
     def cookie_name(self) -> str:
@@ -46,8 +47,13 @@ class Collaborators:
 
 
 def new_limiter() -> MovingWindowRateLimiter:
-    """Return a limiter that forgets with the process."""
+    """Return a limiter that forgets with the process, and keeps the moment of each try."""
     return MovingWindowRateLimiter(MemoryStorage())
+
+
+def new_quotas() -> FixedWindowRateLimiter:
+    """Return a limiter for what is asked often: it counts, and keeps no moments."""
+    return FixedWindowRateLimiter(MemoryStorage())
 
 
 def _collaborators(request: Request) -> Collaborators:

@@ -24,12 +24,14 @@ from backend.campaigns import routes as campaigns
 from backend.campaigns import run_routes as campaign_runs
 from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
-from backend.dependencies import Collaborators, new_limiter
+from backend.dependencies import Collaborators, new_limiter, new_quotas
 from backend.description import describe
 from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
+from backend.mail import suppression_routes as suppressions
+from backend.mail.unsubscribe_routes import unsubscribe_router
 from backend.messages import making_time, takes
 from backend.messages import preview_routes as previews
 from backend.messages import routes as messages
@@ -104,6 +106,7 @@ def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collabora
         upstream=SpeechUpstream.from_settings(settings, lanes),
         lanes=lanes,
         limiter=new_limiter(),
+        quotas=new_quotas(),
     )
 
 
@@ -174,14 +177,17 @@ def _routes() -> tuple[BaseRoute, ...]:
         dependencies=[Depends(refuse_key_in_query)],
     )
     api = APIRouter(prefix="/api/v1")
+    # A request is held against each of them in order: what is asked most often comes first.
     features = (
-        accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
-        making_time, shares, mail, webhooks, campaigns, campaign_runs, power, system,
+        messages, shares, campaigns, accounts, api_keys, uploads, voices, words, music, themes,
+        previews, takes, making_time, mail, suppressions, webhooks, campaign_runs,
+        power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)
     root.include_router(api)
     root.include_router(speech_api.router)
+    root.include_router(unsubscribe_router)
     root.include_router(public_shares.public_router)
     root.include_router(guest_shares.guest_router)
     root.include_router(public_shares.oembed_router)

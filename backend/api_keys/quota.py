@@ -18,9 +18,9 @@ from backend.problems import RateLimited
 def count_request(request: Request, app: Collaborators, key_id: str) -> None:
     """Note that a key asked; RateLimited when it did as often as it may in a minute."""
     quota = RateLimitItemPerMinute(app.settings.api_key_minute_limit)
-    has_room = app.limiter.hit(quota, "key", key_id)
-    frees_at_s, left = app.limiter.get_window_stats(quota, "key", key_id)
-    # The window moves: more is free when the oldest request in it is a minute old.
+    has_room = app.quotas.hit(quota, "key", key_id)
+    frees_at_s, left = app.quotas.get_window_stats(quota, "key", key_id)
+    # The window is a minute from a key's first request on; then all of it is free again.
     wait_s = max(1, math.ceil(frees_at_s - time.time()))
     request.state.quota = {
         "RateLimit-Policy": f'"key";q={quota.amount};w={quota.get_expiry()}',

@@ -47,7 +47,7 @@ def replace_list(
     unreadable = checking.unreadable_words(speech, checking.words_in(expander, given.rows))
     width = len(given.columns)
     rows = [[*row, *[""] * (width - len(row))] for row in given.rows]
-    found = _judged(expander, mapping, rows, unreadable or {})
+    found = _judged(expander, mapping, rows, unreadable)
     with sessions.begin() as session:
         campaign = service.get_campaign(session, account_id, campaign_id, for_change=True)
         service.require_draft(campaign)
@@ -125,7 +125,7 @@ def judge_again(
     expander = expander_of(campaign, template)
     is_only_text = campaign.checked_for.partition(".")[2] == wanted.partition(".")[2]
     words = set() if is_only_text else checking.words_in(expander, (row.cells for row in rows))
-    unreadable = checking.unreadable_words(speech, words) or {}
+    unreadable = checking.unreadable_words(speech, words)
     cells, left_out = [row.cells for row in rows], [row.is_left_out for row in rows]
     found = _judged(expander, campaign.mapping, cells, unreadable, left_out)
     changed = [
@@ -203,7 +203,7 @@ def change_row(
         _require_width(campaign, changes.cells)
     expander = expander_of(campaign, template)
     cells = changes.cells if "cells" in given else row.cells
-    unreadable = checking.unreadable_words(speech, checking.words_in(expander, [cells])) or {}
+    unreadable = checking.unreadable_words(speech, checking.words_in(expander, [cells]))
     with sessions.begin() as session:
         campaign = service.get_campaign(session, account_id, campaign_id, for_change=True)
         row = get_row(session, campaign, row_id, for_change=True)

@@ -1,4 +1,4 @@
-"""Tables of campaigns, their rows, and the addresses that want no more mail."""
+"""Tables of campaigns and of their rows."""
 
 from datetime import datetime
 from typing import Any
@@ -78,18 +78,3 @@ class CampaignRow(Base):
         UniqueConstraint("campaign_id", "position"),
         Index("ix_campaign_rows_address", "campaign_id", "address"),
     )
-
-
-class Suppression(Base):
-    """An address to which an account sends no more mail, and who wanted it so."""
-
-    __tablename__ = "suppressions"
-    __table_args__ = (UniqueConstraint("account_id", "address"),)
-
-    id: Mapped[Id]
-    account_id: Mapped[str] = mapped_column(
-        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
-    )
-    address: Mapped[str] = mapped_column(String(254))
-    reason: Mapped[str] = mapped_column(String(16))
-    created_at: Mapped[datetime]

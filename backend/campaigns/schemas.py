@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from backend.bodies import RequestBody
 from backend.campaigns.state import CampaignState
 from backend.mail.models import EmailState
-from backend.mail.schemas import Address, EmailProblem
+from backend.mail.schemas import EmailProblem
 from backend.messages.schemas import Progress
 from backend.shares.schemas import OneLine
 
@@ -109,7 +109,8 @@ class TemplateProblem(BaseModel):
     """What is wrong with a placeholder.
 
     field: `script`, `title`, `title_card` or `closing_card`; at: its place there, from 1
-    code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`
+    code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`,
+           `placeholders_many`
     nearest: the name that was probably meant
     """
 
@@ -312,35 +313,18 @@ class MailMerge(RequestBody):
 
 
 class MailMergeBody(BaseModel):
-    """How many mails were queued, and why others were not."""
+    """How many mails were queued, and why others were not.
 
-    queued: int
-    had_one: int
-    suppressed: int
-    not_ready: int
-    no_address: int
+    no_value: a placeholder of subject or note has nothing to stand for it
+    """
 
-
-class NewSuppression(RequestBody):
-    """An address to which no more mail goes."""
-
-    address: Address
-
-
-class SuppressionBody(BaseModel):
-    """An address that wants no mail; reason: `unsubscribed` by itself, `manual`, `bounced`."""
-
-    id: str
-    address: str
-    reason: str
-    created_at: datetime
-
-
-class SuppressionList(BaseModel):
-    """A page of addresses, newest first."""
-
-    items: list[SuppressionBody]
-    next_cursor: str | None
+    queued: int = 0
+    last_leaves_at: datetime | None = None
+    had_one: int = 0
+    suppressed: int = 0
+    not_ready: int = 0
+    no_address: int = 0
+    no_value: int = 0
 
 
 def problem_of(column: str | None, code: str, detail: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def test_each_key_has_its_own_and_after_the_wait_it_may_ask_again(
     key, other = new_api_key(owner), new_api_key(owner)
     assert [call(program, key).status_code for _ in range(4)] == [200, 200, 200, 429]
     assert call(program, other).status_code == 200
-    app.state.collaborators.limiter.storage.reset()  # as a minute does
+    app.state.collaborators.quotas.storage.reset()  # as a minute does
     assert call(program, key).status_code == 200
 
 

@@ -428,6 +428,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/results.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Results
+         * @description Return all rows with state, link, and who watched and replied, as CSV in UTF-8.
+         */
+        get: operations["getResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/resume": {
         parameters: {
             query?: never;
@@ -526,6 +546,26 @@ export interface paths {
          * @description Make one row again, with its cells as they are now; what was made of it is deleted.
          */
         post: operations["retryRow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign_id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Campaign
+         * @description Write to each row whose video is ready and that had no mail yet, at a rate.
+         */
+        post: operations["sendCampaign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1328,6 +1368,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/suppressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Suppressions
+         * @description Return to whom the account sends no mail, newest first.
+         */
+        get: operations["listSuppressions"];
+        put?: never;
+        /**
+         * Add Suppression
+         * @description Send an address no more mail, what waits included; one that is there already stays.
+         */
+        post: operations["addSuppression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppressions/{suppression_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Suppression
+         * @description Let an address get mail again.
+         */
+        delete: operations["deleteSuppression"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/costs": {
         parameters: {
             query?: never;
@@ -1882,6 +1966,30 @@ export interface paths {
         get: operations["getReadiness"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Unsubscribing
+         * @description Ask whether these were the last mails of a sender.
+         */
+        get: operations["openUnsubscribing"];
+        put?: never;
+        /**
+         * Unsubscribe
+         * @description Let these have been the last; again it changes nothing.
+         */
+        post: operations["unsubscribe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3543,6 +3651,77 @@ export interface components {
             url: string;
         };
         /**
+         * MailMerge
+         * @description One mail to each row whose video is ready and that has had none; braces take its values.
+         *
+         *     per_minute: how many leave in a minute at most
+         */
+        MailMerge: {
+            /**
+             * Language
+             * @default ja
+             * @enum {string}
+             */
+            language?: "ja" | "en";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Per Minute
+             * @default 30
+             */
+            per_minute?: number;
+            /**
+             * Reply To Me
+             * @default true
+             */
+            reply_to_me?: boolean;
+            /** Subject */
+            subject?: string | null;
+        };
+        /**
+         * MailMergeBody
+         * @description How many mails were queued, and why others were not.
+         *
+         *     no_value: a placeholder of subject or note has nothing to stand for it
+         */
+        MailMergeBody: {
+            /**
+             * Had One
+             * @default 0
+             */
+            had_one?: number;
+            /** Last Leaves At */
+            last_leaves_at?: string | null;
+            /**
+             * No Address
+             * @default 0
+             */
+            no_address?: number;
+            /**
+             * No Value
+             * @default 0
+             */
+            no_value?: number;
+            /**
+             * Not Ready
+             * @default 0
+             */
+            not_ready?: number;
+            /**
+             * Queued
+             * @default 0
+             */
+            queued?: number;
+            /**
+             * Suppressed
+             * @default 0
+             */
+            suppressed?: number;
+        };
+        /**
          * MakingTime
          * @description About how long it takes from the order to the finished video, in seconds.
          *
@@ -4141,6 +4320,14 @@ export interface components {
             text?: string | null;
             /** Upload Id */
             upload_id?: string | null;
+        };
+        /**
+         * NewSuppression
+         * @description An address to which no more mail goes.
+         */
+        NewSuppression: {
+            /** Address */
+            address: string;
         };
         /**
          * NewUpload
@@ -5315,6 +5502,33 @@ export interface components {
             warnings: string[];
         };
         /**
+         * SuppressionBody
+         * @description An address that wants no mail; reason: `unsubscribed` by themselves, or `manual`.
+         */
+        SuppressionBody: {
+            /** Address */
+            address: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SuppressionList
+         * @description A page of addresses, newest first.
+         */
+        SuppressionList: {
+            /** Items */
+            items: components["schemas"]["SuppressionBody"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * SystemStatus
          * @description What the pages need to know of this installation.
          */
@@ -5386,7 +5600,8 @@ export interface components {
          * @description What is wrong with a placeholder.
          *
          *     field: `script`, `title`, `title_card` or `closing_card`; at: its place there, from 1
-         *     code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`
+         *     code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`,
+         *            `placeholders_many`
          *     nearest: the name that was probably meant
          */
         TemplateProblem: {
@@ -5759,7 +5974,7 @@ export interface components {
          * @description Why a mail is not there (yet); the pages have words for each.
          * @enum {string}
          */
-        backend__mail__transports__DeliveryProblem: "address_refused" | "mail_refused" | "server_busy" | "server_unreachable" | "server_setup" | "link_gone" | "video_failed" | "internal";
+        backend__mail__transports__DeliveryProblem: "address_refused" | "mail_refused" | "server_busy" | "server_unreachable" | "server_setup" | "link_gone" | "video_failed" | "suppressed" | "internal";
         /**
          * DeliveryProblem
          * @description Why a try did not succeed.
@@ -6859,6 +7074,46 @@ export interface operations {
             };
         };
     };
+    getResults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     resumeCampaign: {
         parameters: {
             query?: never;
@@ -7103,6 +7358,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RowBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sendCampaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailMerge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailMergeBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
@@ -9093,6 +9395,133 @@ export interface operations {
             };
         };
     };
+    listSuppressions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionList"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    addSuppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSuppression"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuppressionBody"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    deleteSuppression: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                suppression_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     getCosts: {
         parameters: {
             query?: never;
@@ -10583,6 +11012,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    openUnsubscribing: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: {
+                "accept-language"?: string;
+            };
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             /** @description A problem document names what to mend */

@@ -955,6 +955,7 @@ export const en = {
       server_setup: "The mail server did not let us in. Tell whoever runs this server.",
       link_gone: "The link in it does not work any more.",
       video_failed: "The video was not made.",
+      suppressed: "This person wants no mail from you.",
       internal: "Something went wrong on our side.",
     },
   },

@@ -957,6 +957,7 @@ export const ja: Catalogue = {
       server_setup: "メールサーバーに接続を断られました。このサーバーの管理者に伝えてください。",
       link_gone: "メールのリンクが使えなくなっています。",
       video_failed: "動画が作られませんでした。",
+      suppressed: "この宛先は、メールを受け取らない設定になっています。",
       internal: "こちらの不具合で送信できませんでした。",
     },
   },
