@@ -83,6 +83,7 @@ bench: $(VENV)/.bench $(FRONTEND)/node_modules/.ready ## anything with a clock; 
 	$(BIN)/python -m openvoice_service.bench.converter
 	$(BIN)/python -m backend.media.bench
 	$(BIN)/python -m backend.messages.bench
+	$(BIN)/python -m backend.campaigns.bench
 	$(BIN)/python -m backend.power.bench
 	$(BIN)/python -m backend.power.simulate --frontier out/frontier.png
 	cd $(FRONTEND) && npm run --silent bench

@@ -8,6 +8,7 @@ from backend.campaigns.state import CampaignState
 from backend.messages import removal
 from backend.messages.models import Message
 from backend.messages.removal import Leftover
+from backend.power.work import note_ahead
 from backend.speech import SpeechClient
 from backend.storage import Storage
 
@@ -29,6 +30,7 @@ def delete_campaign(
     with sessions.begin() as session:
         campaign = service.get_campaign(session, account_id, campaign_id, for_change=True)
         campaign.state = CampaignState.CANCELLED
+        note_ahead(session, campaign.id, 0, 0.0)
         service.note_change(campaign)
     is_gone = False
     while not is_gone:

@@ -53,6 +53,8 @@ def count_jobs(session: Session, now_s: float) -> Counts:
 def note_ahead(session: Session, run_id: str, jobs: int, now_s: float) -> None:
     """Note how many jobs of a bulk run are still to be handed over; none ends the run."""
     if jobs > 0:
+        silent = BulkAhead.noted_s < now_s - AHEAD_BELIEVED_S
+        session.execute(delete(BulkAhead).where(silent))
         session.merge(BulkAhead(run_id=run_id, jobs=jobs, noted_s=now_s))
     else:
         session.execute(delete(BulkAhead).where(BulkAhead.run_id == run_id))

@@ -205,7 +205,7 @@ TYPES = {
     "Share": "ShareBody",
     "Email": "EmailBody",
     "Webhook": "WebhookBody",
-    "WebhookWithSecret": "WebhookWithSecret",
+    "WebhookWithSecret": "MadeWebhook",
     "Campaign": "CampaignBody",
     "CampaignRow": "RowBody",
 }

@@ -1,9 +1,10 @@
 """A small campaign on the rig, and what became of its rows."""
 
+import time
 from collections import Counter
 from typing import Any
 
-from backend.tests_processes.rig import OVER, Order, Rig, wait_until
+from backend.tests_processes.rig import OVER, WORKER, Order, Rig, wait_until
 
 SCRIPT = "Hello to all of you. {{name}}, thank you so much. See you soon."
 NAMES = ("Anna", "Ben", "Carla", "David", "Emma", "Frank", "Greta", "Hugo")
@@ -27,6 +28,24 @@ def begin(rig: Rig, names: tuple[str, ...] = NAMES) -> str:
 def act(rig: Rig, campaign: str, verb: str) -> Any:
     """Do something with it."""
     return rig.insist(lambda: rig.api.call("POST", f"/campaigns/{campaign}/{verb}"))
+
+
+def life_s(rig: Rig) -> float:
+    """Return how long a campaign lives that nobody disturbs."""
+    began_s = time.monotonic()
+    campaign = begin(rig)
+    wait_until_done(rig, campaign)
+    return time.monotonic() - began_s
+
+
+def strike(rig: Rig, after_s: float) -> tuple[int, list[str]]:
+    """Kill the worker so long after a start; return how many rows were missing, and the faults."""
+    campaign = begin(rig)
+    time.sleep(after_s)  # the moment itself, not a wait for anything
+    missing = len(NAMES) - counts(rig, campaign)["ready"]
+    rig.kill(WORKER)
+    wait_until_done(rig, campaign)
+    return missing, faults_of(rig, campaign)
 
 
 def counts(rig: Rig, campaign: str) -> dict[str, int]:

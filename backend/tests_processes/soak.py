@@ -9,6 +9,7 @@ import os
 import sys
 import time
 
+from backend.tests_processes import campaigns
 from backend.tests_processes.rig import VICTIMS, Rig
 from backend.tests_processes.storm import HEADING, Storm, Tally
 
@@ -27,14 +28,19 @@ def main() -> int:
         print(f"An undisturbed batch of {IN_FLIGHT} takes {life_s:.1f} s.", file=sys.stderr)
         for victim in VICTIMS:
             tallies.append(_strike(storm, victim, moments))
+        faults = _strike_campaigns(rig, moments)
     print(HEADING)
     for tally in tallies:
         print(tally.row())
     minutes = (time.monotonic() - started_s) / 60
     print(f"\n{IN_FLIGHT} messages at a time, seed {seed}, {minutes:.0f} minutes.")
-    for fault in (fault for tally in tallies for fault in tally.faults):
+    print(
+        f"{moments} campaigns, the worker of each killed once: {len(faults)} rows lost or doubled."
+    )
+    faults += [fault for tally in tallies for fault in tally.faults]
+    for fault in faults:
         print(f"- {fault}")
-    return 1 if any(tally.faults for tally in tallies) else 0
+    return 1 if faults else 0
 
 
 def _strike(storm: Storm, victim: str, moments: int) -> Tally:
@@ -42,6 +48,14 @@ def _strike(storm: Storm, victim: str, moments: int) -> Tally:
     for tally in storm.strike(victim, moments):
         print(f"{victim}: {tally.moments}/{moments}, {len(tally.faults)} faults", file=sys.stderr)
     return tally
+
+
+def _strike_campaigns(rig: Rig, moments: int) -> list[str]:
+    life_s, faults = campaigns.life_s(rig), list[str]()
+    for number in range(moments):
+        faults += campaigns.strike(rig, life_s * (number + 0.5) / moments)[1]
+        print(f"campaigns: {number + 1}/{moments}, {len(faults)} faults", file=sys.stderr)
+    return faults
 
 
 if __name__ == "__main__":

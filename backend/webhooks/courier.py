@@ -12,7 +12,7 @@ from backend.fetching import Reach, guarded_client
 from backend.settings import Settings
 from backend.webhooks import queue
 from backend.webhooks.delivery import Sender
-from backend.webhooks.models import DeliveryProblem
+from backend.webhooks.models import DeliveryFailure
 from backend.webhooks.queue import Claimed, Outcome
 
 logger = logging.getLogger(__name__)
@@ -118,4 +118,4 @@ class WebhookCourier:
         except Exception as error:
             name = type(error).__name__
             logger.error("delivery %s could not be made: %s", claimed.delivery_id, name)
-            return Outcome(None, DeliveryProblem.INTERNAL, 0, "")
+            return Outcome(None, DeliveryFailure.INTERNAL, 0, "")

@@ -7,7 +7,7 @@ import httpx
 
 from backend.fetching import TargetRefused, read_at_most
 from backend.version import VERSION
-from backend.webhooks.models import DeliveryProblem
+from backend.webhooks.models import DeliveryFailure
 from backend.webhooks.queue import Claimed, Outcome
 from backend.webhooks.signing import SecretLost, signed_headers, unseal
 
@@ -30,19 +30,19 @@ class Sender:
 
     def _try(
         self, claimed: Claimed, now: datetime
-    ) -> tuple[int | None, DeliveryProblem | None, str]:
+    ) -> tuple[int | None, DeliveryFailure | None, str]:
         try:
             return self._exchange(claimed, self._headers(claimed, now))
         except SecretLost:
-            return None, DeliveryProblem.SECRET_LOST, ""
+            return None, DeliveryFailure.SECRET_LOST, ""
         except TargetRefused as refused:
-            return None, DeliveryProblem.TARGET_REFUSED, str(refused)
+            return None, DeliveryFailure.TARGET_REFUSED, str(refused)
         except httpx.TimeoutException:
-            return None, DeliveryProblem.TIMEOUT, ""
+            return None, DeliveryFailure.TIMEOUT, ""
         except httpx.ConnectError:
-            return None, DeliveryProblem.UNREACHABLE, ""
+            return None, DeliveryFailure.UNREACHABLE, ""
         except (httpx.HTTPError, httpx.InvalidURL):
-            return None, DeliveryProblem.NOT_HTTP, ""
+            return None, DeliveryFailure.NOT_HTTP, ""
 
     def _headers(self, claimed: Claimed, now: datetime) -> dict[str, str]:
         sealed = [claimed.secret, claimed.previous_secret]
@@ -51,17 +51,17 @@ class Sender:
 
     def _exchange(
         self, claimed: Claimed, headers: dict[str, str]
-    ) -> tuple[int, DeliveryProblem | None, str]:
+    ) -> tuple[int, DeliveryFailure | None, str]:
         content = claimed.body.encode()
         with self._client.stream("POST", claimed.url, content=content, headers=headers) as response:
             return response.status_code, _problem_of(response), _beginning(response)
 
 
-def _problem_of(response: httpx.Response) -> DeliveryProblem | None:
+def _problem_of(response: httpx.Response) -> DeliveryFailure | None:
     if response.is_success:
         return None
     # Followed, a redirect would hand the event to an address that nobody wrote down here.
-    return DeliveryProblem.REDIRECT if response.status_code // 100 == 3 else DeliveryProblem.STATUS
+    return DeliveryFailure.REDIRECT if response.status_code // 100 == 3 else DeliveryFailure.STATUS
 
 
 def _beginning(response: httpx.Response) -> str:

@@ -28,7 +28,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
-class DeliveryProblem(StrEnum):
+class DeliveryFailure(StrEnum):
     """Why a try did not succeed."""
 
     STATUS = "status"  # an answer, but not 2xx
@@ -123,7 +123,7 @@ class WebhookDelivery(Base):
     subject: Mapped[str] = mapped_column(String(40))
     state: Mapped[DeliveryState] = mapped_column(EnumText(DeliveryState, 10))
     tries: Mapped[int]
-    problem: Mapped[DeliveryProblem | None] = mapped_column(EnumText(DeliveryProblem, 16))
+    problem: Mapped[DeliveryFailure | None] = mapped_column(EnumText(DeliveryFailure, 16))
     attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     due_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from backend.db import utc_now
 from backend.webhooks.models import (
-    DeliveryProblem,
+    DeliveryFailure,
     DeliveryState,
     DisabledReason,
     Webhook,
@@ -63,7 +63,7 @@ class Outcome:
     """
 
     status: int | None
-    problem: DeliveryProblem | None
+    problem: DeliveryFailure | None
     duration_ms: int
     answer: str
 
@@ -160,7 +160,7 @@ def _log(delivery: WebhookDelivery, outcome: Outcome, now: datetime) -> None:
 
 
 def _plan_next(
-    delivery: WebhookDelivery, problem: DeliveryProblem, kind: EventType, now: datetime
+    delivery: WebhookDelivery, problem: DeliveryFailure, kind: EventType, now: datetime
 ) -> None:
     delivery.problem = problem
     # Whoever tests looks at it now: three days later nobody does.
@@ -191,7 +191,7 @@ def disable(session: Session, webhook: Webhook, reason: DisabledReason, now: dat
     waiting = (WebhookDelivery.webhook_id == webhook.id) & (
         WebhookDelivery.state == DeliveryState.WAITING
     )
-    given_up = {"state": DeliveryState.FAILED, "problem": DeliveryProblem.DISABLED}
+    given_up = {"state": DeliveryState.FAILED, "problem": DeliveryFailure.DISABLED}
     session.flush()
     session.execute(update(WebhookDelivery).where(waiting).values(given_up))
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from backend.bodies import RequestBody, on_one_line
 from backend.fetching.targets import MAX_URL_CHARACTERS
 from backend.webhooks.models import (
-    DeliveryProblem,
+    DeliveryFailure,
     DeliveryState,
     DisabledReason,
     Webhook,
@@ -113,7 +113,7 @@ class Attempt(BaseModel):
     at: datetime
     duration_ms: int
     status: int | None
-    problem: DeliveryProblem | None
+    problem: DeliveryFailure | None
     answer: str
 
 
@@ -133,7 +133,7 @@ class DeliveryBody(BaseModel):
     subject: str
     state: DeliveryState
     tries: int
-    problem: DeliveryProblem | None
+    problem: DeliveryFailure | None
     next_try_at: datetime | None
     created_at: datetime
     delivered_at: datetime | None

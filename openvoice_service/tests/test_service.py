@@ -154,6 +154,46 @@ def test_a_forgotten_sentence_is_spoken_anew(service: httpx.Client, voice: str) 
     assert again["sentences"][0]["cache_hit"] is False
 
 
+def hits(service: httpx.Client, **more: object) -> list[bool]:
+    return [sentence["cache_hit"] for sentence in timed(service, **more)["sentences"]]
+
+
+def forget(service: httpx.Client, kept_for: str) -> None:
+    body = {"kept_for": [kept_for]}
+    assert service.post("/v1/audio/speech/forget", json=body).status_code == 204
+
+
+def test_what_texts_have_in_common_is_spoken_once_and_kept_for_all_of_them(
+    service: httpx.Client, voice: str, root: Path
+) -> None:
+    common = {"kept_for": "msg_template", "text": "ようこそ。{{name}}さん。また来てね。"}
+
+    def said_to(name: str, kept_for: str) -> dict[str, object]:
+        text = f"ようこそ。{name}さん。また来てね。"
+        return {"input": text, "voice": voice, "kept_for": kept_for, "common": common}
+
+    first = timed(service, **said_to("花子", "msg_1"))["sentences"]
+    assert [sentence["is_common"] for sentence in first] == [True, False, True]
+    assert hits(service, **said_to("太郎", "msg_2")) == [True, False, True]
+    forget(service, "msg_1")
+    assert hits(service, **said_to("次郎", "msg_3")) == [True, False, True]
+    assert hits(service, **said_to("花子", "msg_1")) == [True, False, True], "its own is forgotten"
+    forget(service, "msg_template")
+    assert hits(service, **said_to("太郎", "msg_2")) == [False, True, False]
+    for one in ("msg_1", "msg_2", "msg_3", "msg_template"):
+        forget(service, one)
+    assert not [path for path in root.rglob("generated/*/msg_*/*") if path.is_file()]
+
+
+@pytest.mark.parametrize("text", ["", "{{name", "*", "[9]"])
+def test_a_template_that_can_not_be_cut_has_nothing_in_common(
+    service: httpx.Client, voice: str, text: str
+) -> None:
+    common = {"kept_for": "msg_template", "text": text}
+    said = timed(service, input="こんにちは。", voice=voice, common=common, markup=True)
+    assert said["sentences"][0]["is_common"] is False
+
+
 def test_many_at_once_get_the_same_and_the_work_is_done_once(
     service: httpx.Client, voice: str
 ) -> None:

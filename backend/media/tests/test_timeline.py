@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from backend.media.style import Style
 from backend.media.tests.material import RATE_HZ, spoken_script, write_wav
 from backend.media.timeline import (
     FRAME_RATE,
@@ -17,7 +18,10 @@ from backend.media.timeline import (
     MARGIN_BEFORE_S,
     CaptionedDocument,
     Timeline,
+    common_stretch,
+    personal_spans,
     timeline_from_speech,
+    with_common_cards,
 )
 from backend.speech import SpokenScript, SpokenSentence
 
@@ -142,3 +146,53 @@ def test_a_rate_that_does_not_divide_into_frames_is_refused(tmp_path: Path) -> N
     speech = write_wav(tmp_path / "speech.wav", [0.0] * 20_000, rate_hz=11_026)
     with pytest.raises(ValueError, match="11026"):
         timeline_from_speech(spoken, [Path("photo.jpg")], "1:1", speech)
+
+
+# --- what a campaign's messages have in common ----------------------------------------------
+
+
+def with_common(spoken: SpokenScript, *common: int) -> SpokenScript:
+    sentences = [
+        sentence.model_copy(update={"is_common": sentence.index in common})
+        for sentence in spoken.sentences
+    ]
+    return spoken.model_copy(update={"sentences": tuple(sentences)})
+
+
+def test_what_is_one_messages_alone_is_told_by_its_times(tmp_path: Path) -> None:
+    spoken = with_common(script_of([2.0, 3.0, 1.0, 2.0], [0.4] * 4), 0, 3)
+    timeline = planned(spoken, tmp_path)
+    spans = personal_spans(timeline, spoken)
+    assert [span.text for span in spans] == ["Number 1.", "Number 2."]
+    _, second, third, fourth = (segment.start_frame / FRAME_RATE for segment in timeline.segments)
+    assert [(span.start_s, span.end_s) for span in spans] == [(second, third), (third, fourth)]
+
+
+def test_a_sentence_of_several_photos_is_one_span(tmp_path: Path) -> None:
+    spoken = with_common(script_of([6.0], [0.4]))
+    speech = write_wav(tmp_path / "speech.wav", [0.0] * round(spoken.duration_s * RATE_HZ))
+    photos = [tmp_path / f"{number}.jpg" for number in range(3)]
+    timeline = timeline_from_speech(spoken, photos, "16:9", speech)
+    assert len(timeline.segments) == 3
+    (span,) = personal_spans(timeline, spoken)
+    assert (span.start_s, span.end_s) == (0.0, timeline.duration_s)
+
+
+@pytest.mark.parametrize(
+    ("common", "stretch"),
+    [((0, 1, 2, 3, 4), (2, 3)), ((0, 4), (0, 1)), ((0, 1, 3, 4), (1, 2)), ((), None)],
+)
+def test_a_long_stretch_that_all_have_lies_near_the_first_third(
+    common: tuple[int, ...], stretch: tuple[int, int] | None, tmp_path: Path
+) -> None:
+    spoken = with_common(script_of([3.2] * 5, [0.4] * 5), *common)
+    assert common_stretch(planned(spoken, tmp_path), 3.0) == stretch
+
+
+def test_a_card_is_common_where_the_template_has_the_same(tmp_path: Path) -> None:
+    style = Style(title_card="For you", closing_card="Dear Anna")
+    spoken = script_of([2.0], [0.4])
+    speech = write_wav(tmp_path / "speech.wav", [0.0] * round(spoken.duration_s * RATE_HZ))
+    timeline = timeline_from_speech(spoken, [tmp_path / "p.jpg"], "16:9", speech, style=style)
+    told = with_common_cards(timeline, ("For you", "Dear {{name}}"))
+    assert [segment.is_common for segment in told.segments] == [True, False, False]

@@ -2836,7 +2836,7 @@ export interface components {
             at: string;
             /** Duration Ms */
             duration_ms: number;
-            problem: components["schemas"]["backend__webhooks__models__DeliveryProblem"] | null;
+            problem: components["schemas"]["DeliveryFailure"] | null;
             /** Status */
             status: number | null;
         };
@@ -3411,7 +3411,7 @@ export interface components {
             id: string;
             /** Next Try At */
             next_try_at: string | null;
-            problem: components["schemas"]["backend__webhooks__models__DeliveryProblem"] | null;
+            problem: components["schemas"]["DeliveryFailure"] | null;
             state: components["schemas"]["DeliveryState"];
             /** Subject */
             subject: string;
@@ -3419,6 +3419,12 @@ export interface components {
             tries: number;
             type: components["schemas"]["EventType"];
         };
+        /**
+         * DeliveryFailure
+         * @description Why a try did not succeed.
+         * @enum {string}
+         */
+        DeliveryFailure: "status" | "redirect" | "timeout" | "unreachable" | "not_http" | "target_refused" | "secret_lost" | "disabled" | "internal";
         /**
          * DeliveryList
          * @description Deliveries, newest first.
@@ -3429,6 +3435,12 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /**
+         * DeliveryProblem
+         * @description Why a mail is not there (yet); the pages have words for each.
+         * @enum {string}
+         */
+        DeliveryProblem: "address_refused" | "mail_refused" | "server_busy" | "server_unreachable" | "server_setup" | "link_gone" | "video_failed" | "suppressed" | "internal";
         /**
          * DeliveryState
          * @description Where a delivery stands.
@@ -3490,7 +3502,7 @@ export interface components {
          * @description Why a mail is not there (yet), with the mail server's code where it gave one.
          */
         EmailProblem: {
-            code: components["schemas"]["backend__mail__transports__DeliveryProblem"];
+            code: components["schemas"]["DeliveryProblem"];
             /** Server Code */
             server_code: number | null;
         };
@@ -6020,18 +6032,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["WordBody"][];
         };
-        /**
-         * DeliveryProblem
-         * @description Why a mail is not there (yet); the pages have words for each.
-         * @enum {string}
-         */
-        backend__mail__transports__DeliveryProblem: "address_refused" | "mail_refused" | "server_busy" | "server_unreachable" | "server_setup" | "link_gone" | "video_failed" | "suppressed" | "internal";
-        /**
-         * DeliveryProblem
-         * @description Why a try did not succeed.
-         * @enum {string}
-         */
-        backend__webhooks__models__DeliveryProblem: "status" | "redirect" | "timeout" | "unreachable" | "not_http" | "target_refused" | "secret_lost" | "disabled" | "internal";
     };
     responses: never;
     parameters: never;
