@@ -80,6 +80,10 @@ class Uploads(_Resource):
         address = self._json("POST", f"/uploads/{upload_id}/parts", wish)
         self._transport.send(address["method"], address["url"], part, address["headers"])
 
+    def fetch(self, kind: UploadKind, url: str) -> Upload:
+        """Have the server fetch a file from a public address."""
+        return cast(Upload, self._json("POST", "/uploads/fetches", {"kind": kind, "url": url}))
+
     def get(self, upload_id: str) -> Upload:
         """Return an upload and what is known of it."""
         return cast(Upload, self._json("GET", f"/uploads/{upload_id}"))

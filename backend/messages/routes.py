@@ -12,13 +12,12 @@ from backend.api_keys.access import MessageReaderDep, MessageWriterDep
 from backend.dependencies import (
     Collaborators,
     CollaboratorsDep,
-    CursorQuery,
-    LimitQuery,
     SessionDep,
 )
 from backend.idempotency.route import IdempotentRoute
 from backend.media.captions import Cue, as_subrip, as_text
 from backend.messages import captions, events, removal, service
+from backend.messages.filters import MessagesQuery
 from backend.messages.models import Message
 from backend.messages.schemas import (
     MessageBody,
@@ -68,12 +67,10 @@ def create_message(
 def list_messages(
     account: MessageReaderDep,
     session: SessionDep,
-    limit: LimitQuery = 50,
-    cursor: CursorQuery = None,
-    campaign_id: Annotated[str | None, Query(max_length=40)] = None,
+    wanted: Annotated[MessagesQuery, Query()],
 ) -> MessageList:
     """Return the account's messages, newest first; a campaign's are listed by its id alone."""
-    page = service.list_messages(session, account.id, limit, cursor, campaign_id)
+    page = service.list_messages(session, account.id, wanted)
     return MessageList(items=[message_body(m) for m in page.items], next_cursor=page.next_cursor)
 
 

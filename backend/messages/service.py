@@ -20,6 +20,7 @@ from backend.messages.completeness import (
     sentence_voices,
     writing_errors,
 )
+from backend.messages.filters import MessagesQuery, condition_of
 from backend.messages.models import Message, MessageEvent, MessageKind
 from backend.messages.orders import read_as_of, style_of
 from backend.messages.progress import move
@@ -119,16 +120,10 @@ def get_message(
     return message
 
 
-def list_messages(
-    session: Session,
-    account_id: str,
-    limit: int,
-    cursor: str | None,
-    campaign_id: str | None = None,
-) -> Page[Message]:
-    """Return the account's messages, newest first: a campaign's, or those of none."""
-    condition = (Message.account_id == account_id) & (Message.campaign_id == campaign_id)
-    return page_of(session, Message, condition, limit, cursor)
+def list_messages(session: Session, account_id: str, wanted: MessagesQuery) -> Page[Message]:
+    """Return the account's messages that are wanted, newest first."""
+    condition = condition_of(account_id, wanted)
+    return page_of(session, Message, condition, wanted.limit, wanted.cursor)
 
 
 def change_message(

@@ -205,6 +205,9 @@ TYPES = {
     "Share": "ShareBody",
     "Email": "EmailBody",
     "Webhook": "WebhookBody",
+    "WebhookWithSecret": "WebhookWithSecret",
+    "Campaign": "CampaignBody",
+    "CampaignRow": "RowBody",
 }
 
 

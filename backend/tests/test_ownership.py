@@ -58,7 +58,8 @@ SCOPED = {
         "createWord", "changeWord", "deleteWord",
     },
     "uploads": {
-        "createUpload", "getUpload", "addressPart", "completeUpload", "getUploadContent",
+        "createUpload", "sendFile", "fetchFile", "getUpload", "addressPart", "completeUpload",
+        "getUploadContent",
         "deleteUpload",
     },
     "shares:read": {
@@ -92,7 +93,8 @@ KEYED = {
 }
 # About the caller or the whole installation: there is no other's to reach.
 OWN = {
-    "getAccount", "changeAccount", "deleteAccount", "createUpload", "createVoice", "listVoices",
+    "getAccount", "changeAccount", "deleteAccount", "createUpload", "sendFile", "fetchFile",
+    "createVoice", "listVoices",
     "listBaseVoices", "previewBaseVoice", "createMessage", "listMessages", "getSystemStatus",
     "createApiKey", "listApiKeys", "noteIntent", "getLane", "getCharacterTerms",
     "getCharacterPicture", "getCharacterSample",

@@ -2,7 +2,11 @@
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData, UploadFile
 
 from backend.api_keys.access import UploaderDep
 from backend.db import utc_now
@@ -10,9 +14,11 @@ from backend.dependencies import Collaborators, CollaboratorsDep, SessionDep
 from backend.idempotency.route import IdempotentRoute
 from backend.problems import NotFound
 from backend.storage.response import StoredFileResponse
-from backend.uploads import completion, parts, service
+from backend.uploads import completion, parts, service, whole
+from backend.uploads.models import Upload, UploadKind
 from backend.uploads.schemas import (
     Completion,
+    FetchOrder,
     NewUpload,
     Part,
     PartAddress,
@@ -24,6 +30,25 @@ from backend.uploads.schemas import (
 router = APIRouter(tags=["uploads"], route_class=IdempotentRoute)
 # To the holder of a signed address; a part that is sent again is the same part.
 signed_router = APIRouter(tags=["uploads"])
+# What is larger is sent in parts: they can be sent again one by one.
+MAX_WHOLE_BYTES = 40_000_000
+FILE_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["kind", "file"],
+                    "properties": {
+                        "kind": {"type": "string", "enum": [str(kind) for kind in UploadKind]},
+                        "file": {"type": "string", "format": "binary"},
+                    },
+                }
+            }
+        },
+    }
+}
 
 
 @router.post("/uploads", status_code=201)
@@ -31,10 +56,59 @@ def create_upload(
     body: NewUpload, account: UploaderDep, session: SessionDep, app: CollaboratorsDep
 ) -> UploadBody:
     """Announce a file; its parts come next."""
+    return upload_body(_announce(session, app, account.id, body))
+
+
+def _announce(session: Session, app: Collaborators, account_id: str, new: NewUpload) -> Upload:
     allowed = app.settings
-    made = service.create_upload(
-        session, account.id, allowed.upload_lifetime_s, allowed.upload_quota_bytes, body
+    return service.create_upload(
+        session, account_id, allowed.upload_lifetime_s, allowed.upload_quota_bytes, new
     )
+
+
+@router.post(
+    "/uploads/files",
+    status_code=201,
+    openapi_extra=FILE_FORM,
+    max_body_size=MAX_WHOLE_BYTES + 64 * 1024,
+)
+async def send_file(request: Request, account: UploaderDep, app: CollaboratorsDep) -> UploadBody:
+    """Send a file of at most 40 MB in one request, and have it decoded."""
+    # Read here and not by the framework: nobody's bytes are taken before the caller is known.
+    async with request.form(max_files=1, max_fields=2) as form:
+        new, file = _whole_file(form)
+
+        def announce(session: Session) -> Upload:
+            return _announce(session, app, account.id, new)
+
+        return upload_body(
+            await run_in_threadpool(
+                whole.send_whole, app.sessions, app.storage, account.id, announce, file.file
+            )
+        )
+
+
+def _whole_file(form: FormData) -> tuple[NewUpload, UploadFile]:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        missing = {"type": "missing", "loc": ("body", "file"), "msg": "There is no file."}
+        raise RequestValidationError([missing])
+    fields = {"kind": form.get("kind"), "filename": file.filename or "file"}
+    try:
+        return NewUpload.model_validate(fields | {"size_bytes": file.size or 0}), file
+    except ValidationError as error:
+        located = [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]
+        raise RequestValidationError(located) from error
+
+
+@router.post("/uploads/fetches", status_code=201)
+def fetch_file(body: FetchOrder, account: UploaderDep, app: CollaboratorsDep) -> UploadBody:
+    """Fetch a file from an address on the open internet, and have it decoded."""
+
+    def announce(session: Session, new: NewUpload) -> Upload:
+        return _announce(session, app, account.id, new)
+
+    made = whole.fetch_upload(app.sessions, app.storage, account.id, announce, body)
     return upload_body(made)
 
 

@@ -21,6 +21,14 @@ class NewUpload(RequestBody):
     content_type: str | None = Field(None, max_length=100)
 
 
+class FetchOrder(RequestBody):
+    """A file that is fetched from where it lies; without a name it has that of its address."""
+
+    kind: UploadKind
+    url: str = Field(min_length=1, max_length=2000)
+    filename: str | None = Field(None, min_length=1, max_length=255)
+
+
 class Part(BaseModel):
     """A part that has arrived.
 
