@@ -559,7 +559,7 @@ def test_a_run_that_is_fed_bit_by_bit_is_one_window(
         assert life.lane.state is S.READY, "the run is still to come"
     say_ahead(life, 0)
     life.pass_by(30)
-    assert (str(life.lane.state), machine.starts) == ("stopped", 1)
+    assert (life.lane.state, machine.starts) == (S.STOPPED, 1)
 
 
 def test_a_run_whose_worker_is_gone_keeps_no_machine_on(
