@@ -73,6 +73,7 @@ soak: $(VENV)/.dev $(FRONTEND)/node_modules/.ready ## the full counts (load on t
 	$(BIN)/python -m backend.tests.on_postgres --every $(BY_TEST)
 	$(BIN)/python -m backend.tests.on_postgres backend/tests_processes backend/tests/test_recordings.py
 	$(BIN)/python -m backend.tests.hostile_soak
+	DESCRIPTION_EXAMPLES=500 $(BIN)/pytest $(BY_FILE) backend/tests/test_description.py
 	$(BIN)/python -m backend.tests_processes.soak
 	UPLOAD_KILL_MOMENTS=10 $(BIN)/pytest backend/tests_processes/test_interrupted_takes.py
 	cd $(FRONTEND) && SOAK=1 npm run --silent e2e
@@ -84,6 +85,7 @@ bench: $(VENV)/.bench $(FRONTEND)/node_modules/.ready ## anything with a clock; 
 	$(BIN)/python -m backend.media.bench
 	$(BIN)/python -m backend.messages.bench
 	$(BIN)/python -m backend.campaigns.bench
+	$(BIN)/python -m backend.bench
 	$(BIN)/python -m backend.power.bench
 	$(BIN)/python -m backend.power.simulate --frontier out/frontier.png
 	cd $(FRONTEND) && npm run --silent bench
