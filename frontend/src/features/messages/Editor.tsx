@@ -9,6 +9,7 @@ import { useFirstProblem } from "../../lib/firstProblem";
 import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, Problem, sortByField, type Words, wordsFor } from "../../lib/problems";
 import { baseVoicesQuery, uploadQuery, voicesQuery } from "../../lib/queries";
+import { useSettled } from "../../lib/settled";
 import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -32,7 +33,7 @@ import { keepMessage } from "./queries";
 import { kanaWords, Readings, readingProblem } from "./Readings";
 import { SaveLine } from "./SaveLine";
 import { Sentences } from "./sentences/Sentences";
-import { scriptProblem, sentencesQuery, useSettled } from "./sentencesQuery";
+import { scriptProblem, sentencesQuery } from "./sentencesQuery";
 import { type Direction, UndoButtons } from "./UndoButtons";
 import { useDraft } from "./useDraft";
 
