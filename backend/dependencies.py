@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.accounts import service as accounts
 from backend.accounts.models import Account
+from backend.power.lanes import Lanes
 from backend.problems import Forbidden, RateLimited, Unauthorized
 from backend.security import SAFE_METHODS, comes_from_our_pages
 from backend.settings import Settings
@@ -35,6 +36,7 @@ class Collaborators:
     storage: Storage
     speech: SpeechClient
     upstream: SpeechUpstream
+    lanes: Lanes
     limiter: MovingWindowRateLimiter
 
     @property

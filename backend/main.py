@@ -21,13 +21,17 @@ from backend.api_keys import routes as api_keys
 from backend.api_keys.access import refuse_key_in_query
 from backend.api_keys.quota import QuotaHeaders
 from backend.campaigns import routes as campaigns
+from backend.campaigns import run_routes as campaign_runs
 from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
+from backend.description import describe
 from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
+from backend.mail import suppression_routes as suppressions
+from backend.mail.unsubscribe_routes import unsubscribe_router
 from backend.messages import making_time, takes
 from backend.messages import preview_routes as previews
 from backend.messages import routes as messages
@@ -38,7 +42,7 @@ from backend.power.lanes import Lanes
 from backend.power.leases import start_lease_keeper
 from backend.power.service import start_controller
 from backend.power.setup import power_of
-from backend.problems import PROBLEM_RESPONSES, install_problem_handlers
+from backend.problems import install_problem_handlers
 from backend.request_log import RequestLog
 from backend.security import nobodys_hash
 from backend.settings import Settings, is_loopback_host
@@ -54,6 +58,8 @@ from backend.themes import routes as themes
 from backend.uploads import routes as uploads
 from backend.version import VERSION
 from backend.voices import routes as voices
+from backend.webhooks import routes as webhooks
+from backend.webhooks.described import describe_webhooks
 from backend.words import routes as words
 
 # One part of an upload and its headers; every other request is far smaller.
@@ -75,7 +81,9 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     nobodys_hash()
     install_problem_handlers(app)
     app.router.routes.extend(_routes())
+    app.webhooks.routes.extend(describe_webhooks().routes)
     _serve_docs(app)
+    describe(app)
     app.add_middleware(RequestLog)
     app.add_middleware(QuotaHeaders)
     allow_origins(app, settings.allowed_origins)
@@ -85,14 +93,18 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
 def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collaborators:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = create_database(settings.database)
+    sessions = create_sessions(engine)
+    speech = speech or SpeechClient.from_settings(settings)
+    lanes = Lanes(sessions, speech, power_of(settings))
     return Collaborators(
         settings=settings,
         engine=engine,
-        sessions=create_sessions(engine),
+        sessions=sessions,
         readers=create_readers(engine),
         storage=storage_of(settings),
-        speech=speech or SpeechClient.from_settings(settings),
-        upstream=SpeechUpstream.from_settings(settings),
+        speech=speech,
+        upstream=SpeechUpstream.from_settings(settings, lanes),
+        lanes=lanes,
         limiter=new_limiter(),
     )
 
@@ -108,9 +120,8 @@ def _with_owner_token(settings: Settings) -> Settings:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Collaborators = app.state.collaborators
-    lanes = Lanes(parts.sessions, parts.speech, power_of(parts.settings))
     courier = OutboxCourier(
-        parts.sessions, lambda: RenderQueue(parts.settings.jobs_database), lanes.line_of
+        parts.sessions, lambda: RenderQueue(parts.settings.jobs_database), parts.lanes.line_of
     )
     controller = start_controller(parts.settings, parts.sessions)
     leases = start_lease_keeper(parts.settings, parts.sessions, is_any_in_work)
@@ -164,15 +175,16 @@ def _routes() -> tuple[BaseRoute, ...]:
         max_body_size=MAX_BODY_BYTES,
         dependencies=[Depends(refuse_key_in_query)],
     )
-    api = APIRouter(prefix="/api/v1", responses=PROBLEM_RESPONSES)
+    api = APIRouter(prefix="/api/v1")
     features = (
         accounts, api_keys, uploads, voices, words, music, themes, messages, previews, takes,
-        making_time, shares, mail, campaigns, power, system,
+        making_time, shares, mail, suppressions, webhooks, campaigns, campaign_runs, power, system,
     )  # fmt: skip
     for feature in features:
         api.include_router(feature.router)
     root.include_router(api)
     root.include_router(speech_api.router)
+    root.include_router(unsubscribe_router)
     root.include_router(public_shares.public_router)
     root.include_router(guest_shares.guest_router)
     root.include_router(public_shares.oembed_router)

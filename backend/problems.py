@@ -222,11 +222,6 @@ class Unavailable(Problem):
         return {"Retry-After": str(self.retry_after_s)}
 
 
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ProblemBody, "description": "A problem document names what to mend"},
-}
-
-
 def answer(problem: Problem, path: str = "") -> JSONResponse:
     """Return the problem as a response to a call of `path`."""
     body = problem.body()

@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     # Origins, by commas, whose pages may call the API with a key; a cookie of ours goes with none.
     cors_origins: str = ""
     api_key_minute_limit: int = Field(600, ge=1)
+    # Plain http and addresses of one's own networks, for development: whoever may make a webhook
+    # could otherwise have the server ask what only the server can reach.
+    webhook_allow_private: bool = False
+    webhook_log_days: int = Field(30, ge=1)
     session_lifetime_s: int = Field(30 * 24 * 3600, gt=0)
     app_hours: Literal["always", "weekday"] = "always"
     skip_holidays: bool = False

@@ -11,7 +11,7 @@ import io
 import wave
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
@@ -85,6 +85,7 @@ class SpokenSentence(_Answer):
     """One sentence of the original text, the span of its speech, its words, and who says them.
 
     stood_in: whether somebody else reads it for a character of VOICEVOX
+    is_common: whether many texts have it, for which it is spoken once
     """
 
     index: int = Field(ge=0)
@@ -99,6 +100,7 @@ class SpokenSentence(_Answer):
     voice: str | None = None
     base_voice: str | None = None
     stood_in: bool = False
+    is_common: bool = False
 
 
 class SpokenScript(_Answer):
@@ -249,6 +251,14 @@ class ReadAs:
 AS_USUAL = ReadAs()
 
 
+@dataclass(frozen=True)
+class Common:
+    """Sentences that many texts have: those of `text` are kept for `kept_for`, spoken once."""
+
+    kept_for: str
+    text: str
+
+
 class SentencePart(_Answer):
     """A stretch of a sentence, stressed or not, or a silence between two."""
 
@@ -391,6 +401,7 @@ class SpeechClient:
         base_voice: str | None = None,
         kept_for: str | None = None,
         read_as: ReadAs = AS_USUAL,
+        common: Common | None = None,
     ) -> TimedSpeech:
         """Speak `text` and tell when each word is heard.
 
@@ -398,10 +409,13 @@ class SpeechClient:
 
         base_voice: what reads it before it gets the tone of `voice`; None is the service's choice
         kept_for:   the message or account whose speech the service may keep, until `forget`
+        common:     sentences that are kept for something else; what is spoken for many lets
+                    everybody who waits for an answer go first
         raises: SpeechUnavailable, SpeechRefused
         """
         body = _speech_body(text, language, voice, base_voice, kept_for, read_as)
         body |= {"response_format": "wav", "stand_in": True}
+        body |= {"common": asdict(common), "priority": "bulk"} if common is not None else {}
         raw = self._call(
             "POST",
             "/v1/audio/speech/timed",

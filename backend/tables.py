@@ -12,10 +12,11 @@ from backend.power import models as power
 from backend.shares import models as shares
 from backend.uploads import models as uploads
 from backend.voices import models as voices
+from backend.webhooks import models as webhooks
 from backend.words import models as words
 
 FEATURES = (
     accounts, api_keys, campaigns, idempotency, jobs, mail, messages, power, shares, uploads,
-    voices, words,
+    voices, webhooks, words,
 )  # fmt: skip
 METADATA = Base.metadata

@@ -88,13 +88,18 @@ def _wished(
 
 
 def _pronunciations(words: Sequence[PronouncedWord]) -> list[Pronunciation]:
-    pronunciations = []
+    """Return words as they are said. Raises Problem that tells of all that can't be read."""
+    pronunciations, refusals = [], []
     for index, word in enumerate(words):
         try:
             surface = normalise(word.surface, LANGUAGE)
             pronunciations.append(Pronunciation(surface, *parse_word(word.kana)))
         except ReadingError as error:
-            raise _refused(f"words.{index}.kana", error) from error
+            refusals.append(_refused(f"words.{index}.kana", error))
+    if refusals:
+        first = refusals[0]
+        first.errors = tuple(error for refusal in refusals for error in refusal.errors)
+        raise first
     return pronunciations
 
 

@@ -50,7 +50,7 @@ from openvoice_service.schemas import (
 )
 from openvoice_service.speaking import Plan, Speaker
 from openvoice_service.streaming import as_events, begun, encoded
-from openvoice_service.synthesis import Speech, Teller, TimedSentence
+from openvoice_service.synthesis import Order, Speech, TimedSentence
 from openvoice_service.text import Sentence, known_language
 from openvoice_service.voices import VoiceKeeper
 
@@ -298,7 +298,7 @@ def _timed(speaker: Speaker, plan: Plan, audio_format: AudioFormat) -> TimedSpee
         language=plan.language,
         credit=plan.credit,
         sentences=[
-            _sentence_body(index, spoken, plan.order.teller_of(sentence))
+            _sentence_body(index, spoken, sentence, plan.order)
             for index, (sentence, spoken) in enumerate(
                 zip(plan.sentences, speech.sentences, strict=True)
             )
@@ -323,7 +323,10 @@ def _spoken(speaker: Speaker, plan: Plan) -> Speech:
         return speaker.synthesiser.speak(plan.sentences, plan.order)
 
 
-def _sentence_body(index: int, sentence: TimedSentence, teller: Teller) -> SentenceBody:
+def _sentence_body(
+    index: int, sentence: TimedSentence, asked: Sentence, order: Order
+) -> SentenceBody:
+    teller = order.teller_of(asked)
     return SentenceBody(
         index=index,
         text=sentence.text,
@@ -337,6 +340,7 @@ def _sentence_body(index: int, sentence: TimedSentence, teller: Teller) -> Sente
         voice=teller.voice,
         base_voice=teller.base.id,
         stood_in=teller.is_stood_in_for,
+        is_common=order.is_common(asked),
     )
 
 

@@ -59,6 +59,16 @@ Deliveries = Annotated[list[SentenceDelivery], Field(max_length=1_000)]
 Words = Annotated[list[PronouncedWord], Field(max_length=1_000)]
 
 
+class CommonSpeech(BaseModel):
+    """Sentences that many texts have in common: those of `text` are kept for somebody else.
+
+    They are spoken once for all of the texts, and forgotten with what they are kept for.
+    """
+
+    kept_for: KeptFor
+    text: str = Field(max_length=MAX_TIMED_CHARACTERS, description="a template; it is not spoken")
+
+
 class SpeechRequest(BaseModel):
     """Text to speak, and how."""
 
@@ -97,6 +107,9 @@ class SpeechRequest(BaseModel):
     kept_for: KeptFor | None = Field(
         None, description="what the cached sentences belong to (a message, an account)"
     )
+    common: CommonSpeech | None = Field(
+        None, description="sentences that are kept for more texts than this one"
+    )
     priority: Literal["interactive", "bulk"] = Field(
         "interactive", description="bulk lets everybody who waits for an answer go first"
     )
@@ -120,6 +133,7 @@ class SentenceBody(BaseModel):
     """A sentence of the original text, the span of its speech, its words, and who says them.
 
     stood_in: whether Open JTalk reads it for somebody of VOICEVOX
+    is_common: whether it stands in the text of `common` too
     """
 
     index: int
@@ -136,6 +150,7 @@ class SentenceBody(BaseModel):
     voice: str
     base_voice: str
     stood_in: bool = False
+    is_common: bool = False
 
 
 class TimedSpeech(BaseModel):

@@ -99,6 +99,8 @@ class Speaker:
             request.kept_for or NOBODY,
             turn,
             self._others(request, language, sentences),
+            request.common.kept_for if request.common is not None else NOBODY,
+            _common_sentences(request, language),
         )
         return self._planned(request, language, sentences, order)
 
@@ -212,6 +214,17 @@ class Speaker:
             fix = f"Choose a voice of that language, or the language {voice.languages[0]}."
             raise invalid(field, "voice_language_mismatch", message, fix)
         return voice
+
+
+def _common_sentences(request: SpeechRequest, language: str) -> frozenset[str]:
+    """Return the sentences that are kept for others; a template that can't be cut has none."""
+    if request.common is None:
+        return frozenset()
+    try:
+        shared = split_script(request.common.text, language, has_markup=request.markup)
+    except Problem:
+        return frozenset()
+    return frozenset(sentence.source for sentence in shared)
 
 
 def _require_length(text: str, max_characters: int) -> None:

@@ -73,6 +73,7 @@ class Order:
 
     teller: who says it; others: who says the sentences that ask for it, by `Delivery.said_by`
     kept_for: the message or account it is kept for
+    common: the sentences, as they stand in the script, that are kept for `common_for` instead
     pause:  factor of the usual pause between sentences; volume: factor of amplitude
     turn:   the request's claim on the device, which a client that hangs up abandons
     """
@@ -84,6 +85,16 @@ class Order:
     kept_for: str = NOBODY
     turn: Turn | None = None
     others: Mapping[tuple[str | None, str | None], Teller] = field(default_factory=dict)
+    common_for: str = NOBODY
+    common: frozenset[str] = frozenset()
+
+    def is_common(self, sentence: Sentence) -> bool:
+        """Return whether other texts have the sentence too."""
+        return sentence.source in self.common
+
+    def kept_for_of(self, sentence: Sentence) -> str:
+        """Return what the sentence is kept for."""
+        return self.common_for if self.is_common(sentence) else self.kept_for
 
     def teller_of(self, sentence: Sentence) -> Teller:
         """Return who says the sentence."""
@@ -192,17 +203,17 @@ class Synthesiser:
     def _speak_once(
         self, sentence: Sentence, order: Order, key: str
     ) -> tuple[bool, SpokenSentence]:
-        voice = order.teller_of(sentence).voice
-        kept = self._cache.get(voice, key, order.kept_for)
+        voice, kept_for = order.teller_of(sentence).voice, order.kept_for_of(sentence)
+        kept = self._cache.get(voice, key, kept_for)
         if kept is not None:
             return True, kept
-        with self._lock_of(f"{order.kept_for} {key}"):
+        with self._lock_of(f"{kept_for} {key}"):
             # Somebody else may have said it while we waited.
-            kept = self._cache.get(voice, key, order.kept_for)
+            kept = self._cache.get(voice, key, kept_for)
             if kept is not None:
                 return True, kept
             speech = self._speak_timed(sentence, order)
-            return False, self._cache.put(voice, key, speech, order.kept_for)
+            return False, self._cache.put(voice, key, speech, kept_for)
 
     def _lock_of(self, key: str) -> threading.Lock:
         with self._at_work_lock:

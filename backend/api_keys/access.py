@@ -99,14 +99,14 @@ def key_alone(scope: Scope) -> Callable[..., Account]:
     return account_of_key
 
 
-def session_or_key(scope: Scope) -> Callable[..., Account]:
-    """Return a dependency: who is signed in, or for whom a key with `scope` acts.
+def session_or_key(*scopes: Scope) -> Callable[..., Account]:
+    """Return a dependency: who is signed in, or for whom a key with all of `scopes` acts.
 
     Where a key is sent it alone decides: no browser adds one by itself, so it needs no proof of
     where the request comes from, and a cookie beside it lends it nothing.
     """
     session = Security(SESSION_SCHEME)
-    described = Security(KEY_SCHEME, scopes=[scope])
+    described = Security(KEY_SCHEME, scopes=scopes)
 
     def caller(
         request: Request,
@@ -118,14 +118,14 @@ def session_or_key(scope: Scope) -> Callable[..., Account]:
         if key is None:
             account = session_account(request, app)
         else:
-            account = _account_of_key(request, app, key, scope)
+            account = _account_of_key(request, app, key, *scopes)
         claim_once(request, app, account.id)
         return account
 
     return caller
 
 
-def _account_of_key(request: Request, app: Collaborators, key: str, scope: Scope) -> Account:
+def _account_of_key(request: Request, app: Collaborators, key: str, *scopes: Scope) -> Account:
     if not is_well_formed(key):
         raise KeyWrong("It is no whole key of this app. Copy it again from where you keep it.")
     with app.readers() as session:
@@ -136,8 +136,9 @@ def _account_of_key(request: Request, app: Collaborators, key: str, scope: Scope
         raise KeyWrong("It was revoked, or never was one. Make another in the account's settings.")
     count_request(request, app, found.id)
     service.note_use(app.sessions, found)
-    if scope not in found.scopes:
-        raise ScopeMissing(scope)
+    for scope in scopes:
+        if scope not in found.scopes:
+            raise ScopeMissing(scope)
     return account
 
 
@@ -172,5 +173,8 @@ UploaderDep = Annotated[Account, Depends(session_or_key(Scope.UPLOADS))]
 ShareReaderDep = Annotated[Account, Depends(session_or_key(Scope.SHARES_READ))]
 ShareWriterDep = Annotated[Account, Depends(session_or_key(Scope.SHARES_WRITE))]
 MailerDep = Annotated[Account, Depends(session_or_key(Scope.EMAILS))]
+WebhookReaderDep = Annotated[Account, Depends(session_or_key(Scope.WEBHOOKS_READ))]
+WebhookWriterDep = Annotated[Account, Depends(session_or_key(Scope.WEBHOOKS_WRITE))]
 CampaignReaderDep = Annotated[Account, Depends(session_or_key(Scope.CAMPAIGNS_READ))]
 CampaignWriterDep = Annotated[Account, Depends(session_or_key(Scope.CAMPAIGNS_WRITE))]
+CampaignMailerDep = Annotated[Account, Depends(session_or_key(Scope.CAMPAIGNS_WRITE, Scope.EMAILS))]

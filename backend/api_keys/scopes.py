@@ -15,6 +15,8 @@ class Scope(StrEnum):
     SHARES_READ = "shares:read"  # links, mails, who watched, and replies
     SHARES_WRITE = "shares:write"  # make, change and revoke links; delete replies
     EMAILS = "emails"  # write to recipients
+    WEBHOOKS_READ = "webhooks:read"  # see where events are sent, and the log
+    WEBHOOKS_WRITE = "webhooks:write"  # make, change, test, replay and delete them
     CAMPAIGNS_READ = "campaigns:read"  # campaigns, their lists and results, unwanted addresses
     CAMPAIGNS_WRITE = "campaigns:write"  # make, change, run and delete campaigns
 

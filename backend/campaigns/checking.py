@@ -6,6 +6,7 @@ a transaction is open. Where it is down they stay unjudged, and the message's ow
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,7 @@ from backend.messages.models import Message
 from backend.speech import PronouncedWord, ReadAs, SpeechClient, SpeechRefused, SpeechUnavailable
 
 WORDS_AT_ONCE = 500
-# A list whose kana column holds something else altogether: each refusal takes a call.
-MAX_REFUSALS = 200
+_OF_WORD = re.compile(r"words\.(\d+)\.")
 
 READING_WRONG = "reading_wrong"
 ADDRESS_TWICE = "address_twice"
@@ -113,37 +113,27 @@ def _width(expander: Expander, cells: Sequence[str]) -> list[dict[str, Any]]:
 
 def unreadable_words(
     speech: SpeechClient, words: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], str] | None:
-    """Return which of these (surface, kana) can't be read and why; None where nobody can say."""
+) -> dict[tuple[str, str], str]:
+    """Return which of these (surface, kana) can't be read, and why; of none while it is down."""
     waiting = sorted(set(words))
     found: dict[tuple[str, str], str] = {}
-    while waiting:
-        some = waiting[:WORDS_AT_ONCE]
+    for first in range(0, len(waiting), WORDS_AT_ONCE):
+        some = waiting[first : first + WORDS_AT_ONCE]
         try:
-            wrong = _first_wrong(speech, some)
+            found |= {some[place]: told for place, told in _wrong(speech, some)}
         except SpeechUnavailable:
-            return None
-        if wrong is None:
-            waiting = waiting[len(some) :]
-            continue
-        place, told = wrong
-        found[some[place]] = told
-        waiting = waiting[place + 1 :]
-        if len(found) >= MAX_REFUSALS:
-            break
+            return found
     return found
 
 
-def _first_wrong(speech: SpeechClient, words: Sequence[tuple[str, str]]) -> tuple[int, str] | None:
-    told = tuple(PronouncedWord(surface=surface, kana=kana) for surface, kana in words)
+def _wrong(speech: SpeechClient, words: Sequence[tuple[str, str]]) -> list[tuple[int, str]]:
+    named = tuple(PronouncedWord(surface=surface, kana=kana) for surface, kana in words)
     try:
-        speech.suggest_readings("あ", ReadAs(words=told))
+        speech.suggest_readings("あ", ReadAs(words=named))
     except SpeechRefused as problem:
-        for error in problem.errors:
-            name, _, rest = error.field.partition(".")
-            if name == "words" and rest.split(".")[0].isdigit():
-                return int(rest.split(".")[0]), f"{error.message} {error.fix}"
-    return None
+        told = [(_OF_WORD.match(error.field), error) for error in problem.errors]
+        return [(int(at[1]), f"{error.message} {error.fix}") for at, error in told if at]
+    return []
 
 
 def words_in(expander: Expander, rows: Iterable[Sequence[str]]) -> set[tuple[str, str]]:

@@ -14,6 +14,7 @@ from backend.languages import primary_subtag
 from backend.media.style import MAX_CARD_CHARACTERS
 from backend.messages.completeness import MAX_SCRIPT_CHARACTERS
 from backend.messages.models import Message
+from backend.problems import Invalid
 from backend.words.service import LANGUAGE
 
 # Where values may stand, and how long each may become.
@@ -62,8 +63,7 @@ class Expander:
     def __init__(
         self, template: Message, columns: Sequence[str], mapping: Mapping[str, Any]
     ) -> None:
-        roles = {role: mapping[role] for role in ("name", "email") if mapping.get(role)}
-        self.columns = Columns(tuple(columns), roles)
+        self.columns = columns_of(columns, mapping)
         self.is_japanese = primary_subtag(template.language) == LANGUAGE
         self._message = template
         self._texts = {name: self._parse(getattr(template, name)) for name in FIELDS}
@@ -135,6 +135,26 @@ class Expander:
             except ValueError as problem:
                 problems.append(problem_of(heading, "reading_wrong", str(problem)))
         return tuple({"surface": one, "kana": said} for one, said in words.items()), problems
+
+
+def fields_of(campaign: Campaign, texts: Mapping[str, str]) -> tuple[dict[str, Template], Columns]:
+    """Return other texts of a campaign's, cut at their placeholders, by their fields.
+
+    raises: Invalid for what can't be followed, beside its field
+    """
+    columns = columns_of(campaign.columns, campaign.mapping)
+    read = {name: language.parse(text, columns) for name, text in texts.items()}
+    for name, template in read.items():
+        for fault in template.faults:
+            fix = f"See character {fault.at}, or write \\{{{{ for two braces."
+            raise Invalid.field(name, fault.code, fault.detail, fix)
+    return read, columns
+
+
+def columns_of(headings: Sequence[str], mapping: Mapping[str, Any]) -> Columns:
+    """Return a list's columns, and which are meant by `name` and `email`."""
+    roles = {role: mapping[role] for role in ("name", "email") if mapping.get(role)}
+    return Columns(tuple(headings), roles)
 
 
 def expander_of(campaign: Campaign, template: Message) -> Expander:

@@ -18,7 +18,7 @@ from backend.campaigns.template import fold
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.messages.models import Message
-from backend.messages.state import MessageState
+from backend.messages.state import IN_WORK, MessageState
 from backend.problems import Conflict, Invalid, NotFound
 from backend.speech import SpeechClient
 
@@ -47,7 +47,7 @@ def replace_list(
     unreadable = checking.unreadable_words(speech, checking.words_in(expander, given.rows))
     width = len(given.columns)
     rows = [[*row, *[""] * (width - len(row))] for row in given.rows]
-    found = _judged(expander, mapping, rows, unreadable or {})
+    found = _judged(expander, mapping, rows, unreadable)
     with sessions.begin() as session:
         campaign = service.get_campaign(session, account_id, campaign_id, for_change=True)
         service.require_draft(campaign)
@@ -74,6 +74,7 @@ def _new_rows(
             "is_faulty": bool(checked.problems),
             "is_left_out": False,
             "is_sample": False,
+            "is_wanted_again": False,
         }
         for place, (cells, checked) in enumerate(zip(rows, found, strict=True))
     ]
@@ -124,7 +125,7 @@ def judge_again(
     expander = expander_of(campaign, template)
     is_only_text = campaign.checked_for.partition(".")[2] == wanted.partition(".")[2]
     words = set() if is_only_text else checking.words_in(expander, (row.cells for row in rows))
-    unreadable = checking.unreadable_words(speech, words) or {}
+    unreadable = checking.unreadable_words(speech, words)
     cells, left_out = [row.cells for row in rows], [row.is_left_out for row in rows]
     found = _judged(expander, campaign.mapping, cells, unreadable, left_out)
     changed = [
@@ -202,12 +203,12 @@ def change_row(
         _require_width(campaign, changes.cells)
     expander = expander_of(campaign, template)
     cells = changes.cells if "cells" in given else row.cells
-    unreadable = checking.unreadable_words(speech, checking.words_in(expander, [cells])) or {}
+    unreadable = checking.unreadable_words(speech, checking.words_in(expander, [cells]))
     with sessions.begin() as session:
         campaign = service.get_campaign(session, account_id, campaign_id, for_change=True)
         row = get_row(session, campaign, row_id, for_change=True)
         if given & {"cells", "is_left_out"}:
-            _require_unmade(row)
+            _require_still(session, row)
             _correct(session, campaign, row, changes, expander, unreadable)
         if "approved" in given:
             _approve(session, row, is_approved=changes.approved)
@@ -253,9 +254,11 @@ def _require_width(campaign: Campaign, cells: Sequence[str]) -> None:
         raise Invalid.field("cells", "cells_count", told, "Send all of them, empty ones too.")
 
 
-def _require_unmade(row: CampaignRow) -> None:
-    if row.message_id is not None:
-        raise Conflict("A message is made of this row already. Reopen the campaign to change it.")
+def _require_still(session: Session, row: CampaignRow) -> None:
+    """What was made stays as it was until the row is made again."""
+    message = session.get(Message, row.message_id) if row.message_id else None
+    if message is not None and message.state in IN_WORK:
+        raise Conflict("This row is being made. Change it when that has ended.")
 
 
 def _approve(session: Session, row: CampaignRow, *, is_approved: bool) -> None:

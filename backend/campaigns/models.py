@@ -1,4 +1,4 @@
-"""Tables of campaigns, their rows, and the addresses that want no more mail."""
+"""Tables of campaigns and of their rows."""
 
 from datetime import datetime
 from typing import Any
@@ -54,6 +54,7 @@ class CampaignRow(Base):
     message_id: the message that is made of it, from the moment it is taken up
     share_id:   the person's own link
     is_sample:  among the first, which are made to be listened to
+    is_wanted_again: what failed is to be made once more, in its turn
     """
 
     __tablename__ = "campaign_rows"
@@ -68,6 +69,7 @@ class CampaignRow(Base):
     is_faulty: Mapped[bool] = mapped_column(default=False)
     is_left_out: Mapped[bool] = mapped_column(default=False)
     is_sample: Mapped[bool] = mapped_column(default=False)
+    is_wanted_again: Mapped[bool] = mapped_column(default=False)
     message_id: Mapped[str | None] = mapped_column(String(40), unique=True)
     share_id: Mapped[str | None] = mapped_column(String(40), index=True)
     approved_at: Mapped[datetime | None]
@@ -76,18 +78,3 @@ class CampaignRow(Base):
         UniqueConstraint("campaign_id", "position"),
         Index("ix_campaign_rows_address", "campaign_id", "address"),
     )
-
-
-class Suppression(Base):
-    """An address to which an account sends no more mail, and who wanted it so."""
-
-    __tablename__ = "suppressions"
-    __table_args__ = (UniqueConstraint("account_id", "address"),)
-
-    id: Mapped[Id]
-    account_id: Mapped[str] = mapped_column(
-        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
-    )
-    address: Mapped[str] = mapped_column(String(254))
-    reason: Mapped[str] = mapped_column(String(16))
-    created_at: Mapped[datetime]

@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 
 from backend.accounts.models import Account
-from backend.api_keys.access import CampaignReaderDep, CampaignWriterDep
-from backend.campaigns import lists, removal, rows, service
+from backend.api_keys.access import CampaignMailerDep, CampaignReaderDep, CampaignWriterDep
+from backend.campaigns import lists, mailing, removal, results, rows, service
 from backend.campaigns.importing import ImportedList, read_list, read_pasted
 from backend.campaigns.models import Campaign
 from backend.campaigns.rows import Links
@@ -17,6 +18,8 @@ from backend.campaigns.schemas import (
     CampaignChanges,
     CampaignList,
     CampaignSummary,
+    MailMerge,
+    MailMergeBody,
     NewCampaign,
     PastedList,
     RowBody,
@@ -33,8 +36,16 @@ from backend.dependencies import (
     SessionDep,
 )
 from backend.idempotency.route import IdempotentRoute
+from backend.mail.service import office_of
 from backend.problems import Invalid, ProblemBody
 from backend.revisions import etag
+
+
+class CsvResponse(StreamingResponse):
+    """A table that leaves as it is made."""
+
+    media_type = "text/csv"
+
 
 router = APIRouter(tags=["campaigns"], route_class=IdempotentRoute)
 CHANGED: dict[int | str, dict[str, Any]] = {
@@ -206,6 +217,30 @@ def _row_body(app: Collaborators, account: Account, campaign_id: str, row_id: st
         campaign = service.get_campaign(session, account.id, campaign_id)
         row = lists.get_row(session, campaign, row_id)
         return rows.get_body(session, links_of(app), campaign, row.id)
+
+
+# --- what becomes of it ---------------------------------------------------------------------
+
+
+@router.get("/campaigns/{campaign_id}/results.csv", response_class=CsvResponse)
+def get_results(
+    campaign_id: str, account: CampaignReaderDep, app: CollaboratorsDep
+) -> StreamingResponse:
+    """Return all rows with state, link, and who watched and replied, as CSV in UTF-8."""
+    mailing.give_links(app.sessions, app.settings.signing_secret, account.id, campaign_id)
+    pieces = results.results_csv(app.readers, links_of(app), account.id, campaign_id)
+    return CsvResponse(
+        pieces, headers={"Content-Disposition": 'attachment; filename="results.csv"'}
+    )
+
+
+@router.post("/campaigns/{campaign_id}/send", status_code=202)
+def send_campaign(
+    campaign_id: str, body: MailMerge, account: CampaignMailerDep, app: CollaboratorsDep
+) -> MailMergeBody:
+    """Write to each row whose video is ready and that had no mail yet, at a rate."""
+    key = app.settings.signing_secret
+    return mailing.send_to_all(app.sessions, key, office_of(app), account, campaign_id, body)
 
 
 def links_of(app: Collaborators) -> Links:

@@ -8,8 +8,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.campaigns.expansion import Expander, expander_of
-from backend.campaigns.models import Campaign, CampaignRow, Suppression
+from backend.campaigns.models import Campaign, CampaignRow
 from backend.campaigns.schemas import (
+    PersonalSpan,
     RowBody,
     RowList,
     RowMail,
@@ -23,6 +24,7 @@ from backend.campaigns.service import row_state, template_of
 from backend.campaigns.template import fold
 from backend.mail.models import Email, EmailKind
 from backend.mail.schemas import EmailProblem
+from backend.mail.suppressions import suppressed_among
 from backend.messages.models import Message
 from backend.messages.schemas import Progress, message_body
 from backend.messages.state import IN_WORK
@@ -102,7 +104,8 @@ def row_bodies(
     expander = expander_of(campaign, template_of(session, campaign))
     share_ids = [row.share_id for row, _ in rows if row.share_id]
     mails, watched = _mails(session, share_ids), _watched(session, share_ids)
-    suppressed = suppressed_of(session, campaign.account_id, [row.address for row, _ in rows])
+    addresses = [row.address for row, _ in rows if row.address]
+    suppressed = suppressed_among(session, campaign.account_id, addresses)
     return [
         _row_body(
             row,
@@ -144,7 +147,7 @@ def _row_body(
         problems=problems,
         script=expansion.script if message is None else message.script,
         personal_sentences=expansion.personal_sentences,
-        spans=[],
+        spans=[PersonalSpan.model_validate(span) for span in message.spans] if message else [],
         message_id=row.message_id,
         video_url=shown.video_url if shown else None,
         poster_url=shown.poster_url if shown else None,
@@ -161,7 +164,9 @@ def state_of(row: CampaignRow, message: Message | None) -> RowState:
         return RowState.LEFT_OUT
     if row.is_faulty:
         return RowState.FAULTY
-    return RowState.WAITING if message is None else RowState(message.state.value)
+    if message is None or row.is_wanted_again:
+        return RowState.WAITING
+    return RowState(message.state.value)
 
 
 def _progress(message: Message | None) -> Progress | None:
@@ -200,14 +205,3 @@ def _watched(session: Session, share_ids: Sequence[str]) -> dict[str, RowWatched
         )
         for share_id, tally in each.items()
     }
-
-
-def suppressed_of(
-    session: Session, account_id: str, addresses: Sequence[str | None]
-) -> set[str | None]:
-    """Return which of these addresses want no mail of an account."""
-    query = select(Suppression.address).where(
-        Suppression.account_id == account_id,
-        Suppression.address.in_([one for one in addresses if one]),
-    )
-    return set(session.scalars(query))

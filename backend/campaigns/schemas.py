@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from backend.bodies import RequestBody
 from backend.campaigns.state import CampaignState
 from backend.mail.models import EmailState
-from backend.mail.schemas import Address, EmailProblem
+from backend.mail.schemas import EmailProblem
 from backend.messages.schemas import Progress
 from backend.shares.schemas import OneLine
 
@@ -109,7 +109,8 @@ class TemplateProblem(BaseModel):
     """What is wrong with a placeholder.
 
     field: `script`, `title`, `title_card` or `closing_card`; at: its place there, from 1
-    code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`
+    code:  `placeholder_unclosed`, `placeholder_empty`, `column_unknown`, `filter_unknown`,
+           `placeholders_many`
     nearest: the name that was probably meant
     """
 
@@ -142,6 +143,41 @@ class CampaignBody(BaseModel):
     updated_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
+
+
+class CampaignStart(RequestBody):
+    """How many rows are made first, to be listened to; with none all are made at once."""
+
+    samples: int = Field(3, ge=0, le=20)
+
+
+class CampaignNews(BaseModel):
+    """How a campaign stands; version grows with whatever is done to it."""
+
+    version: int
+    state: CampaignState
+    counts: Counts
+    progress: CampaignProgress
+
+
+class CampaignEstimate(BaseModel):
+    """About what the rows that wait would take.
+
+    length_s:  of a row's video
+    speech_s, compose_s: work in all, in seconds; they go on side by side
+    minutes:   from the start to the last video
+    lane, usd_micro: where they would be spoken, and what the machine for that would cost
+    is_first_guess: whether no row was ever made here whose time is known
+    """
+
+    rows: int
+    length_s: float
+    speech_s: float
+    compose_s: float
+    minutes: float
+    lane: Literal["cpu", "gpu"]
+    usd_micro: int
+    is_first_guess: bool
 
 
 class CampaignSummary(BaseModel):
@@ -277,35 +313,18 @@ class MailMerge(RequestBody):
 
 
 class MailMergeBody(BaseModel):
-    """How many mails were queued, and why others were not."""
+    """How many mails were queued, and why others were not.
 
-    queued: int
-    had_one: int
-    suppressed: int
-    not_ready: int
-    no_address: int
+    no_value: a placeholder of subject or note has nothing to stand for it
+    """
 
-
-class NewSuppression(RequestBody):
-    """An address to which no more mail goes."""
-
-    address: Address
-
-
-class SuppressionBody(BaseModel):
-    """An address that wants no mail; reason: `unsubscribed` by itself, `manual`, `bounced`."""
-
-    id: str
-    address: str
-    reason: str
-    created_at: datetime
-
-
-class SuppressionList(BaseModel):
-    """A page of addresses, newest first."""
-
-    items: list[SuppressionBody]
-    next_cursor: str | None
+    queued: int = 0
+    last_leaves_at: datetime | None = None
+    had_one: int = 0
+    suppressed: int = 0
+    not_ready: int = 0
+    no_address: int = 0
+    no_value: int = 0
 
 
 def problem_of(column: str | None, code: str, detail: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, String, case, cast, func, select
+from sqlalchemy import ColumnElement, String, case, cast, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import Account
@@ -27,9 +27,13 @@ from backend.ids import new_id
 from backend.messages import service as messages
 from backend.messages.models import Message
 from backend.messages.schemas import MessageChanges
+from backend.messages.state import MessageState
 from backend.pages import Page, page_of
 from backend.problems import Conflict, Invalid, NotFound
 from backend.revisions import require_match
+
+# Rows that tell how long the others take: so many at most, and so many at least.
+_LEARN_FROM, _FEWEST = 10, 4
 
 
 def create_campaign(session: Session, account: Account, body: NewCampaign) -> Campaign:
@@ -152,18 +156,23 @@ def row_state() -> ColumnElement[str]:
     return case(
         (CampaignRow.is_left_out, RowState.LEFT_OUT.value),
         (CampaignRow.is_faulty, RowState.FAULTY.value),
-        (Message.id.is_(None), RowState.WAITING.value),
+        (or_(Message.id.is_(None), CampaignRow.is_wanted_again), RowState.WAITING.value),
         else_=cast(Message.state, String),
     )
 
 
-def count_rows(session: Session, campaign_ids: Sequence[str]) -> dict[str, Counts]:
+def count_rows(
+    session: Session, campaign_ids: Sequence[str], *, samples_only: bool = False
+) -> dict[str, Counts]:
     """Return how many rows of each campaign are in which state."""
     state = row_state()
     query = (
         select(CampaignRow.campaign_id, state, func.count())
         .outerjoin(Message, Message.id == CampaignRow.message_id)
-        .where(CampaignRow.campaign_id.in_(campaign_ids))
+        .where(
+            CampaignRow.campaign_id.in_(campaign_ids),
+            CampaignRow.is_sample if samples_only else true(),
+        )
         .group_by(CampaignRow.campaign_id, state)
     )
     counted: dict[str, dict[str, int]] = {campaign_id: {} for campaign_id in campaign_ids}
@@ -172,11 +181,29 @@ def count_rows(session: Session, campaign_ids: Sequence[str]) -> dict[str, Count
     return {one: Counts(total=sum(by.values()), **by) for one, by in counted.items()}
 
 
-def progress_of(counts: Counts) -> CampaignProgress:
-    """Return how far the rows are that are to be made."""
+def progress_of(session: Session, campaign: Campaign, counts: Counts) -> CampaignProgress:
+    """Return how far the rows are that are to be made, and about how long the rest takes."""
     wanted = counts.total - counts.left_out - counts.faulty
     ended = counts.ready + counts.failed + counts.cancelled
-    return CampaignProgress(percent=100.0 * ended / wanted if wanted else 0.0, eta_s=None)
+    percent = round(100.0 * ended / wanted, 1) if wanted else 0.0
+    is_going = campaign.state is CampaignState.RUNNING
+    row_s = _seconds_a_row(session, campaign.id) if is_going else None
+    eta_s = None if row_s is None else round(row_s * (wanted - ended), 1)
+    return CampaignProgress(percent=percent, eta_s=eta_s)
+
+
+def _seconds_a_row(session: Session, campaign_id: str) -> float | None:
+    """Return how far apart the last rows became ready; None where too few did."""
+    ready = (Message.campaign_id == campaign_id, Message.state == MessageState.READY)
+    ended = session.scalars(
+        select(Message.updated_at)
+        .where(*ready)
+        .order_by(Message.updated_at.desc())
+        .limit(_LEARN_FROM)
+    ).all()
+    if len(ended) < _FEWEST:
+        return None
+    return (ended[0] - ended[-1]).total_seconds() / (len(ended) - 1)
 
 
 def campaign_body(session: Session, campaign: Campaign) -> CampaignBody:
@@ -192,7 +219,7 @@ def campaign_body(session: Session, campaign: Campaign) -> CampaignBody:
         mapping=ColumnMapping.model_validate(campaign.mapping),
         imported=Imported.model_validate(campaign.imported) if campaign.imported else None,
         counts=counts,
-        progress=progress_of(counts),
+        progress=progress_of(session, campaign, counts),
         template_problems=expander_of(campaign, template_of(session, campaign)).problems,
         created_at=campaign.created_at,
         updated_at=campaign.updated_at,

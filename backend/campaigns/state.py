@@ -28,10 +28,10 @@ MAKES_ROWS = frozenset({S.SAMPLING, S.RUNNING})
 def permitted_moves(state: CampaignState) -> frozenset[CampaignState]:
     """Return the states that may follow `state`."""
     moves: dict[CampaignState, frozenset[CampaignState]] = {
-        S.DRAFT: frozenset({S.SAMPLING}),
+        S.DRAFT: frozenset({S.SAMPLING, S.RUNNING}),
         S.SAMPLING: frozenset({S.REVIEW, S.DRAFT, S.CANCELLED}),
-        # Back to the draft: what was heard is to be said otherwise.
-        S.REVIEW: frozenset({S.RUNNING, S.DRAFT, S.CANCELLED}),
+        # Back to the draft: what was heard is to be said otherwise; or one sample once more.
+        S.REVIEW: frozenset({S.RUNNING, S.SAMPLING, S.DRAFT, S.CANCELLED}),
         S.RUNNING: frozenset({S.PAUSED, S.DONE, S.CANCELLED}),
         S.PAUSED: frozenset({S.RUNNING, S.CANCELLED}),
         # Failed rows are tried again, and those that a cancel left are made after all.

@@ -19,6 +19,8 @@ from difflib import get_close_matches
 from backend.bodies import on_one_line
 
 MAX_VALUE_CHARACTERS = 100
+# Each is looked at for each of ten thousand rows.
+MAX_PLACEHOLDERS = 50
 
 _SIGN = re.compile(
     r"(?P<escape>\\(\{\{|｛｛))"
@@ -124,9 +126,9 @@ def parse(text: str, columns: Columns) -> Template:
     for sign in _SIGN.finditer(text):
         pieces.append(text[end : sign.start()])
         end = sign.end()
-        read = _read(sign, columns)
+        read = _read(sign, columns) if len(pieces) < 2 * MAX_PLACEHOLDERS else _too_many(sign)
         if isinstance(read, Fault):
-            faults.append(read)
+            faults += [read] if len(faults) < MAX_PLACEHOLDERS else []
             pieces.append(sign[0])
         else:
             pieces.append(read)
@@ -144,6 +146,11 @@ def _read(sign: re.Match[str], columns: Columns) -> str | Placeholder | Fault:
     if not placeholder.name:
         return Fault("placeholder_empty", at, "There is no column between these braces.")
     return _fault_of(placeholder, columns) or placeholder
+
+
+def _too_many(sign: re.Match[str]) -> Fault:
+    told = f"A text has at most {MAX_PLACEHOLDERS} placeholders; this is one more."
+    return Fault("placeholders_many", sign.start() + 1, told)
 
 
 def _placeholder(inside: str, at: int, columns: Columns) -> Placeholder:

@@ -18,11 +18,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from backend.demo.client import ApiClient, ApiProblem
+from backend.demo.account import Account
 from backend.demo.picture import draw_picture
 from backend.local import place_from
 from backend.local.problem import StartProblem
 from backend.local.stack import Place, Stack, only_one
+from videomessage import ApiProblem, Client, ConnectionProblem
 
 SCRIPTS = {
     "en": "Happy birthday! I hope this year brings you many good surprises. See you very soon.",
@@ -94,7 +95,7 @@ def main(arguments: list[str]) -> int:
         folder = Path(tempfile.mkdtemp(prefix="video-message-demo-"))
         with only_one(folder):
             _run(place_from(folder, "auto"), wish, console)
-    except (StartProblem, DemoProblem, ApiProblem) as problem:
+    except (StartProblem, DemoProblem, ApiProblem, ConnectionProblem) as problem:
         console.print(str(problem), style="red", markup=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
@@ -165,8 +166,11 @@ def _run(place: Place, wish: Wish, console: Console) -> None:
             stack.on_wait = lambda what: status.update(what + " …")
             stack.start()
         password = secrets.token_urlsafe(12)
-        with ApiClient(stack.backend_url) as api:
-            link = _make_video(api, place.folder, wish, password, times, console)
+        with Account(stack.backend_url) as account:
+            account.sign_up(EMAIL, password, "Demo", _own_language(wish))
+            key = account.make_key("demo")
+        with Client(key, stack.backend_url) as api:
+            link = _make_video(api, place.folder, wish, times, console)
         _report(wish, times, link, console)
         if wish.keep:
             _keep(stack, password, console)
@@ -174,10 +178,8 @@ def _run(place: Place, wish: Wish, console: Console) -> None:
         stack.stop()
 
 
-def _make_video(
-    api: ApiClient, folder: Path, wish: Wish, password: str, times: StageTimes, console: Console
-) -> str:
-    """Drive the API from the sign-up to the file; return the share link."""
+def _make_video(api: Client, folder: Path, wish: Wish, times: StageTimes, console: Console) -> str:
+    """Drive the API from the sample to the file; return the share link."""
     columns = (
         TextColumn("{task.description:32}"),
         BarColumn(),
@@ -186,42 +188,43 @@ def _make_video(
         TextColumn("{task.fields[eta]}"),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("Signing up", total=100, eta="")
-        api.sign_up(EMAIL, password, "Demo", wish.language if wish.language in SCRIPTS else "en")
+        task = progress.add_task("Uploading", total=100, eta="")
         voice = _clone_voice(api, folder, wish, times, progress, task)
         with times.measure("upload photo"):
             photo = _upload(api, "photo", wish.photo or _drawn(folder), progress, task)
-        message = api.create_message(
+        message = api.messages.create(
             title="Demo", script=wish.script, language=wish.language, voice=voice["id"],
             photo_upload_id=photo["id"], aspect="16:9",
         )  # fmt: skip
-        api.render(message["id"])
+        api.messages.render(message["id"])
         _follow(api, message["id"], times, progress, task)
-        message = api.message(message["id"])
         with times.measure("download"):
             wish.out.parent.mkdir(parents=True, exist_ok=True)
-            api.download(message["video_url"], wish.out)
-    return api.share(message["id"])
+            api.messages.save_video(message["id"], wish.out)
+    return api.shares.create(message["id"])["url"]
+
+
+def _own_language(wish: Wish) -> str:
+    return wish.language if wish.language in SCRIPTS else "en"
 
 
 def _clone_voice(
-    api: ApiClient, folder: Path, wish: Wish, times: StageTimes, progress: Progress, task: TaskID
+    api: Client, folder: Path, wish: Wish, times: StageTimes, progress: Progress, task: TaskID
 ) -> Any:
     with times.measure("upload sample"):
         sample = wish.voice or _spoken_sample(api, folder, wish.language)
         upload = _upload(api, "audio", sample, progress, task)
     progress.update(task, description="Listening to the voice", completed=0)
     with times.measure("profile voice"):
-        return api.create_voice("Demo", wish.language, upload["id"])
+        return api.voices.clone("Demo", wish.language, upload["id"])
 
 
-def _spoken_sample(api: ApiClient, folder: Path, language: str) -> Path:
+def _spoken_sample(api: Client, folder: Path, language: str) -> Path:
     """Have a base voice of the product read something: a sample that is nobody's."""
     spoken = language if language in SAMPLES else "en"
-    voices = api.call("GET", "/base-voices")["items"]
-    base = next(voice["id"] for voice in voices if spoken in voice["languages"])
+    base = next(voice["id"] for voice in api.voices.base() if spoken in voice["languages"])
     target = folder / "sample.mp3"
-    api.save_preview(base, SAMPLES[spoken], spoken, target)
+    target.write_bytes(api.speech.preview(base, SAMPLES[spoken], spoken))
     return target
 
 
@@ -231,18 +234,18 @@ def _drawn(folder: Path) -> Path:
     return target
 
 
-def _upload(api: ApiClient, kind: Any, path: Path, progress: Progress, task: TaskID) -> Any:
+def _upload(api: Client, kind: Any, path: Path, progress: Progress, task: TaskID) -> Any:
     progress.update(task, description=f"Uploading {path.name}"[:32], completed=0)
-    return api.upload(
+    return api.uploads.send(
         kind, path, lambda sent, size: progress.update(task, completed=100 * sent / size)
     )
 
 
 def _follow(
-    api: ApiClient, message_id: str, times: StageTimes, progress: Progress, task: TaskID
+    api: Client, message_id: str, times: StageTimes, progress: Progress, task: TaskID
 ) -> None:
     stage, since_s = "queued", time.monotonic()
-    for event in api.events(message_id):
+    for event in api.messages.events(message_id):
         now_s = time.monotonic()
         times.add(stage, now_s - since_s)
         stage, since_s = event["stage"] or stage, now_s
@@ -254,7 +257,7 @@ def _follow(
             eta=f"{eta_s:.0f} s left" if eta_s else event["note"] or "",
         )
         if event["state"] == "failed":
-            raise ApiProblem(500, event["problem"] or {})
+            raise ApiProblem(500, dict(event["problem"] or {}))
 
 
 def _report(wish: Wish, times: StageTimes, link: str, console: Console) -> None:

@@ -1,24 +1,33 @@
 """From what was spoken or recorded to the files of a message: video, poster, captions, previews."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from backend.jobs.journal import Brief, Journal, RecordingBrief
 from backend.jobs.shelf import shelf_of
-from backend.media import compose_video
+from backend.media import ComposedVideo, SegmentShelf, compose_video
 from backend.media.captions import Cue
 from backend.media.fonts import Font, find_font
+from backend.media.mastering import Levels
 from backend.media.previews import THUMBNAIL_S, make_thumbnail, write_waveform
 from backend.media.recording import Watch, compose_recording
 from backend.media.recording_plan import RecordingPlan, Voiceover
-from backend.media.soundtrack import envelope_pcm
 from backend.media.style import NO_PALETTE, Palette
 from backend.media.subtitles import parse_subtitles
-from backend.media.timeline import Timeline, timeline_from_speech, with_crops
+from backend.media.timeline import (
+    Timeline,
+    common_stretch,
+    personal_spans,
+    timeline_from_speech,
+    with_common_cards,
+    with_crops,
+)
 from backend.music.service import get_track, kept_track
 from backend.problems import Problem
 from backend.speech import SpokenScript
@@ -31,12 +40,14 @@ class ComposedRecord(BaseModel):
 
     segments:         the keys of the segments that it is joined of; none for a recording
     encoded_segments: how many of them had to be drawn; the others were there before
+    personal:         when the sentences are said that no other message of the campaign has
     """
 
     duration_s: float
     lufs: float
     segments: list[str] = []
     encoded_segments: int = 0
+    personal: list[Cue] = []
 
 
 class FontMissing(Problem):
@@ -61,6 +72,7 @@ class Decor:
 
 
 PLAIN_DECOR = Decor()
+_LEVELS = "levels.json"
 
 
 class Composer:
@@ -108,8 +120,14 @@ class Composer:
             self._storage.write(f"{_folder(brief)}/timeline.json", plan)
             shelf = shelf_of(self._storage, brief)
             font = self._font(brief)
-            composed = compose_video(timeline, workshop, on_progress, is_unwanted, shelf, font)
-        self._make_previews(composed.video, composed.duration_s, workshop, is_unwanted)
+            known = _known_levels(shelf, workshop) if brief.template is not None else None
+            composed = compose_video(
+                timeline, workshop, on_progress, is_unwanted, shelf, font, known
+            )
+        if brief.template is not None and known is None:
+            _keep_levels(shelf, workshop, composed.levels)
+        write_waveform(composed.envelope.read_bytes(), workshop / "waveform.json")
+        _make_thumbnail(timeline, composed, shelf, is_unwanted)
         self._keep(brief, workshop, "thumbnail.gif", "waveform.json", "poster.jpg", "captions.vtt")
         self._keep(brief, workshop, "video.mp4")
         return ComposedRecord(
@@ -117,6 +135,7 @@ class Composer:
             lufs=composed.lufs,
             segments=list(composed.segments),
             encoded_segments=composed.encoded_segments,
+            personal=[] if brief.template is None else personal_spans(timeline, spoken),
         )
 
     def _font(self, brief: Brief) -> Font | None:
@@ -143,14 +162,9 @@ class Composer:
             style=brief.style,
             palette=self._palette(brief.theme),
         )
+        if brief.template is not None:
+            timeline = with_common_cards(timeline, brief.template.cards)
         return with_crops(timeline, brief.photo_crops)
-
-    def _make_previews(
-        self, video: Path, duration_s: float, workshop: Path, is_unwanted: Callable[[], bool]
-    ) -> None:
-        start_s = max(0.0, min(duration_s / 3, duration_s - THUMBNAIL_S))
-        make_thumbnail(video, start_s, workshop / "thumbnail.gif", is_unwanted)
-        write_waveform(envelope_pcm(video, workshop, is_unwanted), workshop / "waveform.json")
 
     # --- of a recording ---------------------------------------------------------------------
 
@@ -220,6 +234,36 @@ class Composer:
     def _keep(self, brief: Brief, workshop: Path, *names: str) -> None:
         for name in names:
             self._storage.keep(workshop / name, f"{_folder(brief)}/{name}")
+
+
+def _make_thumbnail(
+    timeline: Timeline, made: ComposedVideo, shelf: SegmentShelf, is_unwanted: Callable[[], bool]
+) -> None:
+    """Show what the messages of a campaign have in common, if it is long enough: made once."""
+    target = made.video.with_name("thumbnail.gif")
+    stretch = common_stretch(timeline, THUMBNAIL_S)
+    if stretch is None:
+        start_s = max(0.0, min(made.duration_s / 3, made.duration_s - THUMBNAIL_S))
+        make_thumbnail(made.video, start_s, target, is_unwanted)
+        return
+    first, end = stretch
+    key = hashlib.sha256("".join(("thumbnail", *made.segments[first:end])).encode()).hexdigest()
+    if not shelf.fetch(key, target):
+        start_s = timeline.segments[first].start_frame / timeline.frame_rate
+        make_thumbnail(made.video, start_s, target, is_unwanted)
+        shelf.keep(key, target, True)
+
+
+def _known_levels(shelf: SegmentShelf, workshop: Path) -> Levels | None:
+    """Return the levels of a video of the same campaign; this one will be measured, too."""
+    found = workshop / _LEVELS
+    return Levels(**json.loads(found.read_text())) if shelf.fetch(found.stem, found) else None
+
+
+def _keep_levels(shelf: SegmentShelf, workshop: Path, levels: Levels) -> None:
+    target = workshop / _LEVELS
+    target.write_text(json.dumps(asdict(levels)))
+    shelf.keep(target.stem, target, True)
 
 
 def _folder(brief: Brief) -> str:

@@ -17,7 +17,10 @@ from backend.uploads.service import content_key, video_key
 
 @dataclass(frozen=True)
 class Brief:
-    """What one attempt is to make. It holds the script, so it never reaches the engine."""
+    """What one attempt is to make. It holds the script, so it never reaches the engine.
+
+    template: what it shares with the other messages of its campaign, if it is of one
+    """
 
     message_id: str
     attempt: int
@@ -34,6 +37,7 @@ class Brief:
     style: Style = PLAIN
     theme: str | None = None
     made_from: str | None = None
+    template: orders.Template | None = None
     recording: "RecordingBrief | None" = None
 
 
@@ -115,6 +119,7 @@ class Journal:
             style=order.style,
             theme=order.theme,
             made_from=order.made_from,
+            template=order.template,
             recording=_recording(order.recording),
         )
 
@@ -123,6 +128,12 @@ class Journal:
         with self._readers() as session:
             message = session.get(Message, message_id)
             return message is not None and message.needs_speech
+
+    def is_bulk(self, message_id: str) -> bool:
+        """Tell whether it is one of many: what a person waits for by itself goes first."""
+        with self._readers() as session:
+            message = session.get(Message, message_id)
+            return message is not None and message.campaign_id is not None
 
     def poster_made(self, brief: Brief) -> None:
         """Tell that the poster can be shown."""

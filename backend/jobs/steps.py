@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy.exc import OperationalError
@@ -24,7 +24,13 @@ from backend.media import shrink_video
 from backend.messages.making import MadeFiles
 from backend.power.lanes import Lanes, NotThere, Taken
 from backend.problems import Problem
-from backend.speech import SpeechRefused, SpeechUnavailable, SpokenScript, TimedSpeech
+from backend.speech import (
+    Common,
+    SpeechRefused,
+    SpeechUnavailable,
+    SpokenScript,
+    TimedSpeech,
+)
 from backend.storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -122,6 +128,10 @@ class RenderSteps:
 
         waiting_since_s: Unix time of the first vain try, None before it
         """
+        spoken = self._speak(message_id, attempt, waiting_since_s)
+        return replace(spoken, is_bulk=spoken.is_bulk or self._journal.is_bulk(message_id))
+
+    def _speak(self, message_id: str, attempt: int, waiting_since_s: float | None) -> Spoken:
         with self._guarded(message_id, attempt):
             brief = self._journal.begin_speaking(message_id, attempt)
             if brief is None:
@@ -144,7 +154,7 @@ class RenderSteps:
             brief = self._journal.begin_composing(message_id, attempt, spoken)
             if brief is None:
                 return Outcome.STOP
-            step = "compose" if brief.recording is None else "transcode"
+            step = _step_of(brief)
             if self._is_there(brief, "composed.json"):
                 self._journal.step_found(brief, step)
             else:
@@ -164,7 +174,8 @@ class RenderSteps:
             # A video that an earlier release composed has no previews beside it.
             waveform = f"messages/{message_id}/{attempt}/waveform.json"
             has_previews = self._storage.find(waveform) is not None
-            made = MadeFiles(composed.duration_s, has_small, has_previews)
+            spans = [span.model_dump() for span in composed.personal]
+            made = MadeFiles(composed.duration_s, has_small, has_previews, spans)
             self._journal.finish(message_id, attempt, made)
             sweep_shelf(self._storage, message_id, composed.segments)
             return Outcome.DONE
@@ -207,6 +218,7 @@ class RenderSteps:
                 base_voice=brief.base_voice,
                 kept_for=brief.message_id,
                 read_as=brief.read_as,
+                common=_common_of(brief),
             ),
             is_abandoned=self._is_unwanted(brief.message_id, brief.attempt),
             on_wait=lambda waited_s: reporter.report_elapsed("speaking", waited_s),
@@ -261,8 +273,10 @@ class RenderSteps:
         )
         self._storage.write(self._key(brief, "composed.json"), record.model_dump_json().encode())
         elapsed_s = time.monotonic() - started_s
-        if record.encoded_segments < len(record.segments):
-            # How long the rest took says nothing of how long a whole video takes.
+        is_whole = record.encoded_segments == len(record.segments)
+        if is_whole is (step == "row"):
+            # How long the rest took says nothing of how long a whole video takes, nor the whole
+            # of what a campaign's later rows take.
             self._journal.step_found(brief, step)
         else:
             self._journal.step_done(brief, step, record.duration_s, elapsed_s)
@@ -351,6 +365,18 @@ class RenderSteps:
 
     def _key(self, brief: Brief, name: str) -> str:
         return f"messages/{brief.message_id}/{brief.attempt}/{name}"
+
+
+def _common_of(brief: Brief) -> Common | None:
+    template = brief.template
+    return Common(template.message_id, template.script) if template is not None else None
+
+
+def _step_of(brief: Brief) -> str:
+    """Return by which name it is remembered how long composing takes."""
+    if brief.recording is not None:
+        return "transcode"
+    return "compose" if brief.template is None else "row"
 
 
 def _was_stood_in_for(spoken: SpokenScript) -> bool:

@@ -1,6 +1,7 @@
 """What the worker looks after besides its queues: nothing stays lost, stuck or lying about."""
 
 import logging
+import time
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -18,7 +19,7 @@ from backend.messages.models import Message
 from backend.messages.removal import delete_orphaned_folders
 from backend.messages.state import IN_WORK, WAITS_FOR_SPEECH
 from backend.power.models import SpeechJob
-from backend.power.work import line_of
+from backend.power.work import forget_ended_calls, line_of
 from backend.problems import Problem
 from backend.shares.replies import uploads_in_use
 from backend.speech import SpeechClient
@@ -67,7 +68,9 @@ def mend_messages(sessions: sessionmaker[Session], queue: RenderQueue) -> int:
 def _forget_jobs_of_nobody(session: Session) -> None:
     """A message that was deleted in the middle leaves no job for which a machine is kept on."""
     waiting = select(Message.id).where(Message.state.in_(WAITS_FOR_SPEECH))
-    session.execute(delete(SpeechJob).where(SpeechJob.message_id.not_in(waiting)))
+    of_a_message = SpeechJob.message_id.startswith("msg_", autoescape=True)
+    session.execute(delete(SpeechJob).where(of_a_message, SpeechJob.message_id.not_in(waiting)))
+    forget_ended_calls(session, time.time())
 
 
 def _handed_over(sessions: sessionmaker[Session]) -> list[tuple[str, int]]:
@@ -99,6 +102,7 @@ def _submit_again(sessions: sessionmaker[Session], message_id: str, attempt: int
         if message is None or message.attempt != attempt or message.state not in IN_WORK:
             return False
         _, is_bulk = line_of(session, message_id, attempt)
+        is_bulk = is_bulk or message.campaign_id is not None
         submit_render(session, message, is_bulk=is_bulk)
         return True
 

@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import backend.tables  # noqa: F401 - a foreign key needs every table to be known
+from backend.campaigns.feeder import Feeder, FeederThread
 from backend.db import create_database, create_readers, create_sessions
 from backend.jobs import sweeps
 from backend.jobs.composing import Decor
@@ -38,6 +40,8 @@ from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.storage import storage_of
 from backend.tables import METADATA
+from backend.webhooks.courier import WebhookCourier, webhook_courier_of
+from backend.webhooks.queue import forget_old_events
 
 logger = logging.getLogger(__name__)
 
@@ -75,19 +79,19 @@ def run_worker(settings: Settings) -> None:
     with _slot_lock(settings):
         stopping = Stopping()
         ended = _stop_on_signals()
-        chores, courier = _launch(settings, executor_id, stopping)
+        chores, threads = _launch(settings, executor_id, stopping)
         _announce(settings)
         while not ended.wait(TICK_S):
             for chore in chores:
                 chore.do_if_due(time.monotonic())
-        if courier is not None:
-            courier.stop()
+        for thread in threads:
+            thread.stop()
         _stand_still(stopping)
 
 
 def _launch(
     settings: Settings, executor_id: str, stopping: Stopping
-) -> tuple[list[Chore], MailCourier | None]:
+) -> tuple[list[Chore], list[MailCourier | WebhookCourier | FeederThread]]:
     engine = create_database(settings.database)
     logger.debug("%d tables are known", len(METADATA.tables))
     sessions, readers = create_sessions(engine), create_readers(engine)
@@ -102,19 +106,29 @@ def _launch(
     register_workflows(RenderSteps(journal, storage, lanes, patience_s, stopping, decor))
     launch_worker_engine(CONCURRENCY)
     queue = RenderQueue(settings.jobs_database)
-    courier = courier_of(settings, sessions, readers, storage, executor_id)
-    if courier is not None:
-        courier.start()
+    post = courier_of(settings, sessions, readers, storage, executor_id)
+    hooks = webhook_courier_of(settings, sessions, readers, executor_id)
+    log_kept_for = timedelta(days=settings.webhook_log_days)
+
+    def hand_over() -> object:
+        return hand_over_waiting(sessions, queue, lanes.line_of)
+
+    feeder = Feeder(sessions, readers, lanes.is_warm, hand_over, settings.caption_font)
+    couriers = (FeederThread(feeder), post, hooks)
+    threads = [courier for courier in couriers if courier is not None]
+    for thread in threads:
+        thread.start()
     chores = [
-        Chore("the outbox sweep", 1, lambda: hand_over_waiting(sessions, queue, lanes.line_of)),
+        Chore("the outbox sweep", 1, hand_over),
         Chore("the lanes' lines", 1, lambda: _open_lines(lanes)),
         Chore("the heartbeat", 5, lambda: sweeps.beat(sessions, executor_id, os.getpid())),
         Chore("mending messages", 10, lambda: sweeps.mend_messages(sessions, queue)),
         Chore("taking over", 30, lambda: sweeps.take_over_from_dead(sessions, executor_id)),
         Chore("forgetting speech", 60, lambda: forget_left_speech(sessions, speech)),
         Chore("tidying", 600, lambda: sweeps.tidy(sessions, storage, speech, queue)),
+        Chore("the webhooks' log", 600, lambda: forget_old_events(sessions, log_kept_for)),
     ]
-    return chores, courier
+    return chores, threads
 
 
 def _open_lines(lanes: Lanes) -> None:

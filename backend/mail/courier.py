@@ -21,6 +21,7 @@ from backend.mail.letters import (
 )
 from backend.mail.models import EmailKind
 from backend.mail.queue import Claimed
+from backend.mail.suppressions import Unwilling
 from backend.mail.transports import DeliveryProblem, NotDelivered, Transport, transport_of
 from backend.settings import Settings
 from backend.shares.schemas import ShareState
@@ -86,10 +87,15 @@ class Writer:
             url=f"{self._head.public_url}/s/{token}",
             is_locked=is_locked,
             is_synthetic=message.is_synthetic,
+            unsubscribe_url=self._unsubscribe_url(claimed) if message.campaign_id else None,
         )
         # What a password guards is not shown in a mail either.
         picture = None if is_locked else self._picture(claimed)
         return build_invitation(self._envelope(claimed, claimed.sender_name), invitation, picture)
+
+    def _unsubscribe_url(self, claimed: Claimed) -> str:
+        who = Unwilling(claimed.message.account_id, claimed.email.address.lower())
+        return f"{self._head.public_url}/s/unsubscribe/{who.token(self._head.signing_key)}"
 
     def _picture(self, claimed: Claimed) -> Picture:
         message = claimed.message

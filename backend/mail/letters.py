@@ -50,7 +50,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Invitation:
-    """Somebody is asked to watch a message."""
+    """Somebody is asked to watch a message.
+
+    unsubscribe_url: of a mail that went to many; whoever opens it can say that it was the last
+    """
 
     language: str
     subject: str | None
@@ -59,6 +62,7 @@ class Invitation:
     url: str
     is_locked: bool
     is_synthetic: bool
+    unsubscribe_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,12 +87,16 @@ def build_invitation(
     words = words_in(invitation.language)
     subject = invitation.subject or default_subject(invitation.language, envelope.sender)
     mail = _addressed(envelope, subject, invitation.language)
+    _let_unsubscribe(mail, invitation.unsubscribe_url)
     paragraphs = _paragraphs(envelope, invitation, words)
     small = _small_print(envelope, invitation, words)
-    mail.set_content(_as_text([*paragraphs, f"{words.watch}:\n{invitation.url}", *small]))
+    end = invitation.unsubscribe_url
+    last = [f"{words.unsubscribe}:\n{end}"] if end else []
+    mail.set_content(_as_text([*paragraphs, f"{words.watch}:\n{invitation.url}", *small, *last]))
     cid = f"thumbnail.{envelope.name}@{envelope.domain}"
     shown = _picture_html(envelope, invitation, words, cid) if picture else ""
     body = _texts(paragraphs) + shown + _button(words.watch, invitation.url) + _texts(small, _SMALL)
+    body += _small_link(words.unsubscribe, end) if end else ""
     mail.add_alternative(_page(invitation.language, subject, body), subtype="html")
     if picture is not None:
         _add_picture(mail, picture, cid)
@@ -127,6 +135,18 @@ def _addressed(envelope: Envelope, subject: str, language: str) -> EmailMessage:
     mail["Message-ID"] = f"<{envelope.name}@{envelope.domain}>"
     mail["Content-Language"] = language
     return mail
+
+
+def _let_unsubscribe(mail: EmailMessage, url: str | None) -> None:
+    """Let mail programs offer to end it. By one click only where that is asked for over TLS.
+
+    source: RFC 2369, section 3.2; RFC 8058, section 3.1
+    """
+    if url is None:
+        return
+    mail["List-Unsubscribe"] = f"<{url}>"
+    if url.startswith("https://"):
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 # --- text -----------------------------------------------------------------------------------
@@ -170,6 +190,11 @@ def _texts(paragraphs: list[str], style: str = "") -> str:
 def _button(words: str, url: str) -> str:
     link = f'<a href="{escape(url)}" style="{_BUTTON}">{escape(words)}</a>'
     return f'<p style="margin:0 0 16px">{link}</p>'
+
+
+def _small_link(words: str, url: str) -> str:
+    link = f'<a href="{escape(url)}" style="color:#655a53">{escape(words)}</a>'
+    return f'<p style="margin:0 0 16px;{_SMALL}">{link}</p>'
 
 
 def _picture_html(envelope: Envelope, invitation: Invitation, words: Words, cid: str) -> str:

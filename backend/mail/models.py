@@ -1,9 +1,9 @@
-"""Tables of mails. A row is its own place in the queue: what waits is found by `due_at`."""
+"""Tables of mails and of who wants none. A mail is its own place in the queue, by `due_at`."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, EnumText, Id
@@ -72,3 +72,18 @@ class MailDay(Base):
     )
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     count: Mapped[int]
+
+
+class Suppression(Base):
+    """An address to which an account sends no more mail, and who wanted it so."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (UniqueConstraint("account_id", "address"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[str] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    address: Mapped[str] = mapped_column(String(254))
+    reason: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]

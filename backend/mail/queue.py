@@ -48,6 +48,44 @@ class Claimed:
         return on_one_line(self.sender.name) or self.sender.email
 
 
+@dataclass(frozen=True)
+class Letter:
+    """What is written to whom."""
+
+    address: str
+    name: str | None
+    language: str
+    subject: str | None = None
+    note: str = ""
+    reply_to: str | None = None
+
+
+def new_email(
+    message_id: str, share_id: str, kind: EmailKind, letter: Letter, due_at: datetime
+) -> Email:
+    """Return a mail that waits in line until `due_at`."""
+    return Email(
+        id=new_id("eml"),
+        message_id=message_id,
+        share_id=share_id,
+        kind=kind,
+        address=letter.address,
+        name=letter.name,
+        subject=letter.subject,
+        note=letter.note,
+        language=letter.language,
+        reply_to=letter.reply_to,
+        state=EmailState.QUEUED,
+        tries=0,
+        problem=None,
+        server_code=None,
+        due_at=due_at,
+        claimed_by=None,
+        created_at=utc_now(),
+        sent_at=None,
+    )
+
+
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     is_ready = Message.state == MessageState.READY
     return (
@@ -188,27 +226,9 @@ def _queue_first_view(
         address = checked_address(account.email)
     except AddressInvalid:
         return
-    if session.get(Share, audience.first_view_share_id) is None:
+    share = session.get(Share, audience.first_view_share_id)
+    if share is None:
         return
-    session.add(
-        Email(
-            id=new_id("eml"),
-            message_id=message.id,
-            share_id=audience.first_view_share_id,
-            kind=EmailKind.FIRST_VIEW,
-            address=address,
-            name=on_one_line(account.name),
-            subject=None,
-            note="",
-            language=account.language,
-            reply_to=None,
-            state=EmailState.QUEUED,
-            tries=0,
-            problem=None,
-            server_code=None,
-            due_at=now,
-            claimed_by=None,
-            created_at=now,
-            sent_at=None,
-        )
-    )
+    letter = Letter(address, on_one_line(account.name), account.language)
+    kind = EmailKind.FIRST_VIEW
+    session.add(new_email(message.id, share.id, kind, letter, now))

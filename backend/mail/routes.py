@@ -4,12 +4,12 @@ from fastapi import APIRouter
 from sqlalchemy.orm import Session
 
 from backend.api_keys.access import MailerDep, ShareReaderDep
-from backend.dependencies import Collaborators, CollaboratorsDep, SessionDep
+from backend.dependencies import CollaboratorsDep, SessionDep
 from backend.idempotency.route import IdempotentRoute
 from backend.mail import service
 from backend.mail.models import Email, EmailState
 from backend.mail.schemas import EmailBody, EmailList, EmailProblem, NewEmails
-from backend.mail.service import Office
+from backend.mail.service import office_of
 from backend.messages import service as messages
 from backend.messages.state import MessageState
 from backend.shares import audience
@@ -27,7 +27,7 @@ def create_emails(
 ) -> EmailList:
     """Write to each recipient, with a link of their own; the mails leave by themselves."""
     key = app.settings.signing_secret
-    mails = service.send_emails(session, key, _office(app), account, message_id, body)
+    mails = service.send_emails(session, key, office_of(app), account, message_id, body)
     return _email_list(session, account.id, message_id, mails)
 
 
@@ -43,12 +43,8 @@ def retry_email(
     email_id: str, account: MailerDep, session: SessionDep, app: CollaboratorsDep
 ) -> EmailBody:
     """Send a mail again that was given up."""
-    email = service.retry_email(session, _office(app), account.id, email_id)
+    email = service.retry_email(session, office_of(app), account.id, email_id)
     return _email_list(session, account.id, email.message_id, [email]).items[0]
-
-
-def _office(app: Collaborators) -> Office:
-    return Office(app.settings.mail_transport != "none", app.settings.mail_day_limit)
 
 
 def _email_list(

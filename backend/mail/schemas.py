@@ -78,3 +78,25 @@ class EmailList(BaseModel):
     """The mails about a message, newest first."""
 
     items: list[EmailBody]
+
+
+class NewSuppression(RequestBody):
+    """An address to which no more mail goes."""
+
+    address: Address
+
+
+class SuppressionBody(BaseModel):
+    """An address that wants no mail; reason: `unsubscribed` by themselves, or `manual`."""
+
+    id: str
+    address: str
+    reason: str
+    created_at: datetime
+
+
+class SuppressionList(BaseModel):
+    """A page of addresses, newest first."""
+
+    items: list[SuppressionBody]
+    next_cursor: str | None

@@ -9,18 +9,17 @@ from sqlalchemy.orm import Session
 
 from backend.accounts.models import Account
 from backend.db import utc_now
-from backend.ids import new_id
+from backend.dependencies import Collaborators
 from backend.mail.addresses import AddressInvalid, checked_address
 from backend.mail.models import Email, EmailKind, EmailState, MailDay
+from backend.mail.queue import Letter, new_email
 from backend.mail.schemas import NewEmails, Recipient
+from backend.mail.suppressions import suppressed_among
 from backend.messages import service as messages
 from backend.messages.models import Message
 from backend.messages.state import IN_WORK, MessageState
 from backend.problems import Conflict, Invalid, NotFound, RateLimited
 from backend.shares import service as shares
-from backend.shares.models import Share
-
-MAX_LABEL_CHARACTERS = 100
 
 
 class MailOff(Conflict):
@@ -50,20 +49,27 @@ class Office:
             raise MailOff("This server sends no mail. Copy the link and send it yourself.")
 
 
+def office_of(app: Collaborators) -> Office:
+    """Return what this installation allows."""
+    return Office(app.settings.mail_transport != "none", app.settings.mail_day_limit)
+
+
 def send_emails(
     session: Session, key: bytes, office: Office, account: Account, message_id: str, body: NewEmails
 ) -> list[Email]:
     """Make a link for each recipient and queue its mail; it leaves when the video is ready."""
     _require_once(body.recipients)
-    labels = [(who.name or who.email)[:MAX_LABEL_CHARACTERS] for who in body.recipients]
+    _require_wanted(session, account.id, body.recipients)
+    labels = [(who.name or who.email)[: shares.MAX_LABEL_CHARACTERS] for who in body.recipients]
     links = shares.share_with_each(session, key, account.id, message_id, body.rules, labels)
     office.require_open()
     _require_video_to_come(messages.get_message(session, account.id, message_id))
-    _spend(session, office, account.id, len(body.recipients))
-    reply_to = _own_address(account) if body.reply_to_me else None
+    spend(session, office, account.id, len(body.recipients))
+    reply_to = own_address(account) if body.reply_to_me else None
+    now = utc_now()
     mails = [
-        _email(body, recipient, link, reply_to)
-        for recipient, link in zip(body.recipients, links, strict=True)
+        new_email(link.message_id, link.id, EmailKind.INVITATION, _letter(body, who, reply_to), now)
+        for who, link in zip(body.recipients, links, strict=True)
     ]
     session.add_all(mails)
     session.flush()
@@ -80,12 +86,25 @@ def _require_once(recipients: Sequence[Recipient]) -> None:
         seen.add(address)
 
 
+def _require_wanted(session: Session, account_id: str, recipients: Sequence[Recipient]) -> None:
+    unwanted = suppressed_among(session, account_id, [who.email for who in recipients])
+    for place, recipient in enumerate(recipients):
+        if recipient.email.lower() in unwanted:
+            field = f"recipients.{place}.email"
+            fix = "Leave them out, or give them the link in another way."
+            raise Invalid.field(field, "email_suppressed", "They want no mail from you.", fix)
+
+
 def _require_video_to_come(message: Message) -> None:
     if message.state is not MessageState.READY and message.state not in IN_WORK:
         raise Conflict("The video could not be made. Send it when it is.")
 
 
-def _own_address(account: Account) -> str | None:
+def _letter(body: NewEmails, who: Recipient, reply_to: str | None) -> Letter:
+    return Letter(who.email, who.name, body.language, body.subject, body.note, reply_to)
+
+
+def own_address(account: Account) -> str | None:
     """Return where replies go; None for an address with which an account was opened but no mail."""
     try:
         return checked_address(account.email)
@@ -93,31 +112,7 @@ def _own_address(account: Account) -> str | None:
         return None
 
 
-def _email(body: NewEmails, recipient: Recipient, link: Share, reply_to: str | None) -> Email:
-    now = utc_now()
-    return Email(
-        id=new_id("eml"),
-        message_id=link.message_id,
-        share_id=link.id,
-        kind=EmailKind.INVITATION,
-        address=recipient.email,
-        name=recipient.name,
-        subject=body.subject,
-        note=body.note,
-        language=body.language,
-        reply_to=reply_to,
-        state=EmailState.QUEUED,
-        tries=0,
-        problem=None,
-        server_code=None,
-        due_at=now,
-        claimed_by=None,
-        created_at=now,
-        sent_at=None,
-    )
-
-
-def _spend(session: Session, office: Office, account_id: str, count: int) -> None:
+def spend(session: Session, office: Office, account_id: str, count: int) -> None:
     """Count mails of today; the account is locked, so that two requests at once both count."""
     session.get(Account, account_id, with_for_update=True)
     now = utc_now()
@@ -157,7 +152,9 @@ def retry_email(session: Session, office: Office, account_id: str, email_id: str
     office.require_open()
     if email.state not in (EmailState.FAILED, EmailState.BOUNCED):
         raise Conflict("Only a mail that has failed can be sent again.")
-    _spend(session, office, account_id, 1)
+    if suppressed_among(session, account_id, [email.address]):
+        raise Conflict("They want no mail from you. Give them the link in another way.")
+    spend(session, office, account_id, 1)
     email.state, email.tries, email.due_at = EmailState.QUEUED, 0, utc_now()
     email.problem = email.server_code = None
     session.flush()

@@ -15,6 +15,12 @@ class Words:
     locked: str
     synthetic: str
     personal: str
+    unsubscribe: str
+    unsubscribe_title: str
+    unsubscribe_text: str
+    unsubscribe_button: str
+    unsubscribed: str
+    unsubscribe_gone: str
     viewed_subject: str
     viewed: str
     viewed_by: str
@@ -32,6 +38,12 @@ EN = Words(
     locked="The link asks for a password. {sender} tells it to you in another way.",
     synthetic="The voice in it is synthetic, made with its owner’s consent.",
     personal="The link is meant for you: {sender} sees when it is watched.",
+    unsubscribe="Get no more mails from this sender",
+    unsubscribe_title="No more mails?",
+    unsubscribe_text="{sender} will send you no more mails through Video Message.",
+    unsubscribe_button="Send me no more",
+    unsubscribed="Done. {sender} will send you no more mails through Video Message.",
+    unsubscribe_gone="This link leads nowhere (any more).",
     viewed_subject="“{title}” has been watched for the first time",
     viewed="Your video message “{title}” has just been watched for the first time.",
     viewed_by="It was watched through the link for {label}.",
@@ -48,6 +60,12 @@ JA = Words(
     locked="リンクにはパスワードがかかっています。{sender}さんから別の方法で伝えられます。",
     synthetic="動画の声は、本人の同意を得て作られた合成音声です。",
     personal="このリンクはあなた専用です。再生されると、{sender}さんに分かります。",
+    unsubscribe="この送信者からのメールを停止する",
+    unsubscribe_title="メールを停止しますか？",
+    unsubscribe_text="今後、{sender}さんからビデオメッセージのメールは届かなくなります。",
+    unsubscribe_button="停止する",
+    unsubscribed="停止しました。今後、{sender}さんからビデオメッセージのメールは届きません。",
+    unsubscribe_gone="このリンクは使えません。",
     viewed_subject="「{title}」が初めて再生されました",
     viewed="ビデオメッセージ「{title}」が、たった今、初めて再生されました。",
     viewed_by="「{label}」へのリンクから再生されました。",

@@ -28,6 +28,7 @@ class DeliveryProblem(StrEnum):
     SERVER_SETUP = "server_setup"
     LINK_GONE = "link_gone"
     VIDEO_FAILED = "video_failed"
+    SUPPRESSED = "suppressed"  # by the person, or by the sender for them
     INTERNAL = "internal"
 
 

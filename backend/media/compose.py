@@ -1,10 +1,11 @@
 """From a timeline to the finished MP4: segments drawn, joined, and given voice and captions."""
 
+import functools
 import hashlib
 import threading
 import wave
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from backend.media import ffmpeg, jail
 from backend.media.crew import Crew
 from backend.media.drawing import Drawing, Scene, draw, drawing_of
 from backend.media.fonts import Font, lay_out_font
-from backend.media.mastering import Loudness
+from backend.media.framing import Crop
+from backend.media.mastering import Levels, Mastered
 from backend.media.moving import planes_of
 from backend.media.muxing import Tracks, mux_video
 from backend.media.scene import paint_card, paint_colour, paint_scene
@@ -24,6 +26,7 @@ from backend.media.timeline import Segment, Timeline
 _JOIN_LIMITS = jail.Limits(wall_s=180, cpu_s=180)
 # The share of the whole that sound and pictures take, for the percent; the rest is the joining.
 _DRAWN = 0.95
+_ENVELOPE = "envelope.raw"
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,11 @@ class SegmentShelf:
     """Where segments that were drawn before are found again, each by its key.
 
     fetch: copies a segment to the path; False where it is not there
-    keep:  puts a copy of the segment at the path there
+    keep:  puts a copy of the segment at the path there, and is told if others have it in common
     """
 
     fetch: Callable[[str, Path], bool] = lambda _key, _target: False
-    keep: Callable[[str, Path], None] = lambda _key, _made: None
+    keep: Callable[[str, Path, bool], None] = lambda _key, _made, _is_common: None
 
 
 NO_SHELF = SegmentShelf()
@@ -46,6 +49,8 @@ class ComposedVideo:
     """The finished files, all in the folder that was given.
 
     segments: the keys of those that it is joined of; `encoded_segments` of them were drawn anew
+    envelope: what is heard, as `envelope_output` writes it
+    levels:   by which it is as loud as it is
     """
 
     video: Path
@@ -55,6 +60,8 @@ class ComposedVideo:
     lufs: float
     segments: tuple[str, ...]
     encoded_segments: int
+    envelope: Path
+    levels: Levels
 
 
 def compose_video(
@@ -64,16 +71,18 @@ def compose_video(
     is_cancelled: Callable[[], bool],
     shelf: SegmentShelf = NO_SHELF,
     font: Font | None = None,
+    known: Levels | None = None,
 ) -> ComposedVideo:
     """Draw `timeline` into `folder`. The same timeline gives the same bytes.
 
     shelf:       where parts of it may have been drawn before
     font:        what captions and cards are written with
+    known:       the levels of a video that sounds much like it
     on_progress: called with the fraction that is done, 0..1
     raises:      JailBroken("cancelled") soon after `is_cancelled` says so, JailBroken on failure
     """
     with Crew(is_cancelled) as crew:
-        sound = crew.begin(lambda is_stopped: _master(timeline, folder, is_stopped))
+        sound = crew.begin(lambda is_stopped: _master(timeline, folder, is_stopped, known))
         drawings = _drawings(timeline, folder, font)
         places = {drawing.key: folder / f"segment-{drawing.key[:32]}.mp4" for drawing in drawings}
         encoded = _draw_missing(drawings, places, shelf, on_progress, crew)
@@ -88,6 +97,8 @@ def compose_video(
         captions=folder / "captions.vtt",
         duration_s=timeline.duration_s,
         lufs=sound.result().lufs,
+        envelope=folder / _ENVELOPE,
+        levels=sound.result().levels,
         segments=tuple(drawing.key for drawing in drawings),
         encoded_segments=encoded,
     )
@@ -105,9 +116,14 @@ def segment_pcm(timeline: Timeline, segment: Segment, speech: wave.Wave_read) ->
     return (lead + spoken).ljust(whole, b"\0")
 
 
-def _master(timeline: Timeline, folder: Path, is_cancelled: Callable[[], bool]) -> Loudness:
+def _master(
+    timeline: Timeline, folder: Path, is_cancelled: Callable[[], bool], known: Levels | None
+) -> Mastered:
     narration, voice = _narration(timeline, folder), folder / "voice.m4a"
-    return master_soundtrack(narration, timeline.music, timeline.duration_s, voice, is_cancelled)
+    length_s, envelope = timeline.duration_s, folder / _ENVELOPE
+    return master_soundtrack(
+        narration, timeline.music, length_s, voice, is_cancelled, known, envelope
+    )
 
 
 def _narration(timeline: Timeline, folder: Path) -> Path:
@@ -144,7 +160,24 @@ def _painted(timeline: Timeline, picture: int) -> Image.Image:
     if timeline.style.background is not None:
         return paint_colour(timeline.style.background, *size_px)
     crop = timeline.crops[picture] if timeline.crops else None
-    return paint_scene(timeline.photos[picture], *size_px, crop)
+    photo = timeline.photos[picture]
+    content = hashlib.sha256(photo.read_bytes()).hexdigest()
+    return _painted_photo(_Photo(content, photo), size_px, crop)
+
+
+@dataclass(frozen=True)
+class _Photo:
+    """A photo by what is on it: a place in the cache must not depend on where it lies."""
+
+    sha256: str
+    path: Path = field(compare=False)
+
+
+# A campaign's rows show the same few photos one after the other; painting one takes a fifth of a
+# second, in which nothing can be drawn yet. 3 MB each.
+@functools.lru_cache(maxsize=4)
+def _painted_photo(photo: _Photo, size_px: tuple[int, int], crop: Crop | None) -> Image.Image:
+    return paint_scene(photo.path, *size_px, crop)
 
 
 def _drawings(timeline: Timeline, folder: Path, font: Font | None) -> list[Drawing]:
@@ -187,7 +220,7 @@ def _draw_and_keep(
     is_cancelled: Callable[[], bool],
 ) -> None:
     draw(drawing, place, lambda time_s: drawn.report(drawing.key, time_s), is_cancelled)
-    shelf.keep(drawing.key, place)
+    shelf.keep(drawing.key, place, drawing.is_common)
 
 
 class _Drawn:

@@ -59,6 +59,7 @@ class Drawing:
 
     pcm:    16-bit mono samples of the segment, margins included; none where nothing moves by them
     script: what is written into the picture, as ASS; empty where nothing is
+    is_common: whether other videos have it too; says nothing of the bytes
     """
 
     scene: Scene
@@ -71,6 +72,7 @@ class Drawing:
     rate_hz: int
     frame_count: int
     frame_rate: int
+    is_common: bool = False
 
     @property
     def key(self) -> str:
@@ -100,6 +102,7 @@ def drawing_of(
         rate_hz=timeline.sample_rate_hz,
         frame_count=segment.frame_count,
         frame_rate=timeline.frame_rate,
+        is_common=segment.is_common,
     )
 
 

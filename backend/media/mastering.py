@@ -7,7 +7,7 @@ corrected until it fits.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend.media import ffmpeg, jail
@@ -17,6 +17,8 @@ TOLERANCE_LU = 0.3
 MAX_PEAK_DB = -1.2
 SAMPLE_RATE_HZ = 48_000
 _ROUNDS = 5
+# For looking at the sound: levels, pauses, peaks.
+ENVELOPE_RATE_HZ = 8_000
 # Mono first: mixed down after the limiter, two channels could add up to more than its ceiling.
 VOICE_TONE = (
     "aformat=channel_layouts=mono,highpass=f=60,"
@@ -38,28 +40,60 @@ class Loudness:
     peak_db: float
 
 
+@dataclass(frozen=True)
+class Levels:
+    """By how much a sound is made louder, and where its peaks are cut, in dB.
+
+    voice_lufs, music_lufs: how loud both were before they were mixed, where they were
+    """
+
+    gain_db: float
+    ceiling_db: float = -2.0
+    voice_lufs: float | None = None
+    music_lufs: float | None = None
+
+    def corrected(self, reached: Loudness) -> "Levels":
+        """Return the levels for another try."""
+        return replace(
+            self,
+            gain_db=self.gain_db + _correction(reached),
+            ceiling_db=self.ceiling_db - max(0.0, reached.peak_db - MAX_PEAK_DB),
+        )
+
+
+@dataclass(frozen=True)
+class Mastered(Loudness):
+    """The loudness that was reached, and by which levels."""
+
+    levels: Levels
+
+
 def master_speech(
     speech: Path,
     target: Path,
     work: Path,
     is_cancelled: Callable[[], bool] = lambda: False,
     tone: str = VOICE_TONE,
-) -> Loudness:
+    known: Levels | None = None,
+    envelope: Path | None = None,
+) -> Mastered:
     """Encode `speech` to AAC in `target` (.m4a) at the target loudness; return what was reached.
 
-    tone: the filters before the gain, VOICE_TONE or MIX_TONE
+    tone:     the filters before the gain, VOICE_TONE or MIX_TONE
+    known:    what did for a sound much like it; as it is measured too, it may be wrong
+    envelope: where to write what was encoded as `envelope_output` does
     """
-    reached = measure_loudness(speech, work, f"{tone},", is_cancelled, peak=False)
-    gain_db, ceiling_db = _correction(reached), -2.0
+    levels = known
+    if levels is None:
+        first = measure_loudness(speech, work, f"{tone},", is_cancelled, peak=False)
+        levels = Levels(_correction(first))
     for _ in range(_ROUNDS):
-        levels = f"{tone},{_levels(gain_db, ceiling_db)}"
-        _encode(speech, target, work, levels, is_cancelled)
-        reached = measure_loudness(target, work, is_cancelled=is_cancelled)
+        _encode(speech, target, work, f"{tone},{_filters(levels)}", is_cancelled)
+        reached = measure_loudness(target, work, is_cancelled=is_cancelled, envelope=envelope)
         if _fits(reached):
             break
-        gain_db += _correction(reached)
-        ceiling_db -= max(0.0, reached.peak_db - MAX_PEAK_DB)
-    return reached
+        levels = levels.corrected(reached)
+    return Mastered(reached.lufs, reached.peak_db, levels)
 
 
 def _fits(reached: Loudness) -> bool:
@@ -71,10 +105,10 @@ def _correction(reached: Loudness) -> float:
     return TARGET_LUFS - reached.lufs if reached.lufs > -69 else 0.0
 
 
-def _levels(gain_db: float, ceiling_db: float) -> str:
-    ceiling = 10 ** (ceiling_db / 20)
+def _filters(levels: Levels) -> str:
+    ceiling = 10 ** (levels.ceiling_db / 20)
     return ",".join((
-        f"volume={gain_db:.3f}dB",
+        f"volume={levels.gain_db:.3f}dB",
         # Peaks between samples show only at a higher rate: limited there, they are true peaks.
         "aresample=192000",
         f"alimiter=limit={ceiling:.5f}:level=false:attack=3:release=60",
@@ -100,18 +134,27 @@ def measure_loudness(
     is_cancelled: Callable[[], bool] = lambda: False,
     *,
     peak: bool = True,
+    envelope: Path | None = None,
 ) -> Loudness:
     """Return the loudness of the first sound track of `media`, as a player would hear it.
 
     filters: what is done to it before, each followed by a comma
     peak:    whether the true peak is asked for, which takes most of the time; -inf without
+    envelope: where to write the sound in the same go, as `envelope_output` does
     """
     readable = [] if media.is_relative_to(work) else [media]
     measured = f"{filters}ebur128=peak={'true' if peak else 'none'}:framelog=quiet"
     arguments = ["-i", f"file:{media}", "-map", "0:a:0", "-af", measured, "-f", "null", "-"]
+    arguments += envelope_output(envelope) if envelope is not None else []
     said = ffmpeg.run(arguments, work, readable, _limits(media), is_cancelled=is_cancelled)
     summary = said[said.rfind("Summary:") :]
     return Loudness(_figure(r"I:\s+(\S+) LUFS", summary), _figure(r"Peak:\s+(\S+) dBFS", summary))
+
+
+def envelope_output(target: Path) -> list[str]:
+    """Return the options that write 16-bit mono samples at ENVELOPE_RATE_HZ, to be looked at."""
+    rate = str(ENVELOPE_RATE_HZ)
+    return ["-map", "0:a:0", "-ac", "1", "-ar", rate, "-f", "s16le", f"file:{target}"]
 
 
 def _limits(media: Path) -> jail.Limits:

@@ -15,14 +15,13 @@ from backend.media.alignment import align_script
 from backend.media.burned import BurnedCue, broken, burned_cues, caption_columns, unspoken_cue
 from backend.media.captions import Cue, as_webvtt, credit_cue, cues_of_sentence, narrow_text
 from backend.media.crew import Crew
-from backend.media.mastering import Loudness
+from backend.media.mastering import ENVELOPE_RATE_HZ, Loudness
 from backend.media.muxing import Tracks, mux_video
 from backend.media.poster import pick_poster
 from backend.media.previews import THUMBNAIL_S, make_thumbnail, write_waveform
 from backend.media.recorded_picture import encode_picture
 from backend.media.recording_plan import RecordingPlan
 from backend.media.soundtrack import (
-    ENVELOPE_RATE_HZ,
     cut_sound,
     envelope_pcm,
     master_soundtrack,

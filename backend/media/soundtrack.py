@@ -2,6 +2,7 @@
 
 import wave
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from backend.media import ffmpeg, jail
@@ -10,7 +11,9 @@ from backend.media.mastering import (
     SAMPLE_RATE_HZ,
     TARGET_LUFS,
     VOICE_TONE,
-    Loudness,
+    Levels,
+    Mastered,
+    envelope_output,
     master_speech,
     measure_loudness,
 )
@@ -19,8 +22,6 @@ from backend.media.mastering import (
 MUSIC_BELOW_VOICE_LU = 9.0
 DUCKING = "sidechaincompress=threshold=0.025:ratio=6:attack=25:release=450:knee=4"
 FADE_IN_S, FADE_OUT_S = 0.6, 2.0
-# For looking at the sound: levels, pauses, peaks.
-ENVELOPE_RATE_HZ = 8_000
 _LEAST_X_REAL_TIME = 4.0  # of the slowest machine, for anything done to sound
 
 
@@ -71,22 +72,49 @@ def master_soundtrack(
     length_s: float,
     target: Path,
     is_cancelled: Callable[[], bool],
-) -> Loudness:
-    """Encode voice and music to AAC in `target` at the target loudness."""
+    known: Levels | None = None,
+    envelope: Path | None = None,
+) -> Mastered:
+    """Encode voice and music to AAC in `target` at the target loudness.
+
+    known:    what did for a sound much like it; what is reached is measured all the same
+    envelope: where to write what was encoded, to be looked at
+    """
     work = target.parent
     if music is None:
-        return master_speech(voice, target, work, is_cancelled)
+        return master_speech(voice, target, work, is_cancelled, known=known, envelope=envelope)
+    voice_lufs, music_lufs = _levels_before(voice, music, work, is_cancelled, known)
     mixed = work / "mixed.wav"
-    _mix(voice, music, length_s, mixed, is_cancelled)
-    return master_speech(mixed, target, work, is_cancelled, tone=MIX_TONE)
+    _mix(voice, music, length_s, mixed, is_cancelled, voice_lufs, music_lufs)
+    made = master_speech(mixed, target, work, is_cancelled, MIX_TONE, known, envelope)
+    levels = replace(made.levels, voice_lufs=voice_lufs, music_lufs=music_lufs)
+    return replace(made, levels=levels)
+
+
+def _levels_before(
+    voice: Path,
+    music: Path,
+    work: Path,
+    is_cancelled: Callable[[], bool],
+    known: Levels | None,
+) -> tuple[float, float]:
+    """Return how loud voice and music are."""
+    if known is not None and known.voice_lufs is not None and known.music_lufs is not None:
+        return known.voice_lufs, known.music_lufs
+    voice_lufs = measure_loudness(voice, work, f"{VOICE_TONE},", is_cancelled, peak=False).lufs
+    return voice_lufs, measure_loudness(music, work, "", is_cancelled, peak=False).lufs
 
 
 def _mix(
-    voice: Path, music: Path, length_s: float, target: Path, is_cancelled: Callable[[], bool]
+    voice: Path,
+    music: Path,
+    length_s: float,
+    target: Path,
+    is_cancelled: Callable[[], bool],
+    voice_lufs: float,
+    music_lufs: float,
 ) -> None:
     work = target.parent
-    voice_lufs = measure_loudness(voice, work, f"{VOICE_TONE},", is_cancelled, peak=False).lufs
-    music_lufs = measure_loudness(music, work, "", is_cancelled, peak=False).lufs
     fade_out_s = min(FADE_OUT_S, length_s / 2)
     graph = ";".join((
         # Both at one rate, or the mix would take that of the speech and leave the music dull.
@@ -115,10 +143,7 @@ def _gain_db(lufs: float, wanted_lufs: float) -> float:
 def envelope_pcm(sound: Path, work: Path, is_cancelled: Callable[[], bool]) -> bytes:
     """Return the sound as 16-bit mono samples at ENVELOPE_RATE_HZ, to be looked at."""
     target = work / "envelope.raw"
-    arguments = [
-        "-i", f"file:{sound}", "-map", "0:a:0", "-ac", "1", "-ar", str(ENVELOPE_RATE_HZ),
-        "-f", "s16le", f"file:{target}",
-    ]  # fmt: skip
+    arguments = ["-i", f"file:{sound}", *envelope_output(target)]
     readable = [] if sound.is_relative_to(work) else [sound]
     ffmpeg.run(arguments, work, readable, is_cancelled=is_cancelled)
     return target.read_bytes()

@@ -66,6 +66,7 @@ class Segment(_Document):
     goes_on: whether it is a later part of the sentence before it
     captions: what is written into the picture, in segment-local time
     card: the text of a card, which is spoken by nobody
+    is_common: whether the other messages of a campaign have it too
     """
 
     start_frame: int = Field(ge=0)
@@ -79,6 +80,7 @@ class Segment(_Document):
     goes_on: bool = False
     captions: tuple[BurnedCue, ...] = ()
     card: str = ""
+    is_common: bool = False
 
 
 class Timeline(_Document):
@@ -180,7 +182,12 @@ def timeline_from_speech(
 def _sentence_segments(
     spoken: SpokenScript, rate_hz: int, samples: int, photo_count: int
 ) -> list[Segment]:
-    segments = _segments(_spans(spoken, rate_hz, samples), rate_hz)
+    segments = [
+        segment.model_copy(update={"is_common": sentence.is_common})
+        for segment, sentence in zip(
+            _segments(_spans(spoken, rate_hz, samples), rate_hz), spoken.sentences, strict=True
+        )
+    ]
     last = segments[-1]
     if spoken.credit is not None:
         last = _with_room(last, round(CREDIT_S * FRAME_RATE) - last.trail_frames)
@@ -381,6 +388,55 @@ def _part(segment: Segment, begin: int, end: int, per_frame: int) -> Segment:
 def _motion(index: int, length_s: float) -> Motion:
     depth = min(MAX_ZOOM, ZOOM_PER_S * length_s)
     return Motion(depth=round(depth, 6), focus=FOCI[index % len(FOCI)])
+
+
+def with_common_cards(timeline: Timeline, cards: Sequence[str]) -> Timeline:
+    """Return the timeline, told which cards the other messages of a campaign have too."""
+    segments = tuple(
+        segment.model_copy(update={"is_common": segment.card in cards}) if segment.card else segment
+        for segment in timeline.segments
+    )
+    return timeline.model_copy(update={"segments": segments})
+
+
+def personal_spans(timeline: Timeline, spoken: SpokenScript) -> list[Cue]:
+    """Return when each sentence is said that no other message of the campaign has."""
+    spans: list[Cue] = []
+    sentences = iter(spoken.sentences)
+    for segment in timeline.segments:
+        text = "" if segment.card or segment.goes_on else next(sentences).text
+        if segment.card or segment.is_common:
+            continue
+        begin_s = segment.start_frame / timeline.frame_rate
+        end_s = (segment.start_frame + segment.frame_count) / timeline.frame_rate
+        if segment.goes_on:
+            spans[-1] = spans[-1].model_copy(update={"end_s": end_s})
+        else:
+            spans.append(Cue(start_s=begin_s, end_s=end_s, text=text))
+    return spans
+
+
+def common_stretch(timeline: Timeline, length_s: float) -> tuple[int, int] | None:
+    """Return the segments `first` to `end` that others have too and that last so long.
+
+    Of several stretches the one that begins nearest to a third of the whole; None for none.
+    """
+    stretches = []
+    for first in range(len(timeline.segments)):
+        end, frames = first, 0
+        while frames < length_s * timeline.frame_rate and end < len(timeline.segments):
+            if not timeline.segments[end].is_common:
+                break
+            frames += timeline.segments[end].frame_count
+            end += 1
+        if frames >= length_s * timeline.frame_rate:
+            stretches.append((first, end))
+    third = timeline.frame_count / 3
+    return min(
+        stretches,
+        key=lambda stretch: abs(timeline.segments[stretch[0]].start_frame - third),
+        default=None,
+    )
 
 
 def with_crops(timeline: Timeline, crops: Sequence[Crop | None]) -> Timeline:

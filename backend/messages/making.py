@@ -4,7 +4,9 @@ A step may be replayed after a crash, and a message may be cancelled or retried 
 of these looks at state and attempt first and says whether the work is still wanted.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,11 +28,15 @@ class SpokenFacts:
 
 @dataclass(frozen=True)
 class MadeFiles:
-    """What the finished video is like, and which files lie beside it."""
+    """What the finished video is like, and which files lie beside it.
+
+    spans: when the sentences are said that its campaign has in it alone
+    """
 
     duration_s: float
     has_small: bool = False
     has_previews: bool = False
+    spans: Sequence[Mapping[str, Any]] = ()
 
 
 def is_any_in_work(session: Session) -> bool:
@@ -98,6 +104,7 @@ def finish_message(session: Session, message_id: str, attempt: int, made: MadeFi
     message.duration_s = made.duration_s
     message.has_small_video, message.has_previews = made.has_small, made.has_previews
     message.has_poster = True
+    message.spans = [dict(span) for span in made.spans]
     move(session, message, MessageState.READY, percent=100.0)
     return True
 

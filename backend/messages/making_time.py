@@ -19,6 +19,7 @@ from backend.jobs.rates import (
     SMALLEST_AMOUNT,
     guess_duration_s,
     learn_rates,
+    was_learned,
 )
 from backend.languages import primary_subtag
 from backend.messages.completeness import MAX_SCRIPT_CHARACTERS
@@ -86,7 +87,7 @@ def estimate(session: Session, wish: Wish, lane: str, wait_s: float) -> MakingTi
         making_s=round(wait_s + speech_s + drawn_s, 1),
         wait_s=round(wait_s, 1),
         length_s=round(length_s, 1),
-        is_measured=speech is not None and length is not None and _was_drawn(session),
+        is_measured=speech is not None and length is not None and was_learned(session, "compose"),
     )
 
 
@@ -132,8 +133,3 @@ def _length_s_a_character(session: Session, wish: Wish) -> float | None:
 def _alike(wish: Wish, run: type[StepRun]) -> tuple[ColumnElement[bool], ...]:
     is_base = Message.voice.contains(":")
     return (run.amount >= SMALLEST_AMOUNT, ~is_base if wish.is_own_voice else is_base)
-
-
-def _was_drawn(session: Session) -> bool:
-    drawn = select(StepRun.id).where(StepRun.step == "compose", StepRun.amount >= SMALLEST_AMOUNT)
-    return session.scalar(drawn.limit(1)) is not None

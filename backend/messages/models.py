@@ -32,6 +32,7 @@ class Message(Base):
     deliveries: the same for how sentences are said: speed, pitch, intonation, volume, pause
     takes: the ways in which its sentences were heard, oldest first
     words: names of this message alone and the kana by which they are read, each {surface, kana}
+    spans: when the sentences are said that its campaign has in it alone, {start_s, end_s, text}
     campaign_id: whose template or row it is, if any; such messages are listed there alone
     music_track: music that comes with the product, where none was uploaded
     trim_start_s, trim_end_s: what is kept of the recording; None is its end
@@ -73,6 +74,7 @@ class Message(Base):
     deliveries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     takes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     words: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    spans: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     campaign_id: Mapped[str | None] = mapped_column(String(40), index=True)
     theme: Mapped[str | None] = mapped_column(String(40))
     music_track: Mapped[str | None] = mapped_column(String(40))

@@ -13,7 +13,13 @@ from backend.messages.completeness import is_voiced, kept_span_s, require_comple
 from backend.messages.making import wanted
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
-from backend.speech import AS_USUAL, ReadAs, SentenceDelivery, SentenceReading
+from backend.speech import (
+    AS_USUAL,
+    PronouncedWord,
+    ReadAs,
+    SentenceDelivery,
+    SentenceReading,
+)
 from backend.uploads import service as uploads
 from backend.voices import service as voices
 from backend.words import service as words
@@ -36,6 +42,15 @@ class RecordingOrder:
 
 
 @dataclass(frozen=True)
+class Template:
+    """What the messages of a campaign have in common: what stands here is made once for all."""
+
+    message_id: str
+    script: str
+    cards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RenderOrder:
     """All that a worker needs to make one attempt's video.
 
@@ -45,6 +60,7 @@ class RenderOrder:
                       colour in their place
     photo_crops:     what is seen of each of them; None is all of it
     made_from:       another message of the account, for which parts of it may have been drawn
+    template:        of its campaign, if it is made for one
     """
 
     message_id: str
@@ -63,6 +79,7 @@ class RenderOrder:
     style: Style = PLAIN
     theme: str | None = None
     made_from: str | None = None
+    template: Template | None = None
     recording: RecordingOrder | None = None
 
 
@@ -95,6 +112,7 @@ def message_for_render(session: Session, message_id: str, attempt: int) -> Rende
         style=style_of(message),
         theme=message.theme,
         made_from=_original_of(session, message),
+        template=_template_of(session, message),
         recording=None if is_photo else _recording_order(session, message),
     )
 
@@ -116,14 +134,30 @@ def _original_of(session: Session, message: Message) -> str | None:
     return message.made_from if is_own else None
 
 
+def _template_of(session: Session, message: Message) -> Template | None:
+    if message.campaign_id is None or message.made_from is None:
+        return None
+    template = session.get(Message, message.made_from)
+    if template is None or template.account_id != message.account_id:
+        return None
+    return Template(template.id, template.script, (template.title_card, template.closing_card))
+
+
 def read_as_of(session: Session, message: Message) -> ReadAs:
     """Return how its sentences are said; Japanese has readings and its owner's words, too."""
     deliveries = tuple(_delivery(session, message, one) for one in message.deliveries)
     if primary_subtag(message.language) != words.LANGUAGE:
         return ReadAs(deliveries=deliveries, has_markup=True)
     readings = tuple(SentenceReading.model_validate(one) for one in message.readings)
+    return ReadAs(readings, _words_of(session, message), deliveries, has_markup=True)
+
+
+def _words_of(session: Session, message: Message) -> tuple[PronouncedWord, ...]:
+    """Return the words as they are read: the message's own, and its owner's others."""
+    told = [PronouncedWord.model_validate(word) for word in message.words]
     own = words.words_of(session, message.account_id)
-    return ReadAs(readings, own, deliveries, has_markup=True)
+    surfaces = {word.surface for word in told}
+    return (*told, *(word for word in own if word.surface not in surfaces))
 
 
 def _delivery(session: Session, message: Message, wish: Mapping[str, Any]) -> SentenceDelivery:

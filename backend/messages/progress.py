@@ -7,6 +7,7 @@ from backend.db import utc_now
 from backend.messages.models import Message, MessageEvent
 from backend.messages.state import TERMINAL, WAITS_FOR_SPEECH, MessageState, require_move
 from backend.power import work
+from backend.webhooks import events
 
 
 def move(
@@ -24,6 +25,10 @@ def move(
     if to not in WAITS_FOR_SPEECH:
         work.leave_job(session, message.id, message.attempt, message.updated_at.timestamp())
     note_event(session, message)
+    if to is MessageState.READY:
+        events.message_ready(session, message)
+    elif to is MessageState.FAILED:
+        events.message_failed(session, message)
 
 
 def note_event(session: Session, message: Message) -> None:

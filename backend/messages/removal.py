@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.campaigns.locks import require_free
 from backend.db import purge_deleted, utc_now
 from backend.ids import new_id
 from backend.messages import service
 from backend.messages.models import LeftSpeech, Message
 from backend.messages.state import IN_WORK
-from backend.problems import Conflict, Problem
+from backend.problems import Problem
 from backend.shares.replies import take_replies
 from backend.speech import SpeechClient
 from backend.storage import Storage, discard
@@ -48,8 +49,7 @@ def delete_message(
     """
     with sessions.begin() as session:
         message = service.get_message(session, account_id, message_id)
-        if message.campaign_id is not None:
-            raise Conflict("This message belongs to a campaign. Delete that, or leave out its row.")
+        require_free(session, message.campaign_id)
         leftovers = take_messages(session, account_id, [message])
     finish(sessions, storage, speech, leftovers)
 

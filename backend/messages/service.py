@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.campaigns.locks import require_changeable, require_free
 from backend.db import utc_now
 from backend.ids import new_id
 from backend.jobs.outbox import submit_render
@@ -70,6 +71,7 @@ def create_draft(session: Session, account_id: str, language: str, body: Message
         deliveries=[],
         takes=[],
         words=[],
+        spans=[],
         campaign_id=None,
         theme=None,
         music_track=None,
@@ -165,6 +167,7 @@ def editable_message(
 def message_for_change(session: Session, account_id: str, message_id: str) -> Message:
     """Return the account's message, locked, or raise Conflict where it can't be changed."""
     message = get_message(session, account_id, message_id, for_change=True)
+    require_changeable(session, message.campaign_id, message.id)
     if message.state not in EDITABLE:
         raise Conflict("This message can't be changed any more. Duplicate it to make another.")
     return message
@@ -189,6 +192,21 @@ def order_render(
     The service is asked between two transactions, never inside one.
     """
     with sessions() as session:
+        require_free(session, get_message(session, account_id, message_id).campaign_id)
+    require_sayable(sessions, speech, account_id, message_id)
+    font = find_font(caption_font)
+    with sessions.begin() as session:
+        return request_render(session, account_id, message_id, is_bulk=is_bulk, font=font)
+
+
+def require_sayable(
+    sessions: sessionmaker[Session], speech: SpeechClient, account_id: str, message_id: str
+) -> None:
+    """Ask the speech service whether it knows the voices and can read what is to be read.
+
+    raises: NotFound, SpeechRefused, Invalid
+    """
+    with sessions() as session:
         message = get_message(session, account_id, message_id)
         voice, script, read_as = message.voice or "", message.script, read_as_of(session, message)
         language, is_spoken = primary_subtag(message.language), message.needs_speech
@@ -196,9 +214,6 @@ def order_render(
     if is_spoken:
         words.require_readable(speech, script, language, read_as)
     _require_known(speech, [("voice", None, voice), *of_sentences])
-    font = find_font(caption_font)
-    with sessions.begin() as session:
-        return request_render(session, account_id, message_id, is_bulk=is_bulk, font=font)
 
 
 def _require_known(speech: SpeechClient, named: Sequence[tuple[str, str | None, str]]) -> None:
@@ -232,13 +247,35 @@ def request_render(
     if message.state in IN_WORK:
         return message
     require_move(message.state, MessageState.QUEUED)
+    require_makeable(session, message, font)
+    _queue(session, message)
+    submit_render(session, message, is_bulk=is_bulk)
+    return message
+
+
+def require_makeable(session: Session, message: Message, font: Font | None) -> None:
+    """Raise Invalid, with an error for each field that keeps its video from being made."""
     require_complete(session, message, writing_errors(message, font))
+
+
+def request_of_many(session: Session, message: Message, font: Font | None) -> None:
+    """Put one of many messages in the queue, or fail it with what it lacks: the others go on."""
+    try:
+        require_makeable(session, message, font)
+    except Invalid as problem:
+        _queue(session, message)
+        message.problem = problem.body()
+        move(session, message, MessageState.FAILED)
+        return
+    _queue(session, message)
+    submit_render(session, message, is_bulk=True)
+
+
+def _queue(session: Session, message: Message) -> None:
     message.attempt += 1
     _plan(session, message)
     message.problem = None
     move(session, message, MessageState.QUEUED, stage="queued")
-    submit_render(session, message, is_bulk=is_bulk)
-    return message
 
 
 def _plan(session: Session, message: Message) -> None:

@@ -152,6 +152,26 @@ class Lanes:
             work.leave_job(session, message_id, attempt, self._now())
         return is_bulk
 
+    def take_call(self, call_id: str, longest_s: float) -> str | None:
+        """Return the GPU lane's address for a program's call that comes now; None is the CPU lane.
+
+        A call waits in no line. While it is spoken the machine counts as at work, at most for
+        `longest_s`; `end_call` ends that.
+        """
+        if not self.is_warm():
+            return None
+        with self._sessions.begin() as session:
+            lane, now_s = session.get(GpuLane, GPU, with_for_update=True), self._now()
+            if lane is None or not _is_open(lane):
+                return None
+            work.lease_call(session, call_id, now_s, now_s + longest_s)
+            return lane.url
+
+    def end_call(self, call_id: str) -> None:
+        """Note that a program's call on the GPU lane is over."""
+        with self._sessions.begin() as session:
+            work.leave_job(session, call_id, 0, self._now())
+
     def cost_usd_micro(self, taken: Taken, elapsed_s: float) -> int:
         """Return what `elapsed_s` on the lane cost; the CPU lane's machine is on anyway."""
         if taken.lane is LaneName.CPU:
@@ -171,6 +191,13 @@ class Lanes:
             if _is_open(lane):
                 return GPU_SLOTS
             return REROUTE_SLOTS if self._uses_cpu and not self._is_coming(session, lane) else 0
+
+    def is_warm(self) -> bool:
+        """Return whether the GPU lane takes jobs now."""
+        if not self._power.has_gpu:
+            return False
+        with self._sessions() as session:
+            return _is_open(session.get(GpuLane, GPU))
 
     def cpu_slots(self) -> int:
         """Return how many jobs of the CPU's line may be taken now.

@@ -99,6 +99,19 @@ class SpeechJob(Base):
     __table_args__ = (Index("ix_speech_jobs_waiting", "lane", "is_bulk", "submitted_s"),)
 
 
+class BulkAhead(Base):
+    """A bulk run that hands its jobs over bit by bit: how many are still to come.
+
+    noted_s: when that was said last; a run of which nothing is heard any more counts for nothing
+    """
+
+    __tablename__ = "bulk_ahead"
+
+    run_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    jobs: Mapped[int]
+    noted_s: Mapped[float]
+
+
 class Intent(Base):
     """Somebody who is about to need a voice: the newest sign of it."""
 

@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from math import inf
 from zoneinfo import ZoneInfo
 
-from backend.power.situation import ON, History, PolicySettings, Prices, Situation
+from backend.power.situation import (
+    ON,
+    History,
+    Intents,
+    Lane,
+    Orders,
+    PolicySettings,
+    Prices,
+    Queue,
+    Situation,
+)
 
 # The plan's rule: "more than 10 waiting" starts, 5 minutes after the last job it stops.
 PLAN_WAITING = 10
@@ -87,6 +97,22 @@ def break_even_queue(history: History) -> float:
     """Return from how many waiting jobs on a wake ends sooner than the CPU lane alone."""
     gain_s = history.cpu_voice_s - history.gpu_voice_s
     return history.boot_s / gain_s if gain_s > 0.0 else inf
+
+
+def would_wake_for(jobs: int, policy: PolicySettings, prices: Prices, history: History) -> bool:
+    """Return whether the rule starts a lane that is off for a bulk run of so many jobs."""
+    situation = Situation(
+        now_s=0.0,
+        lane=Lane(),
+        queue=Queue(bulk=jobs),
+        intents=Intents(),
+        orders=Orders(),
+        prices=prices,
+        policy=policy,
+        history=history,
+    )
+    wish = policy_of(policy.name).wish(situation)
+    return wish is not None and not wish.is_standing
 
 
 # --- the policies ---------------------------------------------------------------------------

@@ -15,10 +15,11 @@ from backend.power.controller import ControllerThread, PowerController
 from backend.power.history import learn_history
 from backend.power.leader import lane_row
 from backend.power.models import GPU, GpuLane, LedgerEntry, PowerDecision
+from backend.power.policies import would_wake_for
 from backend.power.providers.probe import HttpProbe
 from backend.power.route import LaneName, Load, ready_in_s, route
 from backend.power.setup import Power, create_provider, power_of
-from backend.power.situation import COMING, History, LaneState
+from backend.power.situation import COMING, ON, History, LaneState
 from backend.settings import Settings
 
 # Long enough for a person to do something else, short enough not to be forgotten.
@@ -94,6 +95,37 @@ def wait_now(session: Session, power: Power, now_s: float) -> Wait:
     if name is LaneName.CPU:
         return Wait(name, load.cpu * history.cpu_voice_s)
     return Wait(name, _until_ready_s(now_s, load, history) + load.gpu * history.gpu_voice_s)
+
+
+@dataclass(frozen=True)
+class BulkRun:
+    """Where many jobs would be spoken if they came now.
+
+    wait_s:    until that lane is ready
+    voice_s:   each of them, there
+    usd_micro: what the machine's run for them costs
+    """
+
+    lane: LaneName
+    wait_s: float
+    voice_s: float
+    usd_micro: int
+
+
+def plan_bulk(session: Session, power: Power, now_s: float, jobs: int) -> BulkRun:
+    """Return what the rule would do for a bulk run of so many jobs."""
+    lane = session.get(GpuLane, GPU) or GpuLane(state=LaneState.STOPPED, ordered_s=0.0)
+    history = learn_history(session, lane, now_s, power)
+    on_cpu = BulkRun(LaneName.CPU, 0.0, history.cpu_voice_s, 0)
+    if not power.has_gpu or not jobs:
+        return on_cpu
+    is_on = lane.state in ON
+    if not is_on and not would_wake_for(jobs, power.policy, power.prices, history):
+        return on_cpu
+    load = Load(cpu=0, gpu=0, gpu_state=lane.state, gpu_ordered_at_s=lane.ordered_s)
+    wait_s = _until_ready_s(now_s, load, history)
+    cost = power.prices.of_run(wait_s + jobs * history.gpu_voice_s)
+    return BulkRun(LaneName.GPU, wait_s, history.gpu_voice_s, round(cost))
 
 
 def _until_ready_s(now_s: float, load: Load, history: History) -> float:

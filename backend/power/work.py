@@ -5,9 +5,14 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from backend.power.models import GPU, GpuLane, Intent, SpeechJob
+from backend.power.models import GPU, BulkAhead, GpuLane, Intent, SpeechJob
 from backend.power.route import LaneName, Load, route
 from backend.power.situation import History, Intents, LaneState, PolicySettings, Queue
+
+# A run whose worker is gone holds no machine for longer.
+AHEAD_BELIEVED_S = 60.0
+# The prefix of the ids of programs' calls; every other job is a message.
+CALL = "call"
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,7 @@ class Counts:
 
 
 def count_jobs(session: Session, now_s: float) -> Counts:
-    """Count the jobs in one query; finished ones are not in the table."""
+    """Count the jobs; finished ones are not in the table, and those of a run yet to come count."""
     is_leased = SpeechJob.leased_until_s > now_s
     rows = session.execute(
         select(
@@ -38,10 +43,24 @@ def count_jobs(session: Session, now_s: float) -> Counts:
     oldest_s = min((row.oldest_s for row in personal), default=now_s)
     queue = Queue(
         waiting=sum(row.jobs for row in personal),
-        bulk=sum(row.jobs for row in rows if not row.is_leased and row.is_bulk),
+        bulk=sum(row.jobs for row in rows if not row.is_leased and row.is_bulk)
+        + _ahead(session, now_s),
         oldest_wait_s=max(now_s - oldest_s, 0.0),
     )
     return Counts(queue, waiting, leased)
+
+
+def note_ahead(session: Session, run_id: str, jobs: int, now_s: float) -> None:
+    """Note how many jobs of a bulk run are still to be handed over; none ends the run."""
+    if jobs > 0:
+        session.merge(BulkAhead(run_id=run_id, jobs=jobs, noted_s=now_s))
+    else:
+        session.execute(delete(BulkAhead).where(BulkAhead.run_id == run_id))
+
+
+def _ahead(session: Session, now_s: float) -> int:
+    alive = BulkAhead.noted_s > now_s - AHEAD_BELIEVED_S
+    return session.scalar(select(func.sum(BulkAhead.jobs)).where(alive)) or 0
 
 
 def load_of(session: Session, now_s: float) -> Load:
@@ -88,6 +107,27 @@ def line_of(session: Session, message_id: str, attempt: int) -> tuple[LaneName, 
     """Return in which line a job is, and if it is bulk; one in none is the CPU lane's."""
     job = session.get(SpeechJob, (message_id, attempt), with_for_update=True)
     return (job.lane, job.is_bulk) if job is not None else (LaneName.CPU, False)
+
+
+def lease_call(session: Session, call_id: str, now_s: float, until_s: float) -> None:
+    """Note that the GPU lane speaks for a program; nobody hands such a job over again."""
+    session.add(
+        SpeechJob(
+            message_id=call_id,
+            attempt=0,
+            lane=LaneName.GPU,
+            is_bulk=False,
+            submitted_s=now_s,
+            leased_until_s=until_s,
+            is_settled=False,
+        )
+    )
+
+
+def forget_ended_calls(session: Session, now_s: float) -> None:
+    """Forget the calls of a server that was killed, when their time is over."""
+    of_a_call = SpeechJob.message_id.startswith(f"{CALL}_", autoescape=True)
+    session.execute(delete(SpeechJob).where(of_a_call, SpeechJob.leased_until_s < now_s))
 
 
 def lease_job(
@@ -164,6 +204,7 @@ def move_moments(session: Session, jump_s: float) -> None:
         )
     )
     session.execute(update(Intent).values(seen_s=Intent.seen_s + jump_s))
+    session.execute(update(BulkAhead).values(noted_s=BulkAhead.noted_s + jump_s))
 
 
 def pull_moments_back(session: Session, now_s: float) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.db import utc_now
@@ -16,6 +16,7 @@ from backend.security import derive_token
 from backend.shares.access import Visit
 from backend.shares.models import SEGMENTS, Audience, Reaction, Reply, Share, Viewer
 from backend.shares.schemas import AudienceNumbers, PlaybackEvent
+from backend.webhooks import events as webhooks
 
 # One view each this often, however often the page is loaded or play is pressed.
 VIEW_INTERVAL = timedelta(minutes=30)
@@ -38,10 +39,29 @@ def record_event(session: Session, visit: Visit, viewer_hash: str, event: Playba
     viewer = meet_viewer(session, visit.share, viewer_hash)
     if viewer is None:
         return
+    had_watched_all = _has_watched_all(viewer)
     if event.kind == "played":
         _count_view(session, visit, viewer)
     last = [SEGMENTS - 1] if event.kind == "ended" else []
     viewer.watched = _with_segments(viewer.watched, [*event.watched, *last])
+    if _has_watched_all(viewer) and not had_watched_all:
+        _tell_watched(session, visit, viewer)
+
+
+def _has_watched_all(viewer: Viewer) -> bool:
+    return viewer.views > 0 and "0" not in viewer.watched
+
+
+def _tell_watched(session: Session, visit: Visit, viewer: Viewer) -> None:
+    others = (Viewer.watched == "1" * SEGMENTS) & (Viewer.views > 0)
+    if _is_first(session, viewer, others):
+        webhooks.message_watched(session, visit.message, visit.share.id)
+
+
+def _is_first(session: Session, viewer: Viewer, others: ColumnElement[bool]) -> bool:
+    """Return whether no other viewer of the link did the same before."""
+    query = select(Viewer.id).where(Viewer.share_id == viewer.share_id, Viewer.id != viewer.id)
+    return session.scalar(query.where(others).limit(1)) is None
 
 
 def touch_audience(session: Session, message_id: str) -> None:
@@ -79,6 +99,8 @@ def _count_view(session: Session, visit: Visit, viewer: Viewer) -> None:
     now = utc_now()
     if viewer.last_viewed_at is not None and now - viewer.last_viewed_at < VIEW_INTERVAL:
         return
+    if viewer.views == 0 and _is_first(session, viewer, Viewer.views > 0):
+        webhooks.message_viewed(session, visit.message, visit.share.id)
     viewer.views += 1
     viewer.last_viewed_at = now
     first = update(Audience).where(Audience.message_id == visit.message.id)

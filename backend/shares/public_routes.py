@@ -1,6 +1,6 @@
 """What a recipient opens (`/s/{token}`): the page, its passes and its files, all asking alike."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse, HTMLResponse
@@ -24,7 +24,7 @@ from backend.messages.routes import (
     stream_file,
     text_file,
 )
-from backend.problems import NotFound, Problem, RateLimited
+from backend.problems import NotFound, Problem, ProblemBody, RateLimited
 from backend.security import verify_password
 from backend.shares import access, page, reactions
 from backend.shares.access import PassKind, Visit, Visitor
@@ -70,17 +70,23 @@ GUESSES = RateLimitItemPerMinute(10)  # of one address
 WRONG_GUESSES = RateLimitItemPerHour(100)  # of all addresses together
 ADMISSIONS = RateLimitItemPerMinute(300)
 
+TOLD_AS_A_PAGE: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "A page that says why", "content": {"text/html": {}}}
+}
+NO_XML: dict[int | str, dict[str, Any]] = {
+    501: {"model": ProblemBody, "description": "XML is not spoken here, as oEmbed calls it"}
+}
 
 # --- the page -------------------------------------------------------------------------------
 
 
-@public_router.get("/{token}", response_class=HTMLResponse)
+@public_router.get("/{token}", response_class=HTMLResponse, responses=TOLD_AS_A_PAGE)
 def open_page(token: str, visitor: VisitorDep, app: CollaboratorsDep) -> HTMLResponse:
     """Show the recipient's page; a link that leads nowhere gets a page that says so."""
     return _page(app, token, visitor, is_embed=False)
 
 
-@public_router.get("/{token}/embed", response_class=HTMLResponse)
+@public_router.get("/{token}/embed", response_class=HTMLResponse, responses=TOLD_AS_A_PAGE)
 def open_embedded_page(token: str, visitor: VisitorDep, app: CollaboratorsDep) -> HTMLResponse:
     """Show the page inside of somebody's page: only of a link that is open to everybody."""
     return _page(app, token, visitor, is_embed=True)
@@ -326,12 +332,12 @@ def _shared_file(
 # --- oEmbed ---------------------------------------------------------------------------------
 
 
-@oembed_router.get("/oembed", response_model_exclude_none=True)
+@oembed_router.get("/oembed", response_model_exclude_none=True, responses=NO_XML)
 def get_oembed(
     url: str,
     response: Response,
     app: CollaboratorsDep,
-    format: str = "json",
+    format: Literal["json", "xml"] = "json",
     maxwidth: Annotated[int | None, Query(ge=1)] = None,
     maxheight: Annotated[int | None, Query(ge=1)] = None,
 ) -> OEmbed:

@@ -19,6 +19,7 @@ from backend.uploads import service as uploads
 from backend.uploads.completion import complete_upload
 from backend.uploads.models import Upload, UploadKind, UploadState
 from backend.uploads.schemas import NewUpload
+from backend.webhooks import events as webhooks
 
 MAX_RECORDING_S = 180.0
 MAX_RECORDING_BYTES = 200_000_000
@@ -59,6 +60,7 @@ def keep_reply(session: Session, visit: Visit, body: NewReply) -> Reply:
     )
     session.add(reply)
     session.flush()
+    webhooks.message_replied(session, visit.message, reply)
     return reply
 
 

@@ -15,6 +15,8 @@ from backend.security import derive_token, hash_password, hash_token
 from backend.shares.models import Audience, Share
 from backend.shares.schemas import ShareChanges, ShareState
 
+MAX_LABEL_CHARACTERS = 100
+
 
 def share_message(
     session: Session, key: bytes, account_id: str, message_id: str, rules: ShareChanges
@@ -37,6 +39,11 @@ def share_with_each(
     fields = _fields(rules)
     message = _watchable(session, account_id, message_id)
     return [_new_share(session, key, message, fields | {"label": label}) for label in labels]
+
+
+def personal_share(session: Session, key: bytes, message: Message, label: str) -> Share:
+    """Return a new link to a message that is made for one person, who is its label."""
+    return _new_share(session, key, message, {"label": label[:MAX_LABEL_CHARACTERS]})
 
 
 def _watchable(session: Session, account_id: str, message_id: str) -> Message:

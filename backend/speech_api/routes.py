@@ -12,7 +12,6 @@ from starlette.datastructures import FormData, UploadFile
 
 from backend.api_keys.access import SpeechKeyDep, VoicesKeyDep
 from backend.dependencies import Collaborators, CollaboratorsDep
-from backend.problems import PROBLEM_RESPONSES
 from backend.speech import TIMEOUT_PER_CHARACTER_S
 from backend.speech_api import service
 from backend.speech_api.schemas import (
@@ -26,7 +25,7 @@ from backend.speech_api.schemas import (
 )
 from backend.voices import service as voices
 
-router = APIRouter(prefix="/v1", tags=["speech"], responses=PROBLEM_RESPONSES)
+router = APIRouter(prefix="/v1", tags=["speech"])
 
 MAX_RECORDING_BYTES = 100 * 1024 * 1024
 # Neural conversion on two slow cores takes about as long as the recording itself.
@@ -99,7 +98,9 @@ async def _speak(
         "deliveries": [one.model_dump(exclude_unset=True) for one in said],
     }
     timeout_s = app.upstream.base_timeout_s + TIMEOUT_PER_CHARACTER_S * len(order.input)
-    return await app.upstream.relay(request, path, timeout_s, json=wish)
+    asked = {voice, order.base_voice, *(one.voice for one in said)}
+    gains = await run_in_threadpool(service.gains_by_gpu, app.readers, asked)
+    return await app.upstream.relay(request, path, timeout_s, gains_by_gpu=gains, json=wish)
 
 
 @router.post(
@@ -127,7 +128,12 @@ async def convert_recording(
             with made.open("rb") as wav:
                 files = {"file": ("speech.wav", wav, "audio/wav")}
                 return await app.upstream.relay(
-                    request, "/v1/audio/conversions", timeout_s, data=wish, files=files
+                    request,
+                    "/v1/audio/conversions",
+                    timeout_s,
+                    gains_by_gpu=voice is not None and not voices.is_base_voice(voice),
+                    data=wish,
+                    files=files,
                 )
 
 

@@ -1,7 +1,7 @@
 """What a key's holder may say, with which voice, and what a recording becomes before it goes on."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -68,6 +68,19 @@ def with_speakable_voices(
             )
             raise
     return [one.model_copy(update={"voice": known[one.voice]}) for one in deliveries]
+
+
+def gains_by_gpu(readers: sessionmaker[Session], asked: Collection[str | None]) -> bool:
+    """Return whether the GPU lane is worth asking: for a cloned voice, and no character.
+
+    Base voices are the CPU's work anyhow, and VOICEVOX is reached from the CPU lane alone.
+    """
+    names = {voice for voice in asked if voice is not None}
+    own = {voice for voice in names if not voices.is_base_voice(voice)}
+    if not own or any(voice.startswith(voices.VOICEVOX) for voice in names):
+        return False
+    with readers() as session:
+        return not voices.any_on_a_character(session, own)
 
 
 def decode_recording(recording: BinaryIO, target: Path) -> Sound:

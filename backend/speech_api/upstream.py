@@ -1,24 +1,33 @@
 """Passing a call on to the speech service, piece by piece, for as long as somebody listens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 import anyio
 import httpx
 from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
+from backend.ids import new_id
+from backend.power.lanes import Lanes
+from backend.power.work import CALL
 from backend.problems import Problem, RateLimited
 from backend.settings import Settings
 from backend.speech import (
     CONNECT_TIMEOUT_S,
     MAX_JSON_BYTES,
     SpeechRefused,
+    SpeechUnavailable,
     read_refusal,
     transport_errors,
 )
 from backend.trust import authorities
+
+logger = logging.getLogger(__name__)
 
 PASSED_HEADERS = ("content-type", "content-length")
 # nginx's word for "pass each piece on at once"; what is said is nobody's to keep on the way.
@@ -36,6 +45,17 @@ class QueueFull(RateLimited):
     title = "The speech service is busy"
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call of a program; `gpu_url` is the lane's address where that one was taken."""
+
+    id: str
+    gpu_url: str | None
+
+
+NO_CALL = Call("", None)
+
+
 class HungUp(Exception):
     """The caller left before there was an answer."""
 
@@ -43,8 +63,9 @@ class HungUp(Exception):
 class SpeechUpstream:
     """The speech service as the proxied routes see it: answers are streams of bytes."""
 
-    def __init__(self, base_url: str, token: str, base_timeout_s: float) -> None:
+    def __init__(self, base_url: str, token: str, base_timeout_s: float, lanes: Lanes) -> None:
         self.base_timeout_s = base_timeout_s
+        self._lanes = lanes
         self._http = httpx.AsyncClient(
             base_url=base_url.rstrip("/"),
             # Never packed: pieces could not be passed on before the packing lets go of them.
@@ -57,26 +78,63 @@ class SpeechUpstream:
         )
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        """Return the speech service that the settings name."""
-        return cls(settings.speech_address, settings.speech_bearer, settings.speech_timeout_s)
+    def from_settings(cls, settings: Settings, lanes: Lanes) -> Self:
+        """Return the speech service that the settings name, and the GPU lane while it is awake."""
+        address, token = settings.speech_address, settings.speech_bearer
+        return cls(address, token, settings.speech_timeout_s, lanes)
 
     async def close(self) -> None:
         """Let go of every connection."""
         await self._http.aclose()
 
-    async def relay(self, request: Request, path: str, timeout_s: float, **body: Any) -> Response:
+    async def relay(
+        self,
+        request: Request,
+        path: str,
+        timeout_s: float,
+        *,
+        gains_by_gpu: bool = False,
+        **body: Any,
+    ) -> Response:
         """Answer `request` with what the service answers to a POST of `body`.
 
-        timeout_s: the longest silence that is borne, before the first byte or between two
+        timeout_s:    the longest silence that is borne, before the first byte or between two
+        gains_by_gpu: whether the GPU lane is asked while it is awake
         raises: SpeechUnavailable, QueueFull, SpeechRefused
         """
+        call = await self._take(timeout_s) if gains_by_gpu else NO_CALL
         try:
-            answer = await _unless_hung_up(request, self._begin(path, timeout_s, body))
-        except HungUp:
-            return Response(status_code=HUNG_UP)
+            begun = self._begin_on(call, path, timeout_s, body)
+            answer = await _unless_hung_up(request, begun)
+        except BaseException as error:
+            await self._end(call)
+            if isinstance(error, HungUp):
+                return Response(status_code=HUNG_UP)
+            raise
         passed = {name: answer.headers[name] for name in PASSED_HEADERS if name in answer.headers}
-        return StreamingResponse(_pieces(answer), headers=passed | OWN_HEADERS)
+        pieces = _pieces(answer, lambda: self._end(call))
+        return StreamingResponse(pieces, headers=passed | OWN_HEADERS)
+
+    async def _take(self, timeout_s: float) -> Call:
+        call_id = new_id(CALL)
+        return Call(call_id, await run_in_threadpool(self._lanes.take_call, call_id, timeout_s))
+
+    async def _end(self, call: Call) -> None:
+        if call.gpu_url is not None:
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(self._lanes.end_call, call.id)
+
+    async def _begin_on(
+        self, call: Call, path: str, timeout_s: float, body: dict[str, Any]
+    ) -> httpx.Response:
+        """Begin on the GPU lane where the call is; one that can't be done there goes to the CPU."""
+        if call.gpu_url is not None:
+            try:
+                return await self._begin(call.gpu_url.rstrip("/") + path, timeout_s, body)
+            except (SpeechUnavailable, QueueFull) as problem:
+                logger.warning("a call leaves the GPU lane: %s", problem.code)
+                _rewind(body)
+        return await self._begin(path, timeout_s, body)
 
     async def _begin(self, path: str, timeout_s: float, body: dict[str, Any]) -> httpx.Response:
         connect_s = min(CONNECT_TIMEOUT_S, self.base_timeout_s)
@@ -121,7 +179,14 @@ def _seconds(header: str) -> int:
     return min(int(header), 3600) if header.isascii() and header.isdigit() else RETRY_AFTER_S
 
 
-async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
+def _rewind(body: dict[str, Any]) -> None:
+    for _, file, _ in body.get("files", {}).values():
+        file.seek(0)
+
+
+async def _pieces(
+    answer: httpx.Response, end: Callable[[], Awaitable[None]]
+) -> AsyncIterator[bytes]:
     try:
         async for piece in answer.aiter_raw():
             yield piece
@@ -129,6 +194,7 @@ async def _pieces(answer: httpx.Response) -> AsyncIterator[bytes]:
         # Also when the caller hung up and this task is being cancelled: the device is waiting.
         with anyio.CancelScope(shield=True):
             await answer.aclose()
+            await end()
 
 
 async def _unless_hung_up(request: Request, work: Awaitable[T]) -> T:

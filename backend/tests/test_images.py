@@ -25,7 +25,7 @@ def test_what_is_installed_is_all_that_the_code_reads(tmp_path: Path) -> None:
     """Images install the project; a file that only the checkout has is missing there."""
     build = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-build-isolation"]
     sources = tmp_path / "sources"
-    for name in ("backend", "openvoice_service", "infra"):
+    for name in ("backend", "openvoice_service", "infra", "videomessage"):
         shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, sources / name)

@@ -29,7 +29,7 @@ LINKED = {
     "openCaptions", "saveSubrip", "saveTranscript", "openWaveform", "getState", "unlock", "admit",
     "recordPlayback", "addReaction",
     "deleteReaction", "addReply", "createGuestUpload", "getGuestUpload", "addressGuestPart",
-    "completeGuestUpload", "deleteGuestUpload",
+    "completeGuestUpload", "deleteGuestUpload", "openUnsubscribing", "unsubscribe",
 }  # fmt: skip
 # By a session alone: no key opens them.
 FOR_PEOPLE = {
@@ -66,12 +66,25 @@ SCOPED = {
         "listEmails",
     },
     "shares:write": {"createShare", "changeShare", "revokeShare", "deleteReply"},
-    "emails": {"createEmails", "retryEmail"},
-    "campaigns:read": {"listCampaigns", "getCampaign", "listRows", "getRow"},
+    "emails": {"createEmails", "retryEmail", "sendCampaign"},
+    "campaigns:read": {
+        "listCampaigns", "getCampaign", "listRows", "getRow", "getResults", "listSuppressions",
+        "estimateCampaign", "followCampaign",
+    },
+    "webhooks:read": {"listWebhooks", "getWebhook", "listDeliveries"},
+    "webhooks:write": {
+        "createWebhook", "changeWebhook", "deleteWebhook", "rotateWebhookSecret", "testWebhook",
+        "replayDelivery", "replayFailedDeliveries",
+    },
     "campaigns:write": {
         "createCampaign", "changeCampaign", "deleteCampaign", "putList", "changeRow",
+        "addSuppression", "deleteSuppression",
+        "startCampaign", "approveCampaign", "pauseCampaign", "resumeCampaign", "retryCampaign",
+        "cancelCampaign", "reopenCampaign", "retryRow",
     },
 }  # fmt: skip
+# By a key that has this scope, too.
+ALSO = {"sendCampaign": ["campaigns:write"]}
 # By a key with the scope alone: a session opens none of them.
 KEYED = {
     "speech": {"listModels", "speak", "speakTimed", "convertRecording"},
@@ -85,6 +98,8 @@ OWN = {
     "getCharacterPicture", "getCharacterSample",
     "createWord", "listWords", "suggestReadings", "listTracks", "getTrack",
     "listThemes", "getOrnament", "getMakingTime", "createCampaign", "listCampaigns",
+    "createWebhook", "listWebhooks",
+    "addSuppression", "listSuppressions",
 }  # fmt: skip
 OWNER_ONLY = {
     "createInvitation", "listInvitations", "deleteInvitation", "getCosts", "orderPower",
@@ -93,6 +108,7 @@ BODIES = {
     "createCampaign": {"name": "x"},
     "putList": {"text": "name\nAnna\n"},
     "changeRow": {"is_left_out": True},
+    "addSuppression": {"address": "no@example.com"},
     "addressPart": {"number": 1},
     "changeVoice": {"name": "x"},
     "previewVoice": {"text": "x"},
@@ -126,6 +142,11 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
+    return make_things(owner, photo, recording, app)
+
+
+def make_things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
+    """Make something of everything; return what the routes' addresses call it."""
     picture = upload(owner, "photo", photo.read_bytes())
     message = draft(owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=picture["id"])
     render(owner, message)
@@ -134,11 +155,17 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
     reply = browser(app).post(f"{path_of(link)}/replies", json={"text": "x"})
     recipients = BODIES["createEmails"]
     mail = owner.post(f"/api/v1/messages/{message['id']}/emails", json=recipients)
+    target = {"url": "https://hooks.example.com/"}
+    webhook = owner.post("/api/v1/webhooks", json=target).json()
+    told = owner.post(f"/api/v1/webhooks/{webhook['id']}/test")
     campaign = owner.post("/api/v1/campaigns", json=BODIES["createCampaign"]).json()
     listed = f"/api/v1/campaigns/{campaign['id']}"
     owner.put(f"{listed}/list", json=BODIES["putList"])
     return {
         "campaign_id": campaign["id"],
+        "suppression_id": owner.post("/api/v1/suppressions", json=BODIES["addSuppression"]).json()[
+            "id"
+        ],
         "row_id": owner.get(f"{listed}/rows").json()["items"][0]["id"],
         "upload_id": picture["id"],
         "message_id": message["id"],
@@ -150,6 +177,8 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
         "invitation_id": owner.post("/api/v1/invitations", json={}).json()["id"],
         "key_id": owner.post("/api/v1/api-keys", json={"name": "x"}).json()["id"],
         "word_id": owner.post("/api/v1/words", json=BODIES["changeWord"]).json()["id"],
+        "webhook_id": webhook["id"],
+        "delivery_id": told.json()["id"],
         "number": "1",
         "kind": "icon",
         "index": "0",
@@ -180,7 +209,7 @@ def test_every_route_has_its_place_and_says_so(app: FastAPI) -> None:
         for operation in path.values():
             name = operation["operationId"]
             session: list[Any] = [{"session": []}]
-            key = [{"apiKey": [scope_of(name)]}]
+            key = [{"apiKey": [*ALSO.get(name, []), scope_of(name)]}]
             if name in PUBLIC | LINKED:
                 wanted = []
             elif name in FOR_PEOPLE:
@@ -291,7 +320,7 @@ def test_another_ones_voice_and_photo_cannot_be_used(
 
 
 def test_lists_hold_ones_own_only(things: dict[str, str], guest: TestClient) -> None:
-    for kind in ("messages", "voices"):
+    for kind in ("messages", "voices", "webhooks"):
         assert guest.get(f"/api/v1/{kind}").json()["items"] == []
 
 

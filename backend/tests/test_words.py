@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from backend.jobs.journal import Journal
 from backend.jobs.steps import Outcome, RenderSteps, Stopping
+from backend.messages.models import Message
 from backend.power.lanes import Lanes
 from backend.power.setup import power_of
 from backend.tests.conftest import PASSWORD
@@ -193,3 +194,17 @@ def test_a_preview_is_read_as_typed(owner: TestClient) -> None:
 
 def test_readings_of_nothing_are_refused(owner: TestClient) -> None:
     problem_of(owner.post("/api/v1/readings", json={"text": " "}), 422, "script_empty", "text")
+
+
+def test_a_name_of_one_message_is_read_so_in_that_alone(
+    app: FastAPI, owner: TestClient, complete: dict
+) -> None:
+    add(owner)
+    other = owner.post(f"/api/v1/messages/{complete['id']}/duplicate").json()
+    for message in (complete, other):
+        change(owner, message, script="東海林さん。")
+    with app.state.collaborators.sessions.begin() as session:
+        named = session.get_one(Message, complete["id"])
+        named.words = [{"surface": "東海林", "kana": "ショ'ージ"}]
+    assert spoken_readings(app, owner, complete) == ["ショ'ージサン"]
+    assert spoken_readings(app, owner, other) == ["トーカイ'リンサン"]

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import av
 import httpx
 import sqlalchemy as sa
 
 from backend.db import READING, create_database
-from backend.demo.client import ApiClient, ApiProblem
 from backend.demo.picture import draw_picture
 from backend.jobs.engine import migrate_jobs
 from backend.local.checks import find_free_ports
@@ -34,7 +33,9 @@ from backend.migrations import upgrade
 from backend.settings import Settings
 from backend.tests.databases import new_postgres_database, urls_on
 from backend.tests.samples import sample_speech
+from backend.tests_processes.account import Account
 from backend.tests_processes.proxy import SpeechProxy
+from videomessage import ApiProblem, ConnectionProblem
 
 SPEECH, BACKEND, WORKER = "speech service", "backend", "worker"
 EMAIL, PASSWORD = "rig@example.org", "a long password"
@@ -101,7 +102,7 @@ class Rig:
         self._children = Children(place.log_folder)
         self._lock = threading.Lock()
         self._ending = threading.Event()
-        self._photo_id = ""
+        self.photo_id = ""
 
     # --- life -------------------------------------------------------------------------------
 
@@ -117,10 +118,10 @@ class Rig:
             self._children.start(service)
         threading.Thread(target=self._tend, daemon=True).start()
         self.wait_until_ready()
-        self.api = ApiClient(self.backend_url)
+        self.api = Account(self.backend_url)
         self.api.sign_up(EMAIL, PASSWORD, "Rig")
         draw_picture(self.folder / "picture.jpg")
-        self._photo_id = self.api.upload("photo", self.folder / "picture.jpg")["id"]
+        self.photo_id = self.api.upload("photo", self.folder / "picture.jpg")["id"]
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -189,13 +190,15 @@ class Rig:
 
     # --- messages ---------------------------------------------------------------------------
 
-    def submit(self, script: str, priority: str = "personal", **fields: Any) -> Order:
+    def submit(
+        self, script: str, priority: Literal["personal", "bulk"] = "personal", **fields: Any
+    ) -> Order:
         """Create a message and have it rendered, as stubbornly as a browser that retries."""
         wish = {"title": "t", "script": script, "language": "en", "voice": self.base_voice("en"),
-                "photo_upload_id": self._photo_id, "aspect": "1:1"} | fields  # fmt: skip
-        message = self._insist(lambda: self.api.create_message(**wish))
+                "photo_upload_id": self.photo_id, "aspect": "1:1"} | fields  # fmt: skip
+        message = self.insist(lambda: self.api.create_message(**wish))
         # Asking again for what is already in the queue changes nothing, so this may be repeated.
-        accepted = self._insist(lambda: self.api.render(message["id"], priority))
+        accepted = self.insist(lambda: self.api.render(message["id"], priority))
         return Order(accepted["id"], accepted["attempt"])
 
     def own_voice(self) -> str:
@@ -217,7 +220,7 @@ class Rig:
 
     def message(self, order: Order) -> Any:
         """Return the message as the API shows it."""
-        return self._insist(lambda: self.api.message(order.message_id))
+        return self.insist(lambda: self.api.message(order.message_id))
 
     def wait_until_over(self, order: Order, within_s: float = OVER_WITHIN_S) -> Any:
         """Return the message once nothing more will happen to it."""
@@ -237,12 +240,13 @@ class Rig:
 
         return wait_until(check, what)
 
-    def _insist(self, call: Callable[[], Any]) -> Any:
+    def insist(self, call: Callable[[], Any]) -> Any:
+        """Return what `call` answers, as stubbornly as a browser that retries."""
         deadline_s = time.monotonic() + READY_WITHIN_S
         while True:
             try:
                 return call()
-            except httpx.TransportError:
+            except ConnectionProblem:
                 if time.monotonic() > deadline_s:
                     raise
                 time.sleep(POLL_S)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.demo.client import ApiClient
+from backend.tests_processes.account import Account
 from backend.tests_processes.rig import Order, Rig, wait_until
 
 OTHER_VOICE = "espeak_ng:en-us"
@@ -82,16 +82,16 @@ def test_a_message_that_failed_and_then_got_another_voice(rig: Rig) -> None:
 
 
 @pytest.fixture
-def guest(rig: Rig) -> Iterator[ApiClient]:
+def guest(rig: Rig) -> Iterator[Account]:
     invitation = rig.api.call("POST", "/invitations", {})["url"].split("invitation=")[1]
     account = {"email": "guest@example.org", "password": PASSWORD, "name": "Guest"}
-    with ApiClient(rig.backend_url) as client:
+    with Account(rig.backend_url) as client:
         client.call("POST", "/accounts", account | {"language": "en", "invitation": invitation})
         yield client
 
 
 def test_an_account_that_heard_previews_and_spoke_by_key(
-    rig: Rig, guest: ApiClient, tmp_path: Path
+    rig: Rig, guest: Account, tmp_path: Path
 ) -> None:
     account_id = guest.call("GET", "/accounts/me")["id"]
     guest.save_preview(OTHER_VOICE, "Caramel is a preview.", "en", tmp_path / "preview.mp3")

@@ -33,6 +33,7 @@ from backend.tests_processes.rig import (
     Rig,
     wait_until,
 )
+from videomessage import ConnectionProblem
 
 MOMENTS = int(os.environ.get("UPLOAD_KILL_MOMENTS", "0"))
 PART = 1024 * 1024
@@ -140,7 +141,7 @@ class Studio:
     def try_to_finish(self) -> None:
         """Ask once for its completion; whoever asks may be gone before there is an answer."""
         told = {"size_bytes": self._size}
-        with suppress(httpx.TransportError, ApiProblem):
+        with suppress(ConnectionProblem, ApiProblem):
             self._rig.api.call("POST", f"/uploads/{self.id}/complete", told)
 
     def _put(self, number: int) -> None:
@@ -154,7 +155,7 @@ class Studio:
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         def answer() -> Any:
-            with suppress(httpx.TransportError):
+            with suppress(ConnectionProblem):
                 return self._rig.api.call(method, path, body)
             return None
 

@@ -63,8 +63,14 @@ class PowerRig(Rig):
         process = read_record(self.folder / "run" / "gpu" / "machine.json").process
         return process.pid if process is not None and is_alive(process) else None
 
+    def kill_machine(self) -> None:
+        """kill -9 of all that runs on it."""
+        pid = self.machine_pid
+        assert pid is not None
+        os.killpg(pid, signal.SIGKILL)
+
     def intend(self) -> None:
-        self._insist(self.api.intend)
+        self.insist(self.api.intend)
 
     def wait_for_lane(self, *states: LaneState, within_s: float = 60.0) -> None:
         wait_until(lambda: self.lane.state in states, f"the lane is {states}", within_s)
@@ -117,9 +123,7 @@ def test_a_lane_that_dies_in_the_middle_loses_no_job(power: PowerRig) -> None:
     power.intend()
     power.wait_for_lane(S.READY)
     orders = [power.submit(f"Dear guest number {number}, welcome.") for number in range(4)]
-    pid = power.machine_pid
-    assert pid is not None
-    os.killpg(pid, signal.SIGKILL)
+    power.kill_machine()
     assert {power.wait_until_over(order)["state"] for order in orders} == {"ready"}
     assert power.jobs_left() == 0
 

@@ -5,6 +5,7 @@ leaves behind has a row by which the sweep finds it and removes its bytes.
 """
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import or_, select
@@ -30,6 +31,7 @@ from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind, UploadState
 from backend.voices.models import Voice, VoiceState
 from backend.voices.schemas import NewVoice, Preview, VoiceChanges
+from backend.webhooks import events
 from backend.words import service as words
 
 VOICEVOX = "voicevox:"
@@ -129,6 +131,7 @@ def _mark_ready(sessions: sessionmaker[Session], voice_id: str, profile: VoicePr
         voice.state = VoiceState.READY
         voice.engine = profile.engine
         voice.report = profile.report
+        events.voice_ready(session, voice)
         return voice
 
 
@@ -185,6 +188,12 @@ def is_usable(session: Session, account_id: str, voice_id: str) -> bool:
         return True
     voice = session.get(Voice, voice_id)
     return voice is not None and voice.account_id == account_id and voice.state is VoiceState.READY
+
+
+def any_on_a_character(session: Session, voice_ids: Collection[str]) -> bool:
+    """Return whether one of the voices is read for by a VOICEVOX character."""
+    built = select(Voice.id).where(Voice.id.in_(voice_ids), Voice.base_voice.is_not(None))
+    return session.scalar(built.limit(1)) is not None
 
 
 def is_base_voice(voice_id: str) -> bool:

@@ -32,6 +32,7 @@ const afterSignIn = (sender: Sender): string[] => [
   `/voices/${voiceId}`,
   "/account",
   "/account/api-keys",
+  "/account/webhooks",
   "/words",
   "/system",
   "/no-such-page",

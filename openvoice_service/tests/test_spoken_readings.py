@@ -127,6 +127,16 @@ def test_what_cannot_be_read_is_refused_by_its_field(
     assert all(error["fix"] for error in errors)
 
 
+def test_all_words_that_cannot_be_read_are_told_at_once(service: httpx.Client) -> None:
+    words = [
+        {"surface": surface, "kana": kana}
+        for surface, kana in (("東海林", "Shoji"), ("庄司", "ショ'ージ"), ("箸", "ハ'シ'"))
+    ]
+    answer = service.post("/v1/readings", json={"input": "あ", "words": words})
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["words.0.kana", "words.2.kana"]
+
+
 def test_what_is_refused_when_spoken_is_refused_when_asked_for(service: httpx.Client) -> None:
     readings = [{"text": "箸を持つ。", "kana": "ハシ"}]
     response = service.post("/v1/readings", json={"input": SCRIPT, "readings": readings})

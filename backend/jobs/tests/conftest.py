@@ -19,7 +19,7 @@ from backend.jobs.journal import Journal
 from backend.jobs.outbox import submit_render
 from backend.messages.models import Message
 from backend.messages.state import MessageState
-from backend.speech import ReadAs, SpokenScript, SpokenSentence, TimedSpeech
+from backend.speech import Common, ReadAs, SpokenScript, SpokenSentence, TimedSpeech
 from backend.storage import FolderStorage
 from backend.tests.databases import NewDatabases, Urls
 
@@ -139,6 +139,7 @@ class SpeechDouble:
         base_voice: str | None,
         kept_for: str,
         read_as: ReadAs,
+        common: Common | None = None,
     ) -> TimedSpeech:
         assert kept_for.startswith("msg_")
         self.asked += 1

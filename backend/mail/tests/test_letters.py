@@ -50,6 +50,24 @@ def invitation(**more: Any) -> Invitation:
     return Invitation(**fields | more)
 
 
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_a_mail_to_many_can_be_ended(scheme: str) -> None:
+    url = f"{scheme}://video.example/s/unsubscribe/{'Ab0_-' * 30}"
+    mail = as_read(build_invitation(envelope(), invitation(unsubscribe_url=url), None))
+    assert mail["List-Unsubscribe"] == f"<{url}>"
+    one_click = "List-Unsubscribe=One-Click" if scheme == "https" else None
+    assert mail["List-Unsubscribe-Post"] == one_click
+    for kind in ("plain", "html"):
+        body = mail.get_body((kind,))
+        assert isinstance(body, EmailMessage)
+        assert url in body.get_content()
+
+
+def test_a_mail_to_one_cannot() -> None:
+    mail = as_read(build_invitation(envelope(), invitation(), None))
+    assert mail["List-Unsubscribe"] is None
+
+
 def as_read(mail: EmailMessage) -> EmailMessage:
     """Return the mail after its way: as bytes, in ASCII, no line longer than servers take."""
     sent = mail.as_bytes()

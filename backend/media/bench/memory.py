@@ -17,12 +17,15 @@ class Peak:
 
 
 @contextmanager
-def watched() -> Iterator[Peak]:
-    """Watch from here to the end of the block. Linux alone tells; elsewhere it stays 0."""
+def watched(every_s: float = _EVERY_S) -> Iterator[Peak]:
+    """Watch from here to the end of the block. Linux alone tells; elsewhere it stays 0.
+
+    every_s: how often is looked, which itself takes a few milliseconds
+    """
     peak, has_ended = Peak(), threading.Event()
 
     def look() -> None:
-        while not has_ended.wait(_EVERY_S):
+        while not has_ended.wait(every_s):
             peak.mib = max(peak.mib, _family_mib())
 
     watcher = threading.Thread(target=look)

@@ -92,7 +92,7 @@ def _shelf(folder: Path) -> SegmentShelf:
             shutil.copyfile(folder / key, target)
         return is_there
 
-    def keep(key: str, made: Path) -> None:
+    def keep(key: str, made: Path, _is_common: bool) -> None:
         shutil.copyfile(made, folder / key)
 
     return SegmentShelf(fetch, keep)

@@ -24,7 +24,7 @@ def folder_shelf(folder: Path) -> SegmentShelf:
         shutil.copyfile(folder / key, target)
         return True
 
-    def keep(key: str, made: Path) -> None:
+    def keep(key: str, made: Path, _is_common: bool) -> None:
         shutil.copyfile(made, folder / key)
 
     return SegmentShelf(fetch, keep)

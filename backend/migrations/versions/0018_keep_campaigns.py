@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("is_faulty", sa.Boolean(), nullable=False),
         sa.Column("is_left_out", sa.Boolean(), nullable=False),
         sa.Column("is_sample", sa.Boolean(), nullable=False),
+        sa.Column("is_wanted_again", sa.Boolean(), nullable=False),
         sa.Column("message_id", sa.String(40), nullable=True),
         sa.Column("share_id", sa.String(40), nullable=True),
         sa.Column("approved_at", UtcDateTime(timezone=True), nullable=True),
@@ -70,12 +71,22 @@ def upgrade() -> None:
     op.create_index("ix_suppressions_account_id", "suppressions", ["account_id"])
     op.add_column("messages", sa.Column("campaign_id", sa.String(40), nullable=True))
     op.add_column("messages", sa.Column("words", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("messages", sa.Column("spans", sa.JSON(), nullable=False, server_default="[]"))
     op.create_index("ix_messages_campaign_id", "messages", ["campaign_id"])
+    op.create_table(
+        "bulk_ahead",
+        sa.Column("run_id", sa.String(40), nullable=False),
+        sa.Column("jobs", sa.Integer(), nullable=False),
+        sa.Column("noted_s", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("run_id"),
+    )
 
 
 def downgrade() -> None:
     """Go back: what was made for a campaign stays, each a message like any other."""
     op.drop_index("ix_messages_campaign_id", table_name="messages")
+    op.drop_table("bulk_ahead")
+    op.drop_column("messages", "spans")
     op.drop_column("messages", "words")
     op.drop_column("messages", "campaign_id")
     op.drop_table("suppressions")

@@ -536,3 +536,38 @@ def test_a_lease_is_renewed_while_it_runs_and_not_when_it_is_off(
     life.submit(20)
     life.pass_by(60)
     assert machine.leases >= 8
+
+
+def say_ahead(life: Life, jobs: int) -> None:
+    with life.sessions.begin() as session:
+        work.note_ahead(session, "cmp_1", jobs, life.clock.now_s)
+
+
+def test_a_run_that_is_fed_bit_by_bit_is_one_window(
+    sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
+) -> None:
+    life = Life(sessions, clock, rule())
+    life.submit(4, LaneName.CPU, is_bulk=True)
+    life.pass_by(30)
+    assert life.lane.state is S.STOPPED, "four jobs are worth no start"
+    say_ahead(life, 400)
+    life.pass_by(55)
+    for left in (300, 200, 100):
+        say_ahead(life, left)
+        life.finish_all()  # none stands in line until the next few are handed over
+        life.pass_by(45)
+        assert life.lane.state is S.READY, "the run is still to come"
+    say_ahead(life, 0)
+    life.pass_by(30)
+    assert (life.lane.state, machine.starts) == (S.STOPPED, 1)
+
+
+def test_a_run_whose_worker_is_gone_keeps_no_machine_on(
+    sessions: Sessions, clock: Clock, machine: FakeMachine, rule: Rule
+) -> None:
+    life = Life(sessions, clock, rule())
+    say_ahead(life, 400)
+    life.pass_by(50)
+    assert life.lane.state is S.READY
+    life.pass_by(60)
+    assert life.lane.state in (S.STOPPING, S.STOPPED)

@@ -201,6 +201,10 @@ const routes = root.addChildren([
       lazyRouteComponent(() => import("../features/api-keys/ApiKeysPage"), "ApiKeysPage"),
     ),
     page(
+      "/account/webhooks",
+      lazyRouteComponent(() => import("../features/webhooks/WebhooksPage"), "WebhooksPage"),
+    ),
+    page(
       "/system",
       lazyRouteComponent(() => import("../features/system/SystemPage"), "SystemPage"),
     ),

@@ -9,6 +9,12 @@ export type Account = Schemas["AccountBody"];
 export type ApiKey = Schemas["ApiKeyBody"];
 export type MadeApiKey = Schemas["MadeApiKey"];
 export type Scope = Schemas["Scope"];
+export type Webhook = Schemas["WebhookBody"];
+export type MadeWebhook = Schemas["MadeWebhook"];
+export type WebhookEvent = Schemas["NewWebhook"]["events"] extends (infer Kind)[] | undefined
+  ? Kind
+  : never;
+export type Delivery = Schemas["DeliveryBody"];
 export type Invitation = Schemas["InvitationBody"];
 export type Upload = Schemas["UploadBody"];
 export type Voice = Schemas["VoiceBody"];

@@ -34,6 +34,9 @@ export function AccountPage() {
           <Onward to="/account/api-keys" icon="key">
             {t.account.apiKeys}
           </Onward>
+          <Onward to="/account/webhooks" icon="link">
+            {t.webhooks.title}
+          </Onward>
           <Onward to="/system" icon="shield">
             {t.account.system}
           </Onward>
@@ -46,7 +49,7 @@ export function AccountPage() {
 }
 
 interface OnwardProps {
-  to: "/words" | "/account/api-keys" | "/system";
+  to: "/words" | "/account/api-keys" | "/account/webhooks" | "/system";
   icon: IconName;
   children: ReactNode;
 }

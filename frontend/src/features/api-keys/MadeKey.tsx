@@ -3,11 +3,10 @@
 import { useEffect, useRef } from "react";
 import { type Locale, useLanguage } from "../../i18n";
 import type { MadeApiKey } from "../../lib/api";
-import { copyText } from "../../lib/clipboard";
 import { Button } from "../../ui/Button";
+import { Copyable } from "../../ui/Copyable";
 import { Notice } from "../../ui/Notice";
 import { Card } from "../../ui/Page";
-import { useToast } from "../../ui/Toasts";
 import { curlExample, messagesExample, pythonExample } from "./examples";
 
 export function MadeKey({ made, onDone }: { made: MadeApiKey; onDone: () => void }) {
@@ -52,35 +51,4 @@ function examplesFor({ key, scopes }: MadeApiKey, locale: Locale, address: strin
     examples.push(["curl", messagesExample(address, key)]);
   }
   return examples;
-}
-
-function Copyable({ label, text }: { label: string; text: string }) {
-  const { t } = useLanguage();
-  const toast = useToast();
-  const copy = async () => {
-    try {
-      await copyText(text);
-      toast(t.common.copied);
-    } catch {
-      toast(t.apiKeys.copyByHand, "bad"); // no clipboard here: it stands there to be marked
-    }
-  };
-  return (
-    <figure className="grid gap-1.5">
-      <figcaption className="flex items-center justify-between gap-3 font-semibold text-sm">
-        {label}
-        <Button
-          look="quiet"
-          icon="copy"
-          aria-label={t.apiKeys.copy(label)}
-          onClick={() => void copy()}
-        >
-          {t.apiKeys.copyShort}
-        </Button>
-      </figcaption>
-      <pre className="select-all whitespace-pre-wrap break-all rounded-xl bg-sunk p-4 text-sm">
-        <code translate="no">{text}</code>
-      </pre>
-    </figure>
-  );
 }

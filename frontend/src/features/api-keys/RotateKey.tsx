@@ -7,12 +7,9 @@ import { type ApiKey, api, bodyOf, type MadeApiKey } from "../../lib/api";
 import { asProblem, problemWords } from "../../lib/problems";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Field } from "../../ui/Field";
 import { WordsNotice } from "../../ui/Notice";
+import { OVERLAPS_S, type Overlap, OverlapField } from "../../ui/OverlapField";
 import { apiKeysQuery } from "./queries";
-
-const OVERLAPS_S = { now: 0, hour: 3600, day: 24 * 3600, week: 7 * 24 * 3600 };
-type Overlap = keyof typeof OVERLAPS_S;
 
 interface RotateKeyProps {
   apiKey: ApiKey;
@@ -77,22 +74,7 @@ function Rotation({ apiKey, onMade, onClose }: RotateKeyProps & { onClose: () =>
     <div className="grid gap-4">
       <p className="text-quiet">{t.apiKeys.rotateText}</p>
       <WordsNotice words={rotate.isError ? problemWords(t, asProblem(rotate.error)) : null} />
-      <Field label={t.apiKeys.overlap}>
-        {(control) => (
-          <select
-            {...control}
-            value={overlap}
-            onChange={(event) => setOverlap(event.target.value as Overlap)}
-            className="min-h-12 w-full rounded-xl border border-edge bg-card px-3"
-          >
-            {(Object.keys(OVERLAPS_S) as Overlap[]).map((each) => (
-              <option key={each} value={each}>
-                {t.apiKeys.overlaps[each]}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <OverlapField label={t.apiKeys.overlap} value={overlap} onValue={setOverlap} />
       <div className="mt-2 flex flex-wrap justify-end gap-3">
         <Button onClick={onClose}>{t.common.cancel}</Button>
         <Button look="primary" busy={rotate.isPending} onClick={() => rotate.mutate()}>

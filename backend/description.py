@@ -1,0 +1,67 @@
+"""The API's description (OpenAPI 3.1) where it says more than FastAPI finds out by itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+
+from backend.problems import MEDIA_TYPE
+
+_PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
+PROBLEM_RESPONSE: dict[str, Any] = {
+    "description": "A problem document names what to mend",
+    "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
+}
+NOT_NOW: dict[str, Any] = PROBLEM_RESPONSE | {
+    "description": "A part that is needed does not answer; `Retry-After` says when to try again"
+}
+# FastAPI's own shape of a refusal, which nobody is ever sent.
+_NEVER_SENT = ("HTTPValidationError", "ValidationError")
+
+
+def describe(app: FastAPI) -> None:
+    """Make `app` describe its problems as they are sent."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(plain())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _described(document: dict[str, Any]) -> dict[str, Any]:
+    for operation in _operations(document["paths"] | document.get("webhooks", {})):
+        answers = operation["responses"]
+        if _is_never_sent(answers.get("422", {})):
+            del answers["422"]
+    for operation in _operations(document["paths"]):
+        answers = operation["responses"]
+        for answer in answers.values():
+            _tell_problem(answer)
+        told = answers.get("4XX", {})
+        contents = told.get("content", {}) | PROBLEM_RESPONSE["content"]
+        answers["4XX"] = PROBLEM_RESPONSE | told | {"content": contents}
+        if operation.get("security"):
+            answers["503"] = NOT_NOW
+    for name in _NEVER_SENT:
+        document["components"]["schemas"].pop(name, None)
+    return document
+
+
+def _operations(paths: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in paths.values():
+        yield from path.values()
+
+
+def _is_never_sent(answer: dict[str, Any]) -> bool:
+    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    return str(schema.get("$ref", "")).endswith(_NEVER_SENT)
+
+
+def _tell_problem(answer: dict[str, Any]) -> None:
+    """Name the media type of a problem that FastAPI takes for one of the route's own answers."""
+    content = answer.get("content", {})
+    for kind in [kind for kind, told in content.items() if told.get("schema") == _PROBLEM]:
+        content[MEDIA_TYPE] = content.pop(kind)

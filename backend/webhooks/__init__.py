@@ -1,0 +1,1 @@
+"""Telling programs elsewhere what happened, by the Standard Webhooks specification."""
