@@ -1626,6 +1626,7 @@ export const en = {
         suppressed: (count: string) => `${count} want no mail, and get none.`,
         not_ready: (count: string) => `${count} have no video yet.`,
         no_address: (count: string) => `${count} have no address.`,
+        no_value: (count: string) => `For ${count} a column of the mail is empty.`,
       },
       noColumn: "No column is marked as e-mail: give people the links from the results.",
       off: "This server sends no mail. Give people the links from the results.",
@@ -1688,6 +1689,22 @@ export const en = {
     column_unknown: {
       what: "The list has no such column.",
       fix: "Choose one of its columns.",
+    },
+    email_suppressed: {
+      what: "This person wants no mail from you.",
+      fix: "Give them the link yourself.",
+    },
+    idempotency_key_invalid: {
+      what: "The request’s key cannot be used.",
+      fix: "Send one of 1 to 255 characters.",
+    },
+    idempotency_at_work: {
+      what: "The same request is at work already.",
+      fix: "Wait a moment, then look again.",
+    },
+    idempotency_key_reused: {
+      what: "This request’s key was used for another one.",
+      fix: "Send a new key.",
     },
     nothing_to_make: {
       what: "There is no row that can be made.",

@@ -1615,6 +1615,7 @@ export const ja: Catalogue = {
         suppressed: (count) => `${count}人はメールを希望していないため、送りません。`,
         not_ready: (count) => `${count}人は動画がまだです。`,
         no_address: (count) => `${count}人はアドレスがありません。`,
+        no_value: (count) => `${count}人はメールに差し込む列が空です。`,
       },
       noColumn: "メールの列が選ばれていません。結果のファイルにあるリンクを渡してください。",
       off: "このサーバーからはメールを送れません。結果のファイルにあるリンクを渡してください。",
@@ -1668,6 +1669,22 @@ export const ja: Catalogue = {
     cell_too_long: { what: "1,000文字を超えるセルがあります。", fix: "短くしてください。" },
     cells_count: { what: "行の列が変わっています。", fix: "ページを再読み込みしてください。" },
     column_unknown: { what: "名簿にない列です。", fix: "名簿の列から選んでください。" },
+    email_suppressed: {
+      what: "メールを希望していない人です。",
+      fix: "リンクはご自分で渡してください。",
+    },
+    idempotency_key_invalid: {
+      what: "リクエストのキーが使えません。",
+      fix: "1〜255文字のキーを送ってください。",
+    },
+    idempotency_at_work: {
+      what: "同じリクエストを処理中です。",
+      fix: "少し待ってから、もう一度ご確認ください。",
+    },
+    idempotency_key_reused: {
+      what: "このキーは別のリクエストで使われています。",
+      fix: "新しいキーを送ってください。",
+    },
     nothing_to_make: {
       what: "作れる行がありません。",
       fix: "名簿を読み込むか、行を直してください。",

@@ -12,9 +12,11 @@ import { Page, Skeleton } from "../../ui/Page";
 import { CampaignName } from "./CampaignName";
 import { CheckStep } from "./CheckStep";
 import { DeleteCampaign } from "./DeleteCampaign";
+import { ListenStep } from "./ListenStep";
 import { ListStep } from "./ListStep";
 import { MessageStep } from "./MessageStep";
 import { templateQuery } from "./queries";
+import { SendStep } from "./SendStep";
 import { type DraftStep, type Step, Steps, stepOf } from "./Steps";
 
 export function CampaignPage() {
@@ -67,6 +69,8 @@ function KnownCampaign({ campaign, step }: { campaign: Campaign; step: Step }) {
       {step === "message" && <MessageStep campaign={campaign} />}
       {step === "list" && <ListStep campaign={campaign} />}
       {step === "check" && <CheckStep campaign={campaign} />}
+      {step === "listen" && <ListenStep campaign={campaign} />}
+      {step === "send" && <SendStep campaign={campaign} />}
     </Page>
   );
 }

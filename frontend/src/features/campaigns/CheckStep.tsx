@@ -5,14 +5,16 @@ import { Link } from "@tanstack/react-router";
 import { useLanguage } from "../../i18n";
 import type { Campaign } from "../../lib/api";
 import { countsOf } from "../../lib/campaigns";
-import { buttonLook } from "../../ui/Button";
+import { Button, buttonLook } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
-import { Notice } from "../../ui/Notice";
+import { Notice, WordsNotice } from "../../ui/Notice";
+import { Estimate } from "./Estimate";
 import { isPersonal } from "./MessageStep";
 import { NextBar } from "./NextBar";
 import { templateQuery } from "./queries";
 import { RowsPart } from "./rows/RowsPart";
 import { TemplateProblems } from "./TemplateText";
+import { SAMPLES, useCampaignAct } from "./useCampaignAct";
 
 export function CheckStep({ campaign }: { campaign: Campaign }) {
   const { t, format } = useLanguage();
@@ -69,8 +71,41 @@ function CheckNext({ campaign }: { campaign: Campaign }) {
       </NextBar>
     );
   }
-  const isToWrite = template !== undefined && !isPersonal(template);
+  return <Start campaign={campaign} isPersonal={template === undefined || isPersonal(template)} />;
+}
+
+function Start({ campaign, isPersonal }: { campaign: Campaign; isPersonal: boolean }) {
+  const { t } = useLanguage();
+  const { act, isBusy, words } = useCampaignAct(campaign);
+  const { waiting } = countsOf(campaign);
   return (
-    <NextBar told={isToWrite ? t.campaigns.template.noPlaceholderShort : null}>{null}</NextBar>
+    <>
+      <WordsNotice words={words} />
+      <NextBar
+        told={
+          isPersonal ? <Estimate campaign={campaign} /> : t.campaigns.template.noPlaceholderShort
+        }
+      >
+        {isPersonal ? null : (
+          <Link
+            to="/messages/$id"
+            params={{ id: campaign.template_message_id }}
+            className={buttonLook("primary")}
+          >
+            <Icon name="edit" />
+            {t.campaigns.next.names}
+          </Link>
+        )}
+        <Button
+          look={isPersonal ? "primary" : "plain"}
+          icon="play"
+          busy={isBusy("start")}
+          disabled={waiting === 0}
+          onClick={() => act("start")}
+        >
+          {t.campaigns.next.samples(Math.min(SAMPLES, Math.max(1, waiting)))}
+        </Button>
+      </NextBar>
+    </>
   );
 }

@@ -34,6 +34,39 @@ export const templateQuery = (id: string) =>
       ),
   });
 
+/** `waiting`: how many rows there are to make, of which it depends. */
+export const estimateQuery = (id: string, waiting: number) =>
+  queryOptions({
+    queryKey: [...campaignQuery(id).queryKey, "estimate", waiting],
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.GET("/api/v1/campaigns/{campaign_id}/estimate", {
+          signal,
+          params: { path: { campaign_id: id } },
+        }),
+      ),
+  });
+
+/** The first rows: those that are listened to before the others are made stand among them. */
+export const samplesQuery = (id: string) =>
+  queryOptions({
+    ...rowsQuery(id, { state: null, q: "" }, 0),
+    select: (page) => page.items.filter((row) => row.is_sample),
+  });
+
+export const suppressionsQuery = infiniteQueryOptions({
+  queryKey: ["suppressions"],
+  initialPageParam: null as string | null,
+  queryFn: ({ signal, pageParam }) =>
+    bodyOf(
+      api.GET("/api/v1/suppressions", {
+        signal,
+        params: { query: { limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } },
+      }),
+    ),
+  getNextPageParam: (page) => page.next_cursor,
+});
+
 /** Which rows are looked at. */
 export interface RowFilter {
   state: RowState | null;
