@@ -12,7 +12,10 @@ export function Shell() {
   const { pathname } = useLocation();
   // Where something is written or made, the phone's lower edge belongs to that page's own action.
   const isAtWork =
-    pathname.startsWith("/messages/") || pathname === "/voices/new" || pathname === "/record";
+    pathname.startsWith("/messages/") ||
+    pathname.startsWith("/campaigns/") ||
+    pathname === "/voices/new" ||
+    pathname === "/record";
   return (
     <div className="group flex min-h-dvh flex-col">
       <a
@@ -51,7 +54,7 @@ export function Shell() {
       {!isAtWork && (
         <nav
           aria-label={t.nav.label}
-          className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-3 border-line border-t bg-card pb-[env(safe-area-inset-bottom)] md:hidden"
+          className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-line border-t bg-card pb-[env(safe-area-inset-bottom)] md:hidden"
         >
           <Destinations isTab />
         </nav>
@@ -69,6 +72,14 @@ function Destinations({ isTab = false }: { isTab?: boolean }) {
       <Destination to="/" icon="message" isHere={isAtMessages} isTab={isTab}>
         {t.nav.messages}
       </Destination>
+      <Destination
+        to="/campaigns"
+        icon="people"
+        isHere={pathname.startsWith("/campaigns")}
+        isTab={isTab}
+      >
+        {t.nav.campaigns}
+      </Destination>
       <Destination to="/voices" icon="voice" isHere={pathname.startsWith("/voices")} isTab={isTab}>
         {t.nav.voices}
       </Destination>
@@ -85,7 +96,7 @@ function Destinations({ isTab = false }: { isTab?: boolean }) {
 }
 
 interface DestinationProps {
-  to: "/" | "/voices" | "/account";
+  to: "/" | "/campaigns" | "/voices" | "/account";
   icon: IconName;
   isHere: boolean;
   isTab: boolean;

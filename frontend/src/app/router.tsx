@@ -132,6 +132,21 @@ const record = createRoute({
   component: lazyRouteComponent(() => import("../features/studio/StudioPage"), "StudioPage"),
 });
 
+interface CampaignSearch {
+  /** Of a draft: what is looked at. */
+  step?: "message" | "list" | "check";
+}
+
+const campaign = createRoute({
+  getParentRoute: () => home,
+  path: "/campaigns/$id",
+  validateSearch(search: Record<string, unknown>): CampaignSearch {
+    const { step } = search;
+    return step === "message" || step === "list" || step === "check" ? { step } : {};
+  },
+  component: lazyRouteComponent(() => import("../features/campaigns/CampaignPage"), "CampaignPage"),
+});
+
 const page = <const Path extends string>(
   path: Path,
   component: ReturnType<typeof lazyRouteComponent>,
@@ -141,6 +156,11 @@ const routes = root.addChildren([
   welcome.addChildren([signIn, signUp]),
   home.addChildren([
     record,
+    campaign,
+    page(
+      "/campaigns",
+      lazyRouteComponent(() => import("../features/campaigns/CampaignsPage"), "CampaignsPage"),
+    ),
     page(
       "/",
       lazyRouteComponent(() => import("../features/messages/HomePage"), "HomePage"),

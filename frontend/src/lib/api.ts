@@ -32,6 +32,12 @@ export type ShareChanges = Schemas["ShareChanges"];
 export type Audience = Schemas["AudienceBody"];
 export type Email = Schemas["EmailBody"];
 export type Reply = Schemas["ReplyBody"];
+export type Campaign = Schemas["CampaignBody"];
+export type CampaignSummary = Schemas["CampaignSummary"];
+export type CampaignMapping = Schemas["Mapping"];
+export type CampaignRow = Schemas["RowBody"];
+export type RowState = Schemas["RowState"];
+export type TemplateProblem = Schemas["TemplateProblem"];
 /** What an event of a message's stream says: the same fields as the message itself. */
 export type ProgressEvent = Schemas["Progress"] & Pick<Message, "state" | "problem">;
 

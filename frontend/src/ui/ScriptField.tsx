@@ -1,6 +1,6 @@
 /** The words, how long they take when spoken, and whether they are in the chosen language. */
 
-import { useRef } from "react";
+import { type ReactNode, useRef } from "react";
 import { useLanguage } from "../i18n";
 import { plainScript } from "../lib/markup";
 import type { Words } from "../lib/problems";
@@ -18,12 +18,14 @@ interface ScriptFieldProps {
   problem: Words | undefined;
   /** How long it will take until it is spoken and seen, where that is known. */
   making?: string | null;
+  /** More that can be put into the script, by the given hand. */
+  tools?: (insert: (text: string) => void) => ReactNode;
   onValue: (script: string) => void;
   onLanguage: (language: string) => void;
 }
 
 export function ScriptField(props: ScriptFieldProps) {
-  const { value, language, problem, making, onValue, onLanguage } = props;
+  const { value, language, problem, making, tools, onValue, onLanguage } = props;
   const { t, format } = useLanguage();
   const other = otherLanguage(value, language);
   const area = useRef<HTMLTextAreaElement>(null);
@@ -73,6 +75,7 @@ export function ScriptField(props: ScriptFieldProps) {
         )}
       </Field>
       <ScriptTools marking={marking} />
+      {tools?.(marking.insert)}
       <div aria-live="polite">
         {other && (
           <p className="mt-2 flex animate-appear flex-wrap items-center gap-x-3 text-sm">

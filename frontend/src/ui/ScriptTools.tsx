@@ -8,6 +8,8 @@ import { Icon, type IconName } from "./Icon";
 export interface Marking {
   emphasise: () => void;
   insertPause: () => void;
+  /** Put a text in the place of what is selected. */
+  insert: (text: string) => void;
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
@@ -23,6 +25,13 @@ export function useMarking(area: RefObject<HTMLTextAreaElement | null>, language
     emphasise: () =>
       put((field) => emphasise(field.value, field.selectionStart, field.selectionEnd, language)),
     insertPause: () => put((field) => insertPause(field.selectionEnd)),
+    insert: (text: string) =>
+      put(({ selectionStart: from, selectionEnd: to }) => ({
+        from,
+        to,
+        text,
+        selection: [from + text.length, from + text.length],
+      })),
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;

@@ -9,6 +9,7 @@ import { useFirstProblem } from "../../lib/firstProblem";
 import { useVoiceIntent } from "../../lib/intent";
 import { asProblem, Problem, sortByField, type Words, wordsFor } from "../../lib/problems";
 import { baseVoicesQuery, uploadQuery, voicesQuery } from "../../lib/queries";
+import { useSettled } from "../../lib/settled";
 import { charactersIn } from "../../lib/speech";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -19,6 +20,7 @@ import { Card, Page } from "../../ui/Page";
 import { SCRIPT_LIMIT, ScriptField } from "../../ui/ScriptField";
 import { defaultVoice, speaks, VoiceField } from "../../ui/VoiceField";
 import { AspectField } from "./AspectField";
+import { BackToCampaign } from "./BackToCampaign";
 import { reframed } from "./crops";
 import { DeleteMessage } from "./DeleteMessage";
 import { DraftConflict, goToConflicts } from "./DraftConflict";
@@ -27,12 +29,14 @@ import { FailureWords } from "./FailureWords";
 import { type LookField, LookFields } from "./look/LookFields";
 import { Pictures } from "./look/Pictures";
 import { useMakingTime } from "./makingTime";
+import { Placeholders } from "./Placeholders";
 import { PreviewDialog } from "./preview/PreviewDialog";
 import { keepMessage } from "./queries";
 import { kanaWords, Readings, readingProblem } from "./Readings";
 import { SaveLine } from "./SaveLine";
+import { SendToMany } from "./SendToMany";
 import { Sentences } from "./sentences/Sentences";
-import { scriptProblem, sentencesQuery, useSettled } from "./sentencesQuery";
+import { scriptProblem, sentencesQuery } from "./sentencesQuery";
 import { type Direction, UndoButtons } from "./UndoButtons";
 import { useDraft } from "./useDraft";
 
@@ -170,19 +174,28 @@ export function Editor({ message, editorKey }: EditorProps) {
     else render.mutate();
   };
 
+  const campaignId = message?.campaign_id ?? null;
   const isAgain = message?.state === "failed" || message?.state === "cancelled";
   return (
     <Page
       title={message ? t.compose.editTitle : t.compose.title}
       width="wide"
-      actions={message && <DeleteMessage message={message} onDelete={draft.abandon} isCompact />}
+      actions={
+        message &&
+        !campaignId && (
+          <div className="flex">
+            <SendToMany message={message} save={flush} isCompact />
+            <DeleteMessage message={message} onDelete={draft.abandon} isCompact />
+          </div>
+        )
+      }
     >
       <form
         ref={form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          start();
+          if (!campaignId) start();
         }}
         className="grid gap-6 lg:grid-cols-[minmax(18rem,26rem)_minmax(0,1fr)] lg:items-start lg:gap-8"
       >
@@ -234,6 +247,17 @@ export function Editor({ message, editorKey }: EditorProps) {
             making={making}
             onValue={(script) => change("script", { script })}
             onLanguage={changeLanguage}
+            {...(campaignId
+              ? {
+                  tools: (insert: (text: string) => void) => (
+                    <Placeholders
+                      campaignId={campaignId}
+                      language={content.language}
+                      onInsert={insert}
+                    />
+                  ),
+                }
+              : {})}
           />
           {content.script.trim() && (
             <Sentences
@@ -298,19 +322,23 @@ export function Editor({ message, editorKey }: EditorProps) {
               <Button icon="eye" className="min-h-12 shrink-0" onClick={() => setPreviewed(true)}>
                 <span className="max-sm:sr-only">{t.preview.open}</span>
               </Button>
-              <Button
-                type="submit"
-                look="primary"
-                icon="play"
-                busy={render.isPending}
-                className="min-h-12 shrink-0 px-5 max-sm:flex-1"
-              >
-                {render.isPending
-                  ? t.compose.rendering
-                  : isAgain
-                    ? t.compose.renderAgain
-                    : t.compose.render}
-              </Button>
+              {campaignId ? (
+                <BackToCampaign id={campaignId} save={flush} />
+              ) : (
+                <Button
+                  type="submit"
+                  look="primary"
+                  icon="play"
+                  busy={render.isPending}
+                  className="min-h-12 shrink-0 px-5 max-sm:flex-1"
+                >
+                  {render.isPending
+                    ? t.compose.rendering
+                    : isAgain
+                      ? t.compose.renderAgain
+                      : t.compose.render}
+                </Button>
+              )}
             </div>
           </div>
         </div>

@@ -8,6 +8,7 @@ import { type KanaProblem, parseLine, writeLine } from "../../lib/kana";
 import { isBaseVoice } from "../../lib/previews";
 import { type Words, wordsFor } from "../../lib/problems";
 import { baseVoicesQuery } from "../../lib/queries";
+import { useSettled } from "../../lib/settled";
 import { type Sound, useSound } from "../../lib/sound";
 import { AccentLine, AccentPicker } from "../../ui/AccentLine";
 import { Button } from "../../ui/Button";
@@ -20,7 +21,7 @@ import type { SentenceDelivery, SentenceReading } from "./draft";
 import { HearSentence } from "./HearSentence";
 import { plainText, type SentencePart, SentenceText } from "./SentenceText";
 import { deliveryOf } from "./sentences/delivery";
-import { isOfScript, sentencesQuery, useSettled } from "./sentencesQuery";
+import { isOfScript, sentencesQuery } from "./sentencesQuery";
 
 /** The voice that lets accents be heard wherever the speech service runs. */
 const PLAIN_VOICE = "open_jtalk:mei_normal";

@@ -20,6 +20,7 @@ import { CorrectCaptions } from "./CorrectCaptions";
 import { DeleteMessage } from "./DeleteMessage";
 import { Making } from "./Making";
 import { isInWork, keepMessage } from "./queries";
+import { SendToMany } from "./SendToMany";
 import { SharePanel } from "./SharePanel";
 import { useHasWords } from "./useHasWords";
 import { useSteadyVideo } from "./useSteadyVideo";
@@ -71,6 +72,9 @@ export function Ready({ message }: { message: Message }) {
               <>
                 <CorrectCaptions message={message} />
                 <EditCopy message={message} />
+                {message.kind === "photo" && !message.campaign_id && (
+                  <SendToMany message={message} />
+                )}
                 <p className="text-quiet text-sm">{t.ready.editHint}</p>
               </>
             )}

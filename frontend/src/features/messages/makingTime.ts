@@ -3,9 +3,9 @@
 import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 import { useLanguage } from "../../i18n";
 import { api, bodyOf } from "../../lib/api";
+import { useSettled } from "../../lib/settled";
 import { charactersIn } from "../../lib/speech";
 import { SCRIPT_LIMIT } from "../../ui/ScriptField";
-import { useSettled } from "./sentencesQuery";
 
 /** A letter more or less changes nothing that anybody would notice. */
 const STEP = 10;

@@ -1,13 +1,10 @@
 /** The sentences of a script as the speech service cuts them. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { api, bodyOf } from "../../lib/api";
 import { asProblem, type Problem } from "../../lib/problems";
 import { charactersIn } from "../../lib/speech";
 import { SCRIPT_LIMIT } from "../../ui/ScriptField";
-
-const QUIET_MS = 600;
 
 export const sentencesQuery = (script: string, language: string) =>
   queryOptions({
@@ -18,16 +15,6 @@ export const sentencesQuery = (script: string, language: string) =>
     queryFn: ({ signal }) =>
       bodyOf(api.POST("/api/v1/readings", { signal, body: { text: script, language } })),
   });
-
-/** The text once nobody has typed for a moment. */
-export function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), QUIET_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
-}
 
 /** A sign in the script that can't be followed: the server's word on it, None where all can. */
 export function scriptProblem(error: unknown): Problem["errors"][number] | undefined {

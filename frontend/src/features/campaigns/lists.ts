@@ -1,0 +1,50 @@
+/** Giving a campaign its list, as a file or as text. */
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useText } from "../../i18n";
+import type { Catalogue } from "../../i18n/en";
+import { api, bodyOf, type Campaign } from "../../lib/api";
+import { keepCampaign } from "../../lib/campaigns";
+import { asProblem, type Problem, refusedWords, type Words } from "../../lib/problems";
+import { rowsKey } from "./queries";
+
+export type GivenList = File | string;
+
+function putList(campaignId: string, given: GivenList): Promise<Campaign> {
+  const params = { path: { campaign_id: campaignId } };
+  if (typeof given === "string") {
+    return bodyOf(
+      api.PUT("/api/v1/campaigns/{campaign_id}/list", { params, body: { text: given } }),
+    );
+  }
+  const form = new FormData();
+  form.append("file", given, given.name);
+  return bodyOf(
+    api.PUT("/api/v1/campaigns/{campaign_id}/list", {
+      params,
+      body: { file: given.name },
+      bodySerializer: () => form,
+    }),
+  );
+}
+
+export function useGiveList(campaign: Campaign) {
+  const t = useText();
+  const client = useQueryClient();
+  const give = useMutation({
+    mutationFn: (given: GivenList) => putList(campaign.id, given),
+    onSuccess(changed) {
+      keepCampaign(client, changed);
+      client.removeQueries({ queryKey: rowsKey(campaign.id) });
+    },
+  });
+  const problem = give.isError ? listWords(t, asProblem(give.error)) : undefined;
+  return { give: give.mutate, isGiving: give.isPending, problem };
+}
+
+/** What was refused of a list; a line that the server names is told too. */
+function listWords(t: Catalogue, problem: Problem): Words | undefined {
+  const words = refusedWords(t, problem);
+  const line = /(?:line|Row) ([\d,]+)/.exec(problem.errors[0]?.message ?? "")?.[1];
+  return words && line ? { ...words, what: t.campaigns.list.inLine(line, words.what) } : words;
+}

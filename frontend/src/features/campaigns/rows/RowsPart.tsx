@@ -1,0 +1,107 @@
+/** The rows with what finds some of them: a search, and their states. */
+
+import { useState } from "react";
+import { useLanguage } from "../../../i18n";
+import type { Campaign, RowState } from "../../../lib/api";
+import { countsOf } from "../../../lib/campaigns";
+import { useSettled } from "../../../lib/settled";
+import { controlLook } from "../../../ui/Field";
+import { Icon } from "../../../ui/Icon";
+import { RowsTable } from "./RowsTable";
+
+const STATES: readonly RowState[] = [
+  "faulty",
+  "waiting",
+  "queued",
+  "speaking",
+  "composing",
+  "ready",
+  "failed",
+  "cancelled",
+  "left_out",
+];
+const SEARCH_AFTER_MS = 250;
+
+export function RowsPart({ campaign }: { campaign: Campaign }) {
+  const { t } = useLanguage();
+  const [state, setState] = useState<RowState | null>(null);
+  const [typed, setTyped] = useState("");
+  const q = useSettled(typed.trim(), SEARCH_AFTER_MS);
+  return (
+    <div className="grid gap-3">
+      <div className="relative max-w-md">
+        <Icon
+          name="search"
+          className="pointer-events-none absolute start-3.5 top-3.5 size-5 text-quiet"
+        />
+        <input
+          type="search"
+          aria-label={t.campaigns.rows.search}
+          placeholder={t.campaigns.rows.search}
+          maxLength={100}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          className={`${controlLook} ps-11`}
+        />
+      </div>
+      <StateFilter campaign={campaign} value={state} onValue={setState} />
+      <div>
+        <RowsTable campaign={campaign} filter={{ state, q }} />
+      </div>
+    </div>
+  );
+}
+
+interface StateFilterProps {
+  campaign: Campaign;
+  value: RowState | null;
+  onValue: (state: RowState | null) => void;
+}
+
+function StateFilter({ campaign, value, onValue }: StateFilterProps) {
+  const { t } = useLanguage();
+  const counts = countsOf(campaign);
+  const there = STATES.filter((state) => counts[state] > 0 || state === value);
+  return (
+    <fieldset className="flex flex-wrap gap-2">
+      <legend className="sr-only">{t.campaigns.rows.filter}</legend>
+      <Choice isChosen={value === null} count={counts.total} onChoose={() => onValue(null)}>
+        {t.campaigns.rows.all}
+      </Choice>
+      {there.map((state) => (
+        <Choice
+          key={state}
+          isChosen={value === state}
+          count={counts[state]}
+          onChoose={() => onValue(state)}
+        >
+          {t.campaigns.rows.states[state]}
+        </Choice>
+      ))}
+    </fieldset>
+  );
+}
+
+interface ChoiceProps {
+  isChosen: boolean;
+  count: number;
+  onChoose: () => void;
+  children: string;
+}
+
+function Choice({ isChosen, count, onChoose, children }: ChoiceProps) {
+  const { format } = useLanguage();
+  return (
+    <label className="inline-flex min-h-11 items-center gap-1.5 rounded-full border border-edge px-3.5 font-semibold text-sm has-checked:border-mark has-checked:bg-tint has-checked:text-mark has-[input:focus-visible]:outline-3 has-[input:focus-visible]:outline-mark has-[input:focus-visible]:outline-offset-2">
+      <input
+        type="radio"
+        name="row-state"
+        checked={isChosen}
+        onChange={onChoose}
+        className="sr-only"
+      />
+      {children}
+      <span className="font-normal tabular-nums">{format.integer(count)}</span>
+    </label>
+  );
+}
