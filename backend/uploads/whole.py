@@ -89,7 +89,7 @@ def _fetch(url: str, kind: UploadKind, file: BinaryIO) -> int:
             _require_file(answer)
             return _copy(answer, kind, file)
     except TargetRefused as refused:
-        code = f"url_{refused.refusal}"
+        code = f"target_{refused.refusal}"
         raise Invalid.field("url", code, refused.message, refused.fix) from refused
     except (httpx.HTTPError, OSError) as error:
         message, fix = "The address does not answer.", "Check it, or send the file itself."

@@ -1698,9 +1698,14 @@ export const en = {
       what: "The request’s key cannot be used.",
       fix: "Send one of 1 to 255 characters.",
     },
-    url_unreachable: "The address does not answer. Check it, or send the file itself.",
-    url_status:
-      "The address does not answer with a file. Use one that needs no redirect and no sign-in.",
+    url_unreachable: {
+      what: "The address does not answer.",
+      fix: "Check it, or send the file itself.",
+    },
+    url_status: {
+      what: "The address does not answer with a file.",
+      fix: "Use one that needs no redirect and no sign-in.",
+    },
     idempotency_at_work: {
       what: "The same request is at work already.",
       fix: "Wait a moment, then look again.",
