@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
+import { useRef } from "react";
 import { useText } from "../../i18n";
 import type { Campaign, Message } from "../../lib/api";
 import { campaignQuery } from "../../lib/campaigns";
@@ -23,6 +24,7 @@ export function CampaignPage() {
   const t = useText();
   const { id } = useParams({ from: "/signed-in/campaigns/$id" });
   const { step: chosen } = useSearch({ from: "/signed-in/campaigns/$id" });
+  const first = useRef<DraftStep | null>(null);
   const query = useQuery(campaignQuery(id));
   const campaign = query.data;
   const template = useQuery({
@@ -31,7 +33,9 @@ export function CampaignPage() {
   });
   const isKnown = campaign && (campaign.state !== "draft" || chosen || !template.isPending);
   if (isKnown) {
-    const step = stepOf(campaign, chosen ?? firstStep(campaign, template.data));
+    // What was found lacking stays in sight when it is there: what it says is to be read.
+    first.current ??= firstStep(campaign, template.data);
+    const step = stepOf(campaign, chosen ?? first.current);
     return <KnownCampaign campaign={campaign} step={step} />;
   }
   if (query.isError && asProblem(query.error).status === 404) return <NothingHere />;
