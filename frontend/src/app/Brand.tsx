@@ -3,7 +3,7 @@ import { useText } from "../i18n";
 export function Brand() {
   const t = useText();
   return (
-    <span className="flex items-center gap-2.5 font-bold text-lg">
+    <span className="flex items-center gap-2.5 whitespace-nowrap font-bold text-lg">
       <svg viewBox="0 0 32 32" aria-hidden="true" className="size-9">
         <rect width="32" height="32" rx="10" className="fill-mark" />
         <path

@@ -35,12 +35,12 @@ export function Shell() {
             <Link
               to="/messages/$id"
               params={{ id: "new" }}
-              className={buttonLook("quiet", "ms-3 max-lg:hidden")}
+              className={buttonLook("quiet", "ms-3 whitespace-nowrap max-xl:hidden")}
             >
               <Icon name="photo" />
               {t.nav.write}
             </Link>
-            <Link to="/record" className={buttonLook("primary")}>
+            <Link to="/record" className={buttonLook("primary", "whitespace-nowrap")}>
               <Icon name="video" />
               {t.nav.record}
             </Link>
@@ -106,14 +106,14 @@ interface DestinationProps {
 function Destination({ to, icon, isHere, isTab, children }: DestinationProps) {
   const shape = isTab
     ? "flex min-h-16 flex-col items-center justify-center gap-0.5 text-xs"
-    : "flex min-h-11 items-center gap-2 rounded-xl px-3.5 hover:bg-sunk";
+    : "flex min-h-11 items-center gap-2 whitespace-nowrap rounded-xl px-2.5 hover:bg-sunk xl:px-3.5";
   return (
     <Link
       to={to}
       aria-current={isHere ? "page" : undefined}
       className={`font-semibold ${shape} ${isHere ? "text-mark" : "text-quiet"}`}
     >
-      <Icon name={icon} className={isTab ? "size-6" : "size-5"} />
+      <Icon name={icon} className={isTab ? "size-6" : "size-5 max-lg:hidden"} />
       {children}
     </Link>
   );

@@ -21,7 +21,7 @@ export function CheckStep({ campaign }: { campaign: Campaign }) {
   const { template_problems } = campaign;
   const counts = countsOf(campaign);
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <section>
         <h2 className="font-bold text-lg">{t.campaigns.check.title}</h2>
         <p className="mt-1 text-quiet">{t.campaigns.check.text}</p>

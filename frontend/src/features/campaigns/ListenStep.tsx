@@ -26,7 +26,7 @@ export function ListenStep({ campaign }: { campaign: Campaign }) {
   const { isConnected } = useCampaignStream(campaign.id);
   const isMaking = campaign.state === "sampling";
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <section>
         <h2 className="font-bold text-lg" aria-live="polite">
           {isMaking ? t.campaigns.listen.making : t.campaigns.listen.title}

@@ -20,7 +20,7 @@ export function SendStep({ campaign }: { campaign: Campaign }) {
   const { isConnected } = useCampaignStream(campaign.id);
   const isOver = campaign.state === "done" || campaign.state === "cancelled";
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       {!isConnected && !isOver && <Notice>{t.campaigns.run.reconnecting}</Notice>}
       <Progress campaign={campaign} />
       {countsOf(campaign).ready > 0 && (
@@ -37,7 +37,7 @@ export function SendStep({ campaign }: { campaign: Campaign }) {
           <MailMerge campaign={campaign} />
         </Card>
       )}
-      <section className="grid gap-3">
+      <section className="grid grid-cols-1 gap-3">
         <h2 className="font-bold text-lg">{t.campaigns.check.title}</h2>
         <RowsPart campaign={campaign} />
       </section>

@@ -15,7 +15,8 @@ import { problemAt, rowProblemWords } from "./words";
 export const OWN_COLUMNS = 2;
 export const ROW_PX = 64;
 export const widths = ["sticky start-0 z-1 w-16 bg-card", "w-32", "w-44 sm:w-52"] as const;
-export const widthOf = (column: number): string => widths[column] ?? widths[2];
+/** The last one takes what the others leave. */
+export const widthOf = (column: number): string => widths[column] ?? `${widths[2]} last:grow`;
 
 interface RowLineProps {
   row: CampaignRow | undefined;
@@ -39,7 +40,7 @@ export const RowLine = memo(function RowLine(props: RowLineProps) {
       role="row"
       aria-rowindex={index + 2}
       data-row={index}
-      className={`absolute top-0 left-0 flex h-16 border-line border-b ${row?.state === "left_out" ? "text-quiet line-through decoration-1" : ""}`}
+      className={`absolute top-0 left-0 flex h-16 min-w-full border-line border-b ${row?.state === "left_out" ? "text-quiet line-through decoration-1" : ""}`}
       style={{ transform: `translateY(${top}px)` }}
     >
       <NumberCell {...props} />

@@ -28,7 +28,7 @@ export function RowsPart({ campaign }: { campaign: Campaign }) {
   const [typed, setTyped] = useState("");
   const q = useSettled(typed.trim(), SEARCH_AFTER_MS);
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <div className="relative max-w-md">
         <Icon
           name="search"
