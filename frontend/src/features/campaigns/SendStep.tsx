@@ -55,9 +55,9 @@ function Progress({ campaign }: { campaign: Campaign }) {
   const isRunning = campaign.state === "running";
   return (
     <Card className="grid gap-4">
-      <h2 role="status" className="font-bold text-xl">
-        {title}
-      </h2>
+      <div role="status">
+        <h2 className="font-bold text-xl">{title}</h2>
+      </div>
       <ProgressBar value={percent} label={title} />
       <p className="flex flex-wrap justify-between gap-x-4 text-quiet">
         <span>{t.campaigns.run.madeOf(format.integer(counts.ready), format.integer(wanted))}</span>
