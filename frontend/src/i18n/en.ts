@@ -1580,7 +1580,6 @@ export const en = {
       stop: "Stop",
       whole: "Whole video",
       right: "Sounds right",
-      wrong: "Not right",
       change: "Go back and change",
       changeTitle: "Go back and change?",
       changeText: "These first videos are deleted and made anew afterwards.",

@@ -1569,7 +1569,6 @@ export const ja: Catalogue = {
       stop: "止める",
       whole: "動画全体を見る",
       right: "よい",
-      wrong: "違う",
       change: "戻って直す",
       changeTitle: "戻って直しますか？",
       changeText: "最初の動画は削除し、直したあとに作り直します。",

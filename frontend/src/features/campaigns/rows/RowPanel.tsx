@@ -10,7 +10,7 @@ import { Dialog } from "../../../ui/Dialog";
 import { TextField } from "../../../ui/Field";
 import { Icon } from "../../../ui/Icon";
 import { useToast } from "../../../ui/Toasts";
-import { useRowChange } from "./changes";
+import { useRowChange, useRowRetry } from "./changes";
 import { StateWord, useReceived } from "./StateWord";
 import { isCorrectable, problemAt, rowProblemWords } from "./words";
 
@@ -76,6 +76,7 @@ function OpenRow({ campaign, row }: { campaign: Campaign; row: CampaignRow }) {
         />
       )}
       {row.share_url && <LinkOf url={row.share_url} />}
+      {isOver(row) && <Retry campaign={campaign} row={row} />}
       {isCorrectable(row) ? (
         <Cells campaign={campaign} row={row} />
       ) : (
@@ -131,6 +132,22 @@ function Said({ row }: { row: CampaignRow }) {
         <p className="mt-1 text-quiet text-sm">{t.campaigns.rows.personal}</p>
       )}
     </section>
+  );
+}
+
+function isOver(row: CampaignRow): boolean {
+  return row.state === "ready" || row.state === "failed" || row.state === "cancelled";
+}
+
+function Retry({ campaign, row }: { campaign: Campaign; row: CampaignRow }) {
+  const { t } = useLanguage();
+  const retry = useRowRetry(campaign);
+  return (
+    <div>
+      <Button busy={retry.isPending} onClick={() => retry.mutate(row)}>
+        {t.campaigns.rows.retry}
+      </Button>
+    </div>
   );
 }
 

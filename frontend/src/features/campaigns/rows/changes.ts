@@ -43,6 +43,27 @@ export function useRowChange(campaign: Campaign) {
   });
 }
 
+/** Make a row again, with its cells as they are now; what was made of it is deleted. */
+export function useRowRetry(campaign: Campaign) {
+  const t = useText();
+  const client = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    mutationFn: (row: CampaignRow) =>
+      bodyOf(
+        api.POST("/api/v1/campaigns/{campaign_id}/rows/{row_id}/retry", {
+          params: { path: { campaign_id: campaign.id, row_id: row.id } },
+        }),
+      ),
+    onSuccess(row) {
+      keepRow(client, campaign.id, row);
+      void client.invalidateQueries({ queryKey: campaignQuery(campaign.id).queryKey, exact: true });
+      void client.invalidateQueries({ queryKey: rowsKey(campaign.id) });
+    },
+    onError: (error) => toast(problemWords(t, asProblem(error)).what, "bad"),
+  });
+}
+
 /** The row's cells with one of them changed. */
 export const withCell = (row: CampaignRow, column: number, value: string): string[] =>
   row.cells.map((cell, place) => (place === column ? value : cell));
