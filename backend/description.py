@@ -12,6 +12,10 @@ PROBLEM_RESPONSE: dict[str, Any] = {
     "description": "A problem document names what to mend",
     "content": {MEDIA_TYPE: {"schema": _PROBLEM}},
 }
+# For routes that people open in a browser: what is refused, is refused in words.
+TOLD_AS_A_PAGE: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "A page that says why", "content": {"text/html": {}}}
+}
 NOT_NOW: dict[str, Any] = PROBLEM_RESPONSE | {
     "description": "A part that is needed does not answer; `Retry-After` says when to try again"
 }

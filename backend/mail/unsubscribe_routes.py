@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from backend.bodies import on_one_line
 from backend.dependencies import Collaborators, CollaboratorsDep
+from backend.description import TOLD_AS_A_PAGE
 from backend.mail.suppressions import UNSUBSCRIBED, Unwilling, sender_of, suppress
 from backend.mail.texts import Words, words_in
 from backend.problems import NotFound
@@ -39,7 +40,7 @@ _STYLE = (
 )
 
 
-@unsubscribe_router.get("/{token}", response_class=HTMLResponse)
+@unsubscribe_router.get("/{token}", response_class=HTMLResponse, responses=TOLD_AS_A_PAGE)
 def open_unsubscribing(
     token: str, app: CollaboratorsDep, languages: Languages = ""
 ) -> HTMLResponse:
@@ -53,7 +54,7 @@ def open_unsubscribing(
     return _page(words, words.unsubscribe_text.format(sender=on_one_line(sender)), has_button=True)
 
 
-@unsubscribe_router.post("/{token}", response_class=HTMLResponse)
+@unsubscribe_router.post("/{token}", response_class=HTMLResponse, responses=TOLD_AS_A_PAGE)
 def unsubscribe(token: str, app: CollaboratorsDep, languages: Languages = "") -> HTMLResponse:
     """Let these have been the last; again it changes nothing."""
     words = _words(languages)

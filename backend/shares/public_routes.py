@@ -14,6 +14,7 @@ from backend.dependencies import (
     limit_rate,
     require_our_pages,
 )
+from backend.description import TOLD_AS_A_PAGE
 from backend.media.captions import Cue, as_subrip, as_text
 from backend.messages import captions
 from backend.messages import service as messages
@@ -70,9 +71,6 @@ GUESSES = RateLimitItemPerMinute(10)  # of one address
 WRONG_GUESSES = RateLimitItemPerHour(100)  # of all addresses together
 ADMISSIONS = RateLimitItemPerMinute(300)
 
-TOLD_AS_A_PAGE: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "A page that says why", "content": {"text/html": {}}}
-}
 NO_XML: dict[int | str, dict[str, Any]] = {
     501: {"model": ProblemBody, "description": "XML is not spoken here, as oEmbed calls it"}
 }

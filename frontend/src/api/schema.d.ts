@@ -11198,13 +11198,14 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem document names what to mend */
+            /** @description A page that says why */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"];
+                    "text/html": unknown;
                 };
             };
         };
@@ -11231,13 +11232,14 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description A problem document names what to mend */
+            /** @description A page that says why */
             "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["ProblemBody"];
+                    "text/html": unknown;
                 };
             };
         };

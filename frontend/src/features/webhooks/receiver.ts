@@ -9,6 +9,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 webhook = Webhook("${secret}")
 seen = set()  # in earnest a table: an event may come again, under the same id
 
+
 class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -21,6 +22,7 @@ class Receiver(BaseHTTPRequestHandler):
             print(event["type"], event["data"], flush=True)
         self.send_response(204)
         self.end_headers()
+
 
 HTTPServer(("127.0.0.1", 8080), Receiver).serve_forever()
 `;
