@@ -106,7 +106,7 @@ interface DestinationProps {
 function Destination({ to, icon, isHere, isTab, children }: DestinationProps) {
   const shape = isTab
     ? "flex min-h-16 flex-col items-center justify-center gap-0.5 text-xs"
-    : "flex min-h-11 items-center gap-2 whitespace-nowrap rounded-xl px-2.5 hover:bg-sunk xl:px-3.5";
+    : "flex min-h-11 items-center gap-2 whitespace-nowrap rounded-xl px-2.5 hover:bg-sunk";
   return (
     <Link
       to={to}
