@@ -149,10 +149,10 @@ def test_what_a_killed_server_was_at_can_be_sent_again_after_its_start(
     with parts.sessions.begin() as session:
         (row,) = session.scalars(select(IdempotentWrite))
         row.is_done = False
-    if parts.engine.dialect.name != "sqlite":
-        pytest.skip("of several servers on PostgreSQL none knows which of the others are alive")
+    # Of several servers on PostgreSQL none knows which of the others live: there the time decides.
+    is_alone = parts.engine.dialect.name == "sqlite"
     with TestClient(create_app(parts.settings)):
-        assert count(app, IdempotentWrite) == 0
+        assert count(app, IdempotentWrite) == (0 if is_alone else 1)
 
 
 def test_a_kept_answer_tells_nothing_without_its_key(app: FastAPI, owner: TestClient) -> None:
