@@ -1,10 +1,17 @@
 """The app's database: SQLite by default, PostgreSQL when one machine is not enough."""
 
+import math
+import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
+from psycopg import OperationalError
+from pydantic_core import from_json
 from sqlalchemy import DateTime, Engine, MetaData, String, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -16,6 +23,9 @@ NAMING = {
 }
 BUSY_TIMEOUT_MS = 15_000
 READING = "video_message_reading"
+_HAS_TURN, _LAST_USED_S = "has_turn", "last_used_s"
+# So soon after it was used a connection is taken to be alive.
+_ALIVE_FOR_S = 1.0
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -71,13 +81,41 @@ Id = Annotated[str, mapped_column(String(40), primary_key=True)]
 def create_database(url: str) -> Engine:
     """Return the engine for `url`, set so that concurrent writers wait instead of failing."""
     # Parameters hold scripts and addresses: they stay out of error texts, and so out of logs.
-    common: dict[str, Any] = {"pool_size": 20, "max_overflow": 10, "hide_parameters": True}
+    common: dict[str, Any] = {
+        "pool_size": 20,
+        "max_overflow": 10,
+        "hide_parameters": True,
+        "json_deserializer": from_json,  # five times as quick as the standard library's
+    }
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, **common)
+        engine = create_engine(url, **common)
+        event.listen(engine, "checkin", _note_time)
+        event.listen(engine, "checkout", _ping_idle)
+        return engine
     engine = create_engine(url, **common)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_immediate)
+    turns = _Turns()
+    event.listen(engine, "begin", turns.begin)
+    event.listen(engine, "checkin", turns.end)
     return engine
+
+
+def _note_time(_connection: Any, record: Any) -> None:
+    record.info[_LAST_USED_S] = time.monotonic()
+
+
+def _ping_idle(connection: Any, record: Any, _proxy: Any) -> None:
+    """Have a connection replaced that died while nobody used it, as at the server's restart.
+
+    The pool's own `pre_ping` asks each time, which doubles the time of a short query.
+    """
+    if time.monotonic() - record.info.get(_LAST_USED_S, math.inf) < _ALIVE_FOR_S:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except OperationalError as error:
+        raise DisconnectionError("the connection died while nobody used it") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -91,11 +129,30 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_immediate(connection: Any) -> None:
-    # A deferred transaction that writes later loses to a lock instead of waiting for it;
-    # one that only reads has no lock to wait for.
-    reading = connection.get_execution_options().get(READING, False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+class _Turns:
+    """Whose turn it is to write, among the threads of this process.
+
+    SQLite's own waiting sleeps longer and longer, up to a tenth of a second, while others overtake:
+    under load a write took seconds. Other processes it still keeps apart.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def begin(self, connection: Any) -> None:
+        """Begin a transaction; one that writes waits for its turn, as long as SQLite would."""
+        if connection.get_execution_options().get(READING, False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not connection.info.get(_HAS_TURN):
+            connection.info[_HAS_TURN] = self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        # A deferred transaction that writes later would lose to a lock instead of waiting for it.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def end(self, _connection: Any, record: Any) -> None:
+        """Let the next one write, once the connection is back in the pool: by then it is saved."""
+        if record.info.pop(_HAS_TURN, False):
+            self._lock.release()
 
 
 def create_sessions(engine: Engine) -> sessionmaker[Session]:
@@ -105,7 +162,19 @@ def create_sessions(engine: Engine) -> sessionmaker[Session]:
 
 def create_readers(engine: Engine) -> sessionmaker[Session]:
     """Return the maker of sessions that only read and so never wait for a writer."""
-    return sessionmaker(engine.execution_options(**{READING: True}), expire_on_commit=False)
+    options: dict[str, Any] = {READING: True}
+    if engine.dialect.name == "postgresql":
+        # There each statement of a transaction sees what is newest anyway: beginning and ending one
+        # would be two more ways to the server and back.
+        options["isolation_level"] = "AUTOCOMMIT"
+    return sessionmaker(engine.execution_options(**options), expire_on_commit=False)
+
+
+def after_commit(session: Session, name: str) -> None:
+    """Call what the sessionmaker's `info` has under `name`, once what was written is saved."""
+    call: Callable[[], None] | None = session.info.get(name)
+    if call is not None:
+        event.listen(session, "after_commit", lambda _session: call(), once=True)
 
 
 def purge_deleted(sessions: sessionmaker[Session]) -> None:

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from backend.db import after_commit
 from backend.jobs.engine import RenderQueue, workflow_id
 from backend.jobs.models import OutboxEntry
 
@@ -50,9 +51,7 @@ def submit_render(session: Session, message: Renderable, *, is_bulk: bool = Fals
             handed_over_at=None,
         )
     )
-    wake = session.info.get(WAKE_KEY)
-    if wake is not None:
-        event.listen(session, "after_commit", lambda _session: wake(), once=True)
+    after_commit(session, WAKE_KEY)
 
 
 LineOf = Callable[[str, int, bool], str]

@@ -1,0 +1,149 @@
+"""Writers take turns, readers never wait, and a server that was restarted is met again."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from backend import db
+from backend.db import create_database, create_readers, create_sessions
+from backend.tests.postgres import PostgresServer
+
+WAITED_S = 10
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "turns.db"
+
+
+@pytest.fixture
+def engine(file: Path) -> Iterator[sa.Engine]:
+    made = create_database(f"sqlite:///{file}")
+    with made.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE counted (id INTEGER PRIMARY KEY, n INTEGER)")
+        connection.exec_driver_sql("INSERT INTO counted VALUES (1, 0)")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def sessions(engine: sa.Engine) -> sessionmaker[Session]:
+    return create_sessions(engine)
+
+
+def count(session: Session) -> int:
+    n: int = session.execute(sa.text("SELECT n FROM counted")).scalar_one()
+    return n
+
+
+def count_one_more(session: Session) -> None:
+    session.execute(sa.text("UPDATE counted SET n = :n"), {"n": count(session) + 1})
+
+
+def test_of_many_who_write_at_once_nobody_is_lost(sessions: sessionmaker[Session]) -> None:
+    def write(_number: int) -> None:
+        with sessions.begin() as session:
+            count_one_more(session)
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(write, range(200)))
+    with sessions() as session:
+        assert count(session) == 200
+
+
+def test_who_reads_waits_for_no_writer(engine: sa.Engine, sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        count_one_more(session)
+        with create_readers(engine)() as reader:
+            assert count(reader) == 0
+
+
+def test_the_turn_is_given_on_also_by_who_fails(sessions: sessionmaker[Session]) -> None:
+    with pytest.raises(IntegrityError), sessions.begin() as session:
+        session.execute(sa.text("INSERT INTO counted VALUES (1, 5)"))
+    with pytest.raises(OperationalError), sessions.begin() as session:
+        session.execute(sa.text("UPDATE nothing SET n = 1"))
+    with ThreadPoolExecutor(1) as another, sessions() as session:
+        session.rollback()
+        assert another.submit(_count_in, sessions).result(WAITED_S) == 0
+
+
+def _count_in(sessions: sessionmaker[Session]) -> int:
+    with sessions.begin() as session:
+        return count(session)
+
+
+def test_another_process_is_waited_for_in_vain_only_so_long(
+    file: Path, sessions: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "BUSY_TIMEOUT_MS", 50)
+    sessions.kw["bind"].dispose()  # connections anew, which wait as told
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"), sessions.begin() as session:
+        count(session)
+    other.execute("ROLLBACK")
+    other.close()
+    assert _count_in(sessions) == 0
+
+
+def test_the_next_one_writes_when_the_one_before_has_saved(
+    sessions: sessionmaker[Session],
+) -> None:
+    has_turn, may_end = threading.Event(), threading.Event()
+
+    def write_slowly() -> None:
+        with sessions.begin() as session:
+            count_one_more(session)
+            has_turn.set()
+            assert may_end.wait(WAITED_S)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(write_slowly)
+        assert has_turn.wait(WAITED_S)
+        second = pool.submit(_count_in, sessions)
+        assert not second.done()
+        may_end.set()
+        first.result(WAITED_S)
+        assert second.result(WAITED_S) == 1
+
+
+@pytest.mark.parametrize("is_pinged", [True, False])
+def test_a_connection_that_died_while_nobody_used_it_is_replaced(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, is_pinged: bool
+) -> None:
+    with postgres.database() as url:
+        engine = create_database(url)
+        sessions, readers = create_sessions(engine), create_readers(engine)
+        for make in (sessions, readers):
+            assert _pid(make) == _pid(make)
+        _end_connections(postgres.url, url)
+        # Right after its last use it is taken to be alive; this is how a dead one looks then.
+        monkeypatch.setattr(db, "_ALIVE_FOR_S", 0.0 if is_pinged else 3600.0)
+        if is_pinged:
+            assert _pid(sessions) == _pid(readers)
+        else:
+            with pytest.raises(OperationalError):
+                _pid(sessions)
+            assert _pid(sessions) == _pid(readers)
+        engine.dispose()
+
+
+def _pid(make: sessionmaker[Session]) -> int:
+    with make() as session:
+        pid: int = session.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
+        return pid
+
+
+def _end_connections(admin: str, url: str) -> None:
+    ended = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+    engine = sa.create_engine(admin, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(ended, {"name": sa.make_url(url).database})
