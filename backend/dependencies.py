@@ -1,19 +1,22 @@
 """What routes ask for: a transaction, the signed-in account, and the collaborators of the app."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Security
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyCookie
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
+from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.accounts import service as accounts
 from backend.accounts.models import Account
+from backend.api_keys.known import KnownKeys
+from backend.api_keys.quota import Quotas
 from backend.power.lanes import Lanes
 from backend.problems import Forbidden, RateLimited, Unauthorized
 from backend.security import SAFE_METHODS, comes_from_our_pages
@@ -21,6 +24,7 @@ from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.speech_api.upstream import SpeechUpstream
 from backend.storage import Storage
+from backend.transactions import STAYS_OPEN
 
 SIGN_IN_TRIES = RateLimitItemPerMinute(10)
 
@@ -38,7 +42,8 @@ class Collaborators:
     upstream: SpeechUpstream
     lanes: Lanes
     limiter: MovingWindowRateLimiter
-    quotas: FixedWindowRateLimiter
+    quotas: Quotas
+    known_keys: KnownKeys
 
     @property
     def cookie_name(self) -> str:
@@ -51,25 +56,27 @@ def new_limiter() -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(MemoryStorage())
 
 
-def new_quotas() -> FixedWindowRateLimiter:
-    """Return a limiter for what is asked often: it counts, and keeps no moments."""
-    return FixedWindowRateLimiter(MemoryStorage())
-
-
-def _collaborators(request: Request) -> Collaborators:
+async def collaborators_of(request: Request) -> Collaborators:
+    """Return what the app that answers works with."""
     found: Collaborators = request.app.state.collaborators
     return found
 
 
-CollaboratorsDep = Annotated[Collaborators, Depends(_collaborators)]
+CollaboratorsDep = Annotated[Collaborators, Depends(collaborators_of)]
 
 
-def _open_session(request: Request, app: CollaboratorsDep) -> Iterator[Session]:
-    """One transaction a request, committed before the answer leaves."""
-    maker = app.readers if request.method in SAFE_METHODS else app.sessions
-    with maker.begin() as session:
-        request.state.session = session
+async def _open_session(request: Request, app: CollaboratorsDep) -> AsyncIterator[Session]:
+    """One transaction a request, committed before the answer leaves, and begun when first used."""
+    session = (app.readers if request.method in SAFE_METHODS else app.sessions)()
+    session.info[STAYS_OPEN] = hasattr(request.state, "attempt")
+    request.state.session = session
+    try:
         yield session
+        if session.in_transaction():
+            await run_in_threadpool(session.commit)
+    finally:
+        if session.in_transaction():
+            await run_in_threadpool(session.rollback)
 
 
 # scope="function": without it a commit that fails comes after a 201 that was already sent.
@@ -139,7 +146,7 @@ def limit_rate(app: Collaborators, rate: RateLimitItem, *identity: str) -> None:
         raise RateLimited("Wait a minute and try again.", retry_after_s=rate.get_expiry())
 
 
-def require_our_pages(request: Request, app: CollaboratorsDep) -> None:
+async def require_our_pages(request: Request, app: CollaboratorsDep) -> None:
     """Raise Forbidden when a browser sends this from another site."""
     if not comes_from_our_pages(request, request.method, app.settings.public_url):
         raise Forbidden("This request comes from another site.")

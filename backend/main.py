@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
@@ -18,13 +18,14 @@ from starlette.routing import BaseRoute
 from backend.accounts import routes as accounts
 from backend.accounts.service import has_accounts
 from backend.api_keys import routes as api_keys
-from backend.api_keys.access import refuse_key_in_query
-from backend.api_keys.quota import QuotaHeaders
+from backend.api_keys.access import NoKeyInQuery
+from backend.api_keys.known import ACCESS_CHANGED, KnownKeys
+from backend.api_keys.quota import QuotaHeaders, Quotas
 from backend.campaigns import routes as campaigns
 from backend.campaigns import run_routes as campaign_runs
 from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
-from backend.dependencies import Collaborators, new_limiter, new_quotas
+from backend.dependencies import Collaborators, new_limiter
 from backend.description import describe
 from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
@@ -73,6 +74,8 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     app = FastAPI(
         title="Video Message",
         version=VERSION,
+        # Spans would carry addresses, and so ids and signatures.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
@@ -84,6 +87,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     app.webhooks.routes.extend(describe_webhooks().routes)
     _serve_docs(app)
     describe(app)
+    app.add_middleware(NoKeyInQuery)
     app.add_middleware(RequestLog)
     app.add_middleware(QuotaHeaders)
     allow_origins(app, settings.allowed_origins)
@@ -106,7 +110,8 @@ def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collabora
         upstream=SpeechUpstream.from_settings(settings, lanes),
         lanes=lanes,
         limiter=new_limiter(),
-        quotas=new_quotas(),
+        quotas=Quotas(),
+        known_keys=KnownKeys(),
     )
 
 
@@ -126,7 +131,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     controller = start_controller(parts.settings, parts.sessions)
     leases = start_lease_keeper(parts.settings, parts.sessions, is_any_in_work)
-    parts.sessions.configure(info={WAKE_KEY: courier.wake})
+    parts.sessions.configure(info={WAKE_KEY: courier.wake, ACCESS_CHANGED: parts.known_keys.forget})
     courier.start()
     _announce_owner_token(parts)
     _release_writes(parts)
@@ -174,7 +179,6 @@ def _routes() -> tuple[BaseRoute, ...]:
     root = APIRouter(
         generate_unique_id_function=_operation_id,
         max_body_size=MAX_BODY_BYTES,
-        dependencies=[Depends(refuse_key_in_query)],
     )
     # A request is held against each of them in order: what is asked most often comes first.
     features = (

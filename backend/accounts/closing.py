@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from backend.accounts import service
 from backend.accounts.models import Account
-from backend.db import purge_deleted, utc_now
+from backend.api_keys.known import ACCESS_CHANGED
+from backend.db import after_commit, purge_deleted, utc_now
 from backend.dependencies import Collaborators
 from backend.messages import removal
 from backend.storage import discard
@@ -23,6 +24,7 @@ def close_account(app: Collaborators, account_id: str, password: str) -> None:
         uploads = _upload_folders(session, account_id)
         voice_ids = voices.delete_voices_of(session, account_id)
         session.delete(session.get_one(Account, account_id))
+        after_commit(session, ACCESS_CHANGED)
     for folder in uploads:
         discard(app.storage, folder)
     for leftover in leftovers:

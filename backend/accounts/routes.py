@@ -26,8 +26,9 @@ from backend.dependencies import (
     require_our_pages,
 )
 from backend.security import is_from_this_computer
+from backend.transactions import OneThreadRoute
 
-router = APIRouter()
+router = APIRouter(route_class=OneThreadRoute)
 OUR_PAGES = [Depends(require_our_pages)]
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.accounts.models import Account, Invitation, LoginSession
 from backend.accounts.schemas import AccountChanges, NewAccount
-from backend.db import utc_now
+from backend.api_keys.known import ACCESS_CHANGED
+from backend.db import after_commit, utc_now
 from backend.ids import new_id
 from backend.languages import known_language
 from backend.problems import Conflict, Invalid, NotFound, WrongCredentials
@@ -177,6 +178,7 @@ def change_account(session: Session, account_id: str, changes: AccountChanges) -
     for field, value in given.items():
         setattr(account, field, value)
     session.flush()
+    after_commit(session, ACCESS_CHANGED)
     return account
 
 

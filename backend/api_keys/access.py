@@ -3,28 +3,33 @@
 `/v1` takes a key alone; the resources of `/api/v1` take a session as well.
 """
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPBearer
 from limits import RateLimitItemPerMinute
+from starlette.datastructures import QueryParams
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as ASGIScope
 
 from backend.accounts import service as accounts
 from backend.accounts.models import Account
 from backend.api_keys import service
 from backend.api_keys.form import PREFIX, is_well_formed
+from backend.api_keys.known import KnownKey
 from backend.api_keys.quota import count_request
 from backend.api_keys.scopes import Scope
 from backend.dependencies import (
     SESSION_SCHEME,
     Collaborators,
-    CollaboratorsDep,
     bearer_of,
+    collaborators_of,
     session_account,
 )
 from backend.idempotency.route import claim_once
-from backend.problems import Problem, RateLimited, Unauthorized
+from backend.problems import Problem, RateLimited, Unauthorized, answer
 
 WRONG_KEYS = RateLimitItemPerMinute(20)
 
@@ -84,22 +89,23 @@ KEY_SCHEME = HTTPBearer(
 )
 
 
-def key_alone(scope: Scope) -> Callable[..., Account]:
+def key_alone(scope: Scope) -> Callable[..., Coroutine[Any, Any, Account]]:
     """Return a dependency: the account for which a key with `scope` acts, or a problem."""
     described = Security(KEY_SCHEME, scopes=[scope])
 
-    def account_of_key(
-        request: Request, app: CollaboratorsDep, _key: Annotated[object, described] = None
+    async def account_of_key(
+        request: Request, _key: Annotated[object, described] = None
     ) -> Account:
+        app = await collaborators_of(request)
         key = bearer_of(request)
         if not key:
             raise KeyMissing("Send one as the header `Authorization: Bearer vm_…`.")
-        return _account_of_key(request, app, key, scope)
+        return await _account_of_key(request, app, key, scope)
 
     return account_of_key
 
 
-def session_or_key(*scopes: Scope) -> Callable[..., Account]:
+def session_or_key(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Account]]:
     """Return a dependency: who is signed in, or for whom a key with all of `scopes` acts.
 
     Where a key is sent it alone decides: no browser adds one by itself, so it needs no proof of
@@ -108,47 +114,70 @@ def session_or_key(*scopes: Scope) -> Callable[..., Account]:
     session = Security(SESSION_SCHEME)
     described = Security(KEY_SCHEME, scopes=scopes)
 
-    def caller(
+    async def caller(
         request: Request,
-        app: CollaboratorsDep,
         _session: Annotated[object, session] = None,
         _key: Annotated[object, described] = None,
     ) -> Account:
+        app = await collaborators_of(request)
         key = bearer_of(request)
         if key is None:
-            account = session_account(request, app)
+            account = await run_in_threadpool(session_account, request, app)
         else:
-            account = _account_of_key(request, app, key, *scopes)
-        claim_once(request, app, account.id)
+            account = await _account_of_key(request, app, key, *scopes)
+        await claim_once(request, app, account.id)
         return account
 
     return caller
 
 
-def _account_of_key(request: Request, app: Collaborators, key: str, *scopes: Scope) -> Account:
-    if not is_well_formed(key):
+async def _account_of_key(
+    request: Request, app: Collaborators, key: str, *scopes: Scope
+) -> Account:
+    known = app.known_keys.find(key)
+    if known is None and not is_well_formed(key):
         raise KeyWrong("It is no whole key of this app. Copy it again from where you keep it.")
-    with app.readers() as session:
-        found = service.find_key(session, key)
-        account = accounts.find_account(session, found.account_id) if found else None
-    if found is None or account is None:
+    known = known or await run_in_threadpool(_look_up, app, key)
+    if known is None:
         _count_wrong_key(request, app)
         raise KeyWrong("It was revoked, or never was one. Make another in the account's settings.")
-    count_request(request, app, found.id)
-    service.note_use(app.sessions, found)
+    count_request(request, app.quotas, known.id, app.settings.api_key_minute_limit)
     for scope in scopes:
-        if scope not in found.scopes:
+        if scope not in known.scopes:
             raise ScopeMissing(scope)
-    return account
+    return known.account
 
 
-async def refuse_key_in_query(request: Request) -> None:
-    """Raise KeyInQuery when the address holds what begins like a key."""
-    if any(value.startswith(PREFIX) for value in request.query_params.values()):
-        raise KeyInQuery(
-            "Send it as the header `Authorization: Bearer …`, and revoke this one: "
-            "addresses are written into logs."
-        )
+def _look_up(app: Collaborators, key: str) -> KnownKey | None:
+    def seek() -> KnownKey | None:
+        with app.readers() as session:
+            found = service.find_key(session, key)
+            account = accounts.find_account(session, found.account_id) if found else None
+        if found is None or account is None:
+            return None
+        service.note_use(app.sessions, found)
+        return KnownKey(found.id, frozenset(found.scopes), account)
+
+    return app.known_keys.look_up(key, seek)
+
+
+class NoKeyInQuery:
+    """Refuses requests whose address holds what begins like a key."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        query: bytes = scope.get("query_string", b"")
+        if query and any(value.startswith(PREFIX) for value in QueryParams(query).values()):
+            refused = KeyInQuery(
+                "Send it as the header `Authorization: Bearer …`, and revoke this one: "
+                "addresses are written into logs."
+            )
+            await answer(refused, scope["path"])(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _count_wrong_key(request: Request, app: Collaborators) -> None:

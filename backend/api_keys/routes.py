@@ -8,8 +8,9 @@ from backend.api_keys import service
 from backend.api_keys.models import ApiKey
 from backend.api_keys.schemas import ApiKeyList, MadeApiKey, NewApiKey, Rotation, api_key_body
 from backend.dependencies import AccountDep, SessionDep
+from backend.transactions import OneThreadRoute
 
-router = APIRouter(tags=["api-keys"])
+router = APIRouter(tags=["api-keys"], route_class=OneThreadRoute)
 
 
 @router.post("/api-keys", status_code=201)

@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.api_keys.form import hint_of, new_key
+from backend.api_keys.known import ACCESS_CHANGED
 from backend.api_keys.models import ApiKey
 from backend.api_keys.scopes import Scope
-from backend.db import utc_now
+from backend.db import after_commit, utc_now
 from backend.ids import new_id
 from backend.problems import Conflict, NotFound
 from backend.security import hash_token
@@ -95,6 +96,7 @@ def _end_key(session: Session, key: ApiKey, at: datetime) -> None:
     ended = update(ApiKey).where(still).values(expires_at=at).returning(ApiKey.id)
     if session.scalar(ended) is None:
         raise Conflict("Another key has taken its place already; this one ends by itself.")
+    after_commit(session, ACCESS_CHANGED)
 
 
 def _forget_ended(session: Session, account_id: str) -> None:
@@ -106,6 +108,7 @@ def revoke_key(session: Session, account_id: str, key_id: str) -> None:
     """Forget a key: from now on it opens nothing."""
     found = _own_key(session, account_id, key_id)
     session.execute(delete(ApiKey).where(ApiKey.id == found.id))
+    after_commit(session, ACCESS_CHANGED)
 
 
 def _own_key(session: Session, account_id: str, key_id: str) -> ApiKey:

@@ -13,7 +13,6 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
 from starlette.types import Message, Receive, Scope, Send
 
@@ -22,6 +21,7 @@ from backend.idempotency.answers import Seal
 from backend.idempotency.service import HEADER, AnsweredBefore, Claim, claim_write
 from backend.problems import Invalid
 from backend.security import SAFE_METHODS
+from backend.transactions import OneThreadRoute
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _BOUNDARY = re.compile(r'boundary="?([^";]+)', re.IGNORECASE)
@@ -48,7 +48,7 @@ class Attempt:
     claim: Claim | None = None
 
 
-class IdempotentRoute(APIRoute):
+class IdempotentRoute(OneThreadRoute):
     """A route that heeds `Idempotency-Key` where it writes, and says so."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
@@ -118,7 +118,7 @@ def _release(scope: Scope) -> None:
         attempt.claim.release(session)
 
 
-def claim_once(request: Request, app: Collaborators, account_id: str) -> None:
+async def claim_once(request: Request, app: Collaborators, account_id: str) -> None:
     """Let the request go on if it may do its write; call it as soon as the account is known.
 
     raises: AnsweredBefore, Invalid, WriteAtWork
@@ -127,7 +127,9 @@ def claim_once(request: Request, app: Collaborators, account_id: str) -> None:
     if attempt is None or attempt.claim is not None:
         return
     seal = Seal(app.settings.signing_secret, account_id, attempt.key)
-    attempt.claim = claim_write(app.sessions, account_id, seal, attempt.fingerprint)
+    attempt.claim = await run_in_threadpool(
+        claim_write, app.sessions, account_id, seal, attempt.fingerprint
+    )
 
 
 def _checked(key: str) -> str:

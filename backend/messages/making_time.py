@@ -26,9 +26,10 @@ from backend.messages.completeness import MAX_SCRIPT_CHARACTERS
 from backend.messages.models import Message
 from backend.power import service as powers
 from backend.power.setup import power_of
+from backend.transactions import OneThreadRoute
 from backend.voices.service import is_base_voice
 
-router = APIRouter(tags=["messages"])
+router = APIRouter(tags=["messages"], route_class=OneThreadRoute)
 
 
 class MakingTime(BaseModel):

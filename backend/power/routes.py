@@ -16,8 +16,9 @@ from backend.power.schemas import (
     PowerOrder,
 )
 from backend.power.setup import power_of
+from backend.transactions import OneThreadRoute
 
-router = APIRouter(tags=["power"])
+router = APIRouter(tags=["power"], route_class=OneThreadRoute)
 
 
 @router.post("/power/intents", status_code=204)

@@ -61,9 +61,10 @@ from backend.shares.visitors import (
     viewer_hash,
 )
 from backend.storage.response import StoredFileResponse
+from backend.transactions import OneThreadRoute
 
 public_router = APIRouter(prefix="/s", tags=["shares"], route_class=SmallBodyRoute)
-oembed_router = APIRouter(tags=["shares"])
+oembed_router = APIRouter(tags=["shares"], route_class=OneThreadRoute)
 DownloadQuery = Annotated[bool, Query(description="Save the file, where the sender allows")]
 OUR_PAGES = [Depends(require_our_pages)]
 

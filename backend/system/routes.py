@@ -12,9 +12,10 @@ from backend.migrations import is_current
 from backend.problems import Problem, Unavailable
 from backend.settings import Settings
 from backend.speech import SpeechCapabilities, SpeechEngine, SpeechLanguage, SpeechNeuralBase
+from backend.transactions import OneThreadRoute
 from backend.version import VERSION
 
-router = APIRouter(tags=["system"])
+router = APIRouter(tags=["system"], route_class=OneThreadRoute)
 health_router = APIRouter(tags=["system"])
 
 
