@@ -1,5 +1,6 @@
 """Lists by cursor: ids sort by time of birth, so the last id seen is the cursor."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -29,7 +30,11 @@ def page_of(
     query = select(model).where(condition).order_by(identity.desc()).limit(limit + 1)
     if cursor is not None:
         query = query.where(identity < cursor)
-    rows = list(session.scalars(query))
+    return page_from(list(session.scalars(query)), limit)
+
+
+def page_from(rows: Sequence[RowT], limit: int) -> Page[RowT]:
+    """Return the page that begins `rows`, of which one more than `limit` was asked for."""
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
-    return Page(rows[:limit], last.id if last is not None else None)  # type: ignore[attr-defined]
+    return Page(list(rows[:limit]), last.id if last is not None else None)  # type: ignore[attr-defined]

@@ -1,12 +1,23 @@
-"""Which of an account's messages are listed."""
+"""Which of an account's messages are listed, and what of them."""
 
-from datetime import datetime
+import functools
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
+
+OPENING_CHARACTERS = 200
+# A script may have 200,000 characters: thirty of them are no list.
+LISTED = (
+    Message.id, Message.kind, Message.title, Message.language, Message.voice,
+    func.substr(Message.script, 1, OPENING_CHARACTERS).label("opening"),
+    Message.photo_upload_id, Message.campaign_id, Message.state, Message.stage, Message.percent,
+    Message.eta_s, Message.note, Message.problem, Message.duration_s, Message.has_poster,
+    Message.has_previews, Message.created_at, Message.updated_at,
+)  # fmt: skip
 
 
 class MessagesQuery(BaseModel):
@@ -26,23 +37,42 @@ class MessagesQuery(BaseModel):
     created_before: AwareDatetime | None = None
     campaign_id: str | None = Field(None, max_length=40)
 
-
-def condition_of(account_id: str, wanted: MessagesQuery) -> ColumnElement[bool]:
-    """Return what holds of the account's messages that are wanted."""
-    conditions = [Message.account_id == account_id, Message.campaign_id == wanted.campaign_id]
-    if wanted.state:
-        conditions.append(Message.state.in_(wanted.state))
-    if wanted.kind is not None:
-        conditions.append(Message.kind == wanted.kind)
-    conditions += _in_time(wanted.created_after, wanted.created_before)
-    sought = wanted.q.replace("\0", "").strip()
-    if sought:
-        in_title = Message.title.icontains(sought, autoescape=True)
-        conditions.append(in_title | Message.script.icontains(sought, autoescape=True))
-    return and_(*conditions)
+    def given(self) -> dict[str, Any]:
+        """Return the filters that narrow the list, by name."""
+        sought = self.q.replace("\0", "").strip()
+        filters = self.model_dump(exclude={"limit", "q"}) | {"q": _pattern(sought)}
+        return {name: value for name, value in filters.items() if value}
 
 
-def _in_time(after: datetime | None, before: datetime | None) -> list[ColumnElement[bool]]:
-    later = [Message.created_at > after] if after is not None else []
-    earlier = [Message.created_at < before] if before is not None else []
-    return [*later, *earlier]
+def _pattern(sought: str) -> str:
+    escaped = sought.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return f"%{escaped}%" if sought else ""
+
+
+def _is_like(column: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = func.lower(column).like(func.lower(bindparam("q")), escape="/")
+    return found
+
+
+_FILTERS: dict[str, ColumnElement[bool]] = {
+    "cursor": Message.id < bindparam("cursor"),
+    "state": Message.state.in_(bindparam("state", expanding=True)),
+    "kind": Message.kind == bindparam("kind"),
+    "q": or_(_is_like(Message.title), _is_like(Message.script)),
+    "created_after": Message.created_at > bindparam("created_after"),
+    "created_before": Message.created_at < bindparam("created_before"),
+    "campaign_id": Message.campaign_id == bindparam("campaign_id"),
+}
+
+
+@functools.cache
+def listing(filters: frozenset[str]) -> Select[Any]:
+    """Return the statement that lists an account's messages by these filters, newest first.
+
+    Building it takes as long as running it, and there are few of them.
+    """
+    query = select(*LISTED).where(Message.account_id == bindparam("account_id"))
+    if "campaign_id" not in filters:
+        query = query.where(Message.campaign_id.is_(None))
+    query = query.where(*(_FILTERS[name] for name in sorted(filters)))
+    return query.order_by(Message.id.desc()).limit(bindparam("limit"))

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, EnumText, Id
@@ -17,6 +17,11 @@ class MessageKind(StrEnum):
 
     PHOTO = "photo"
     RECORDING = "recording"
+
+
+def is_synthetic(kind: MessageKind, voice: str | None) -> bool:
+    """Return whether what is heard is (or will be) a synthetic voice."""
+    return kind is MessageKind.PHOTO or voice is not None
 
 
 class Message(Base):
@@ -45,11 +50,10 @@ class Message(Base):
     """
 
     __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_listed", "account_id", "campaign_id", "id"),)
 
     id: Mapped[Id]
-    account_id: Mapped[str] = mapped_column(
-        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
-    )
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     kind: Mapped[MessageKind] = mapped_column(EnumText(MessageKind, 10), default=MessageKind.PHOTO)
     title: Mapped[str] = mapped_column(String(200))
     script: Mapped[str] = mapped_column(Text)
@@ -126,7 +130,7 @@ class Message(Base):
     @property
     def is_synthetic(self) -> bool:
         """Whether the voice in it is (or will be) a synthetic one."""
-        return self.kind is MessageKind.PHOTO or self.voice is not None
+        return is_synthetic(self.kind, self.voice)
 
     @property
     def needs_speech(self) -> bool:

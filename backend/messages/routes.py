@@ -26,6 +26,7 @@ from backend.messages.schemas import (
     RenderOrderBody,
     Waveform,
     message_body,
+    message_summary,
 )
 from backend.messages.state import IN_WORK, TERMINAL, MessageState
 from backend.problems import NotFound, ProblemBody
@@ -71,7 +72,8 @@ def list_messages(
 ) -> MessageList:
     """Return the account's messages, newest first; a campaign's are listed by its id alone."""
     page = service.list_messages(session, account.id, wanted)
-    return MessageList(items=[message_body(m) for m in page.items], next_cursor=page.next_cursor)
+    items = [message_summary(listed) for listed in page.items]
+    return MessageList(items=items, next_cursor=page.next_cursor)
 
 
 @router.get("/messages/{message_id}", response_model=MessageBody, responses=UNCHANGED)

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, Field
+from sqlalchemy import Row
 
 from backend.bodies import RequestBody
 from backend.media.framing import Crop
 from backend.media.style import COLOUR, MAX_CARD_CHARACTERS, BurnedCaptions
 from backend.media.style import Waveform as WaveformStyle
 from backend.messages.caption_times import shown_captions
-from backend.messages.models import Message, MessageKind
+from backend.messages.models import Message, MessageKind, is_synthetic
 from backend.messages.state import MessageState
 from backend.problems import ProblemBody
 from backend.revisions import revision_of
@@ -192,10 +193,36 @@ class MessageBody(BaseModel):
     updated_at: datetime
 
 
+class MessageSummary(BaseModel):
+    """A message as lists show it; all of it is at `/api/v1/messages/{id}`.
+
+    opening: the script's first 200 characters
+    """
+
+    id: str
+    kind: MessageKind
+    title: str
+    opening: str
+    language: str
+    voice: str | None
+    photo_upload_id: str | None
+    campaign_id: str | None
+    state: MessageState
+    progress: Progress
+    problem: ProblemBody | None
+    duration_s: float | None
+    synthetic: bool
+    video_url: str | None
+    poster_url: str | None
+    thumbnail_url: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
 class MessageList(BaseModel):
     """A page of messages, newest first."""
 
-    items: list[MessageBody]
+    items: list[MessageSummary]
     next_cursor: str | None
 
 
@@ -264,6 +291,34 @@ def message_body(message: Message) -> MessageBody:
     )
     body.revision = revision_of(body)
     return body
+
+
+def message_summary(listed: Row[Any]) -> MessageSummary:
+    """Return a row of `filters.LISTED` as the wire shows it."""
+    ready = listed.state is MessageState.READY
+    base = f"/api/v1/messages/{listed.id}"
+    return MessageSummary(
+        id=listed.id,
+        kind=listed.kind,
+        title=listed.title,
+        opening=listed.opening,
+        language=listed.language,
+        voice=listed.voice,
+        photo_upload_id=listed.photo_upload_id,
+        campaign_id=listed.campaign_id,
+        state=listed.state,
+        progress=Progress(
+            stage=listed.stage, percent=listed.percent, eta_s=listed.eta_s, note=listed.note
+        ),
+        problem=ProblemBody.model_validate(listed.problem) if listed.problem else None,
+        duration_s=listed.duration_s,
+        synthetic=is_synthetic(listed.kind, listed.voice),
+        video_url=f"{base}/video" if ready else None,
+        poster_url=f"{base}/poster" if ready or listed.has_poster else None,
+        thumbnail_url=f"{base}/thumbnail.gif" if ready and listed.has_previews else None,
+        created_at=listed.created_at,
+        updated_at=listed.updated_at,
+    )
 
 
 def _receipt(message: Message) -> Receipt | None:

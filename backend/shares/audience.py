@@ -170,6 +170,8 @@ class Tally:
 def tally(session: Session, share_ids: Sequence[str]) -> tuple[Tally, dict[str, Tally]]:
     """Return the numbers of all these links together, and of each."""
     whole, each = Tally(), {share_id: Tally() for share_id in share_ids}
+    if not each:
+        return whole, each
     for viewer in session.scalars(select(Viewer).where(Viewer.share_id.in_(share_ids))):
         whole.add_viewer(viewer)
         each[viewer.share_id].add_viewer(viewer)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from backend.db import utc_now
@@ -116,11 +116,15 @@ def share_state(share: Share) -> ShareState:
     return ShareState.SPENT if share.is_full else ShareState.OPEN
 
 
+_OF_MESSAGE = (
+    select(Share).where(Share.message_id == bindparam("message_id")).order_by(Share.id.desc())
+)
+
+
 def list_shares(session: Session, account_id: str, message_id: str) -> list[Share]:
     """Return the links to a message, newest first."""
-    message = messages.get_message(session, account_id, message_id)
-    query = select(Share).where(Share.message_id == message.id).order_by(Share.id.desc())
-    return list(session.scalars(query))
+    messages.require_own(session, account_id, message_id)
+    return list(session.scalars(_OF_MESSAGE, {"message_id": message_id}))
 
 
 def change_share(session: Session, account_id: str, share_id: str, rules: ShareChanges) -> Share:

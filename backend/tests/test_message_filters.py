@@ -84,3 +84,16 @@ def test_a_filter_that_is_none_names_itself(owner: TestClient, query: str, field
     refused = owner.get(f"/api/v1/messages?{query}")
     assert refused.json()["errors"][0]["field"] == field
     assert refused.status_code == 422
+
+
+def test_a_list_has_how_a_script_begins_and_not_all_of_it(owner: TestClient) -> None:
+    script = "あいうえお" * 1_000
+    made = draft(owner, title="長い", script=script)
+    (listed,) = owner.get("/api/v1/messages").json()["items"]
+    assert listed["opening"] == script[:200]
+    assert "script" not in listed
+    whole = owner.get(f"/api/v1/messages/{made['id']}").json()
+    assert whole["script"] == script
+    same = listed.keys() & whole.keys()
+    assert len(same) == len(listed) - 1
+    assert {name: listed[name] for name in same} == {name: whole[name] for name in same}

@@ -4083,7 +4083,7 @@ export interface components {
          */
         MessageList: {
             /** Items */
-            items: components["schemas"]["MessageBody"][];
+            items: components["schemas"]["MessageSummary"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4166,6 +4166,52 @@ export interface components {
          * @enum {string}
          */
         MessageState: "draft" | "queued" | "speaking" | "composing" | "ready" | "failed" | "cancelled";
+        /**
+         * MessageSummary
+         * @description A message as lists show it; all of it is at `/api/v1/messages/{id}`.
+         *
+         *     opening: the script's first 200 characters
+         */
+        MessageSummary: {
+            /** Campaign Id */
+            campaign_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Duration S */
+            duration_s: number | null;
+            /** Id */
+            id: string;
+            kind: components["schemas"]["MessageKind"];
+            /** Language */
+            language: string;
+            /** Opening */
+            opening: string;
+            /** Photo Upload Id */
+            photo_upload_id: string | null;
+            /** Poster Url */
+            poster_url: string | null;
+            problem: components["schemas"]["ProblemBody"] | null;
+            progress: components["schemas"]["Progress"];
+            state: components["schemas"]["MessageState"];
+            /** Synthetic */
+            synthetic: boolean;
+            /** Thumbnail Url */
+            thumbnail_url: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Video Url */
+            video_url: string | null;
+            /** Voice */
+            voice: string | null;
+        };
         /**
          * MessageViewed
          * @description Somebody began to watch, for the first time behind this link.

@@ -21,6 +21,8 @@ export type Voice = Schemas["VoiceBody"];
 export type BaseVoice = Schemas["BaseVoiceBody"];
 export type BaseVoiceList = Schemas["BaseVoiceList"];
 export type Message = Schemas["MessageBody"];
+/** A message as lists have it. */
+export type MessageSummary = Schemas["MessageSummary"];
 export type MessageChanges = Schemas["MessageChanges"];
 export type Word = Schemas["WordBody"];
 export type Theme = Schemas["Theme"];

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useLanguage } from "../../i18n";
-import type { Message } from "../../lib/api";
+import type { MessageSummary } from "../../lib/api";
 import { plainScript } from "../../lib/markup";
 import { statusQuery } from "../../lib/queries";
 import { Button, buttonLook } from "../../ui/Button";
@@ -112,9 +112,9 @@ function FirstMessage() {
 
 const uploadContent = (id: string): string => `/api/v1/uploads/${id}/content`;
 
-function MessageCard({ message }: { message: Message }) {
+function MessageCard({ message }: { message: MessageSummary }) {
   const { t, format } = useLanguage();
-  const title = message.title || firstWords(message.script) || t.common.untitled;
+  const title = message.title || firstWords(message.opening) || t.common.untitled;
   const picture =
     message.poster_url ?? (message.photo_upload_id ? uploadContent(message.photo_upload_id) : null);
   return (

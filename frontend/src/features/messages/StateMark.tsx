@@ -9,7 +9,7 @@ const looks: Partial<Record<Message["state"], string>> = {
   failed: "bg-bad-tint text-bad",
 };
 
-export function StateMark({ message }: { message: Message }) {
+export function StateMark({ message }: { message: Pick<Message, "state" | "progress"> }) {
   const { t, format } = useLanguage();
   const look =
     looks[message.state] ?? (isInWork(message) ? "bg-tint text-mark" : "bg-sunk text-quiet");
