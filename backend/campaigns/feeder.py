@@ -5,7 +5,6 @@ worker had begun is found by the next round as it stands, so nothing is lost and
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,11 +23,11 @@ from backend.campaigns.schemas import Counts
 from backend.campaigns.state import MAKES_ROWS, CampaignState
 from backend.media.fonts import Font, find_font
 from backend.power.work import note_ahead
+from backend.rounds import InRounds
 
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
-STOPS_WITHIN_S = 5.0
 # So many wait to be spoken, and so many are in work in all: enough that neither hand is idle, few
 # enough that a pause is felt soon.
 SPOKEN_AHEAD, MOST_IN_WORK = 4, 8
@@ -156,29 +155,15 @@ def _end(session: Session, campaign: Campaign) -> None:
     note_ahead(session, campaign.id, 0, 0.0)
 
 
-class FeederThread:
+class FeederThread(InRounds):
     """A thread of its own: what the worker sweeps must not wait for a list of ten thousand."""
 
+    name, every_s = "campaign feeder", LOOK_EVERY_S
+
     def __init__(self, feeder: Feeder) -> None:
+        super().__init__()
         self._feeder = feeder
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="campaign-feeder", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the round that is being done."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOPS_WITHIN_S)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._feeder.do_round()
-            except Exception as error:
-                # Only the kind: the text of an error may quote a row. The next round goes on.
-                logger.error("the campaign feeder stumbled: %s", type(error).__name__)
-            self._stopping.wait(LOOK_EVERY_S)
+    def do_round(self) -> int:
+        """Take up what there is room for; return how many rows that were."""
+        return self._feeder.do_round()

@@ -32,15 +32,16 @@ from backend.jobs.outbox import hand_over_waiting
 from backend.jobs.steps import RenderSteps, Stopping
 from backend.jobs.workflows import register_workflows
 from backend.locks import try_lock
-from backend.mail.courier import MailCourier, courier_of
+from backend.mail.courier import courier_of
 from backend.messages.removal import forget_left_speech
 from backend.power.lanes import CPU_SLOTS, Lanes
 from backend.power.setup import power_of
+from backend.rounds import InRounds
 from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.storage import storage_of
 from backend.tables import METADATA
-from backend.webhooks.courier import WebhookCourier, webhook_courier_of
+from backend.webhooks.courier import webhook_courier_of
 from backend.webhooks.queue import forget_old_events
 
 logger = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ def run_worker(settings: Settings) -> None:
 
 def _launch(
     settings: Settings, executor_id: str, stopping: Stopping
-) -> tuple[list[Chore], list[MailCourier | WebhookCourier | FeederThread]]:
+) -> tuple[list[Chore], list[InRounds]]:
     engine = create_database(settings.database)
     logger.debug("%d tables are known", len(METADATA.tables))
     sessions, readers = create_sessions(engine), create_readers(engine)
@@ -115,7 +116,7 @@ def _launch(
 
     feeder = Feeder(sessions, readers, lanes.is_warm, hand_over, settings.caption_font)
     couriers = (FeederThread(feeder), post, hooks)
-    threads = [courier for courier in couriers if courier is not None]
+    threads: list[InRounds] = [courier for courier in couriers if courier is not None]
     for thread in threads:
         thread.start()
     chores = [

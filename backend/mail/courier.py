@@ -1,8 +1,6 @@
 """The worker's postman: a thread of its own, since a slow mail server must hold up nothing else."""
 
 import logging
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -23,6 +21,7 @@ from backend.mail.models import EmailKind
 from backend.mail.queue import Claimed
 from backend.mail.suppressions import Unwilling
 from backend.mail.transports import DeliveryProblem, NotDelivered, Transport, transport_of
+from backend.rounds import InRounds
 from backend.settings import Settings
 from backend.shares.schemas import ShareState
 from backend.shares.service import share_state, share_token
@@ -31,7 +30,6 @@ from backend.storage import Storage
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-STOPS_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -129,8 +127,10 @@ def courier_of(
     return MailCourier(sessions, readers, Writer(head, storage), transport, worker)
 
 
-class MailCourier:
-    """Hands over what is due, one mail after the other, until it is told to stop."""
+class MailCourier(InRounds):
+    """Hands over what is due, one mail after the other; a claim outlives one that takes longer."""
+
+    name, every_s = "mail courier", LOOK_EVERY_S
 
     def __init__(
         self,
@@ -140,38 +140,15 @@ class MailCourier:
         transport: Transport,
         worker: str,
     ) -> None:
+        super().__init__()
         self._sessions = sessions
         self._readers = readers
         self._writer = writer
         self._transport = transport
         self._worker = worker
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="mail-courier", daemon=True)
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the mail that is being handed over; a claim outlives a longer one."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOPS_WITHIN_S)
-
-    def _run(self) -> None:
-        self._do(self._release)
-        while not self._stopping.is_set():
-            self._do(self.do_round)
-            self._stopping.wait(LOOK_EVERY_S)
-
-    def _do(self, work: Callable[[], object]) -> None:
-        try:
-            work()
-        except Exception as error:
-            # Only the kind: the text of an error may quote a row. The next round goes on.
-            logger.error("the mail courier stumbled: %s", type(error).__name__)
-
-    def _release(self) -> None:
+    def prepare(self) -> None:
+        """Take up again what this worker was at when it was killed."""
         with self._sessions.begin() as session:
             queue.release_claims(session, self._worker)
 
@@ -179,7 +156,7 @@ class MailCourier:
         """Hand over all that is due; return how many mails were tried."""
         self._look_after()
         tried = 0
-        while not self._stopping.is_set() and self._deliver_next(now or utc_now()):
+        while not self.is_stopping and self._deliver_next(now or utc_now()):
             tried += 1
         return tried
 

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import create_readers
 from backend.local.checks import find_free_ports
@@ -47,9 +49,13 @@ class PowerRig(Rig):
         (port,) = find_free_ports(1)
         super().__init__(**{**WISHES, "POWER_PROCESS_PORT": str(port), **wishes})
 
+    @cached_property
+    def _readers(self) -> sessionmaker[Session]:
+        return create_readers(self._database)
+
     @property
     def lane(self) -> GpuLane:
-        with create_readers(self._database)() as session:
+        with self._readers() as session:
             return session.get(GpuLane, "gpu") or GpuLane(state=S.STOPPED)
 
     @property
@@ -80,11 +86,11 @@ class PowerRig(Rig):
         return str(lane)
 
     def ledger(self) -> list[LedgerEntry]:
-        with create_readers(self._database)() as session:
+        with self._readers() as session:
             return list(session.scalars(sa.select(LedgerEntry).order_by(LedgerEntry.id)))
 
     def jobs_left(self) -> int:
-        with create_readers(self._database)() as session:
+        with self._readers() as session:
             return len(session.scalars(sa.select(SpeechJob)).all())
 
     def require_equal_books(self) -> None:

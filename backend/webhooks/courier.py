@@ -1,14 +1,13 @@
 """The worker's messengers of webhooks: a few threads, since one slow receiver holds up no other."""
 
 import logging
-import threading
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from backend.db import utc_now
 from backend.fetching import Reach, guarded_client
+from backend.rounds import InRounds
 from backend.settings import Settings
 from backend.webhooks import queue
 from backend.webhooks.delivery import Sender
@@ -19,7 +18,6 @@ logger = logging.getLogger(__name__)
 
 THREADS = 4  # each waits for a receiver most of its time
 LOOK_EVERY_S = 1.0
-STOPS_WITHIN_S = 5.0
 TOTAL_S = 15.0  # for one exchange, from the name's look-up to the last byte
 
 
@@ -40,8 +38,10 @@ def webhook_courier_of(
     return WebhookCourier(sessions, readers, Sender(client, settings.signing_secret), worker)
 
 
-class WebhookCourier:
-    """Sends what is due until it is told to stop."""
+class WebhookCourier(InRounds):
+    """Sends what is due; a claim outlives what takes longer to end."""
+
+    name, every_s, thread_count = "webhook courier", LOOK_EVERY_S, THREADS
 
     def __init__(
         self,
@@ -50,49 +50,21 @@ class WebhookCourier:
         sender: Sender,
         worker: str,
     ) -> None:
+        super().__init__()
         self._sessions = sessions
         self._readers = readers
         self._sender = sender
         self._worker = worker
-        self._stopping = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._run, name=f"webhook-courier-{number}", daemon=True)
-            for number in range(THREADS)
-        ]
 
-    def start(self) -> None:
-        """Begin."""
-        self._do(self._release)
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        """End after what is being sent; a claim outlives a longer one."""
-        self._stopping.set()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(STOPS_WITHIN_S / THREADS)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self._do(self.do_round)
-            self._stopping.wait(LOOK_EVERY_S)
-
-    def _do(self, work: Callable[[], object]) -> None:
-        try:
-            work()
-        except Exception as error:
-            # Only the kind: the text of an error may quote a row. The next round goes on.
-            logger.error("the webhook courier stumbled: %s", type(error).__name__)
-
-    def _release(self) -> None:
+    def prepare(self) -> None:
+        """Take up again what this worker was at when it was killed."""
         with self._sessions.begin() as session:
             queue.release_claims(session, self._worker)
 
     def do_round(self, now: datetime | None = None) -> int:
         """Send all that is due; return how many tries that were."""
         tried = 0
-        while not self._stopping.is_set() and self._deliver_next(now or utc_now()):
+        while not self.is_stopping and self._deliver_next(now or utc_now()):
             tried += 1
         return tried
 
