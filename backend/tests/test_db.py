@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -115,24 +115,26 @@ def test_the_next_one_writes_when_the_one_before_has_saved(
         assert second.result(WAITED_S) == 1
 
 
-@pytest.mark.parametrize("is_pinged", [True, False])
+@pytest.mark.parametrize("create", [create_sessions, create_readers])
 def test_a_connection_that_died_while_nobody_used_it_is_replaced(
-    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch, is_pinged: bool
+    postgres: PostgresServer,
+    monkeypatch: pytest.MonkeyPatch,
+    create: Callable[[sa.Engine], sessionmaker[Session]],
 ) -> None:
     with postgres.database() as url:
         engine = create_database(url)
-        sessions, readers = create_sessions(engine), create_readers(engine)
-        for make in (sessions, readers):
-            assert _pid(make) == _pid(make)
+        sessions = create(engine)
+        first = _pid(sessions)
+        assert _pid(sessions) == first
         _end_connections(postgres.url, url)
-        # Right after its last use it is taken to be alive; this is how a dead one looks then.
-        monkeypatch.setattr(db, "_ALIVE_FOR_S", 0.0 if is_pinged else 3600.0)
-        if is_pinged:
-            assert _pid(sessions) == _pid(readers)
-        else:
-            with pytest.raises(OperationalError):
-                _pid(sessions)
-            assert _pid(sessions) == _pid(readers)
+        # Right after its last use it is taken to be alive.
+        monkeypatch.setattr(db, "_ALIVE_FOR_S", 3600.0)
+        with pytest.raises(OperationalError):
+            _pid(sessions)
+        second = _pid(sessions)
+        _end_connections(postgres.url, url)
+        monkeypatch.setattr(db, "_ALIVE_FOR_S", 0.0)
+        assert _pid(sessions) not in (first, second)
         engine.dispose()
 
 
