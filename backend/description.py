@@ -1,10 +1,11 @@
 """The API's description (OpenAPI 3.1) where it says more than FastAPI finds out by itself."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
 
+from backend.examples.shape import Examples
+from backend.examples.showing import operations, show_examples
 from backend.problems import MEDIA_TYPE
 
 _PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
@@ -23,24 +24,25 @@ NOT_NOW: dict[str, Any] = PROBLEM_RESPONSE | {
 _NEVER_SENT = ("HTTPValidationError", "ValidationError")
 
 
-def describe(app: FastAPI) -> None:
-    """Make `app` describe its problems as they are sent."""
+def describe(app: FastAPI, examples: Examples) -> None:
+    """Make `app` describe its problems as they are sent, and show what its bodies look like."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = _described(plain())
+            show_examples(app.openapi_schema, examples)
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _described(document: dict[str, Any]) -> dict[str, Any]:
-    for operation in _operations(document["paths"] | document.get("webhooks", {})):
+    for operation in operations(document["paths"] | document.get("webhooks", {})):
         answers = operation["responses"]
         if _is_never_sent(answers.get("422", {})):
             del answers["422"]
-    for operation in _operations(document["paths"]):
+    for operation in operations(document["paths"]):
         answers = operation["responses"]
         for answer in answers.values():
             _tell_problem(answer)
@@ -52,11 +54,6 @@ def _described(document: dict[str, Any]) -> dict[str, Any]:
     for name in _NEVER_SENT:
         document["components"]["schemas"].pop(name, None)
     return document
-
-
-def _operations(paths: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in paths.values():
-        yield from path.values()
 
 
 def _is_never_sent(answer: dict[str, Any]) -> bool:

@@ -27,6 +27,7 @@ from backend.cross_origin import allow_origins
 from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
 from backend.description import describe
+from backend.examples.everything import EXAMPLES
 from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
@@ -86,7 +87,7 @@ def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAP
     app.router.routes.extend(_routes())
     app.webhooks.routes.extend(describe_webhooks().routes)
     _serve_docs(app)
-    describe(app)
+    describe(app, EXAMPLES)
     app.add_middleware(NoKeyInQuery)
     app.add_middleware(RequestLog)
     app.add_middleware(QuotaHeaders)

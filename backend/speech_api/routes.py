@@ -33,6 +33,9 @@ TIMEOUT_PER_RECORDED_S = 2.0
 AUDIO: dict[int | str, dict[str, Any]] = {
     200: {"description": "The sound", "content": {"audio/*": {}, "text/event-stream": {}}}
 }
+TIMED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The sound in base64, and its times", "content": {"application/json": {}}}
+}
 CONVERSION_FORM = {
     "requestBody": {
         "required": True,
@@ -75,7 +78,7 @@ async def speak(
     return await _speak(app, request, holder.id, order, "/v1/audio/speech")
 
 
-@router.post("/audio/speech/timed", response_class=Response)
+@router.post("/audio/speech/timed", response_class=Response, responses=TIMED)
 async def speak_timed(
     order: SpeechOrder, request: Request, holder: SpeechKeyDep, app: CollaboratorsDep
 ) -> Response:

@@ -28,8 +28,8 @@ def describe_webhooks() -> APIRouter:
     for kind, payload in PAYLOADS.items():
         described.post(
             kind.value,
-            name=_name(kind),
-            operation_id=_name(kind),
+            name=operation_of(kind),
+            operation_id=operation_of(kind),
             summary=(payload.__doc__ or "").split("\n", maxsplit=1)[0],
             tags=["webhooks"],
             status_code=204,
@@ -38,7 +38,8 @@ def describe_webhooks() -> APIRouter:
     return described
 
 
-def _name(kind: EventType) -> str:
+def operation_of(kind: EventType) -> str:
+    """Return under which `operationId` an event is described."""
     first, second = kind.value.split(".")
     return f"on{first.capitalize()}{second.capitalize()}"
 

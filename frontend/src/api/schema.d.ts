@@ -12105,12 +12105,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description The sound in base64, and its times */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
             503: {
