@@ -22,6 +22,7 @@ from backend.messages.routes import (
     FILE_HEADERS,
     SUBRIP,
     TRANSCRIPT,
+    WAVEFORM,
     stream_file,
     text_file,
 )
@@ -285,7 +286,7 @@ def _words(visit: Visit, text: str, media_type: str, ending: str) -> Response:
     return response
 
 
-@public_router.get("/{token}/waveform.json", response_class=FileResponse)
+@public_router.get("/{token}/waveform.json", response_class=FileResponse, responses=WAVEFORM)
 def open_waveform(
     token: str, visitor: VisitorDep, session: SessionDep, app: CollaboratorsDep
 ) -> FileResponse:
