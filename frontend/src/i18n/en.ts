@@ -1449,10 +1449,13 @@ export const en = {
       },
       encoding: (name: string) => `encoding ${name}`,
       delimiter: (name: string) => `separated by ${name}`,
-      delimiters: { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" } as Record<
-        string,
-        string
-      >,
+      delimiters: {
+        ",": "commas",
+        ";": "semicolons",
+        "\t": "tabs",
+        "|": "bars",
+        "，": "full-width commas",
+      } as Record<string, string>,
       notes: {
         rows_empty: "Empty rows were left out.",
         headings_made: "The first row looks like a person, so the columns got names of their own.",
