@@ -1551,6 +1551,10 @@ export const en = {
           what: "This person wants no mail.",
           fix: "The video is made; you can give them the link yourself.",
         },
+        outdated: {
+          what: "The video says what the row held before.",
+          fix: "Have it made again; until then no mail goes out.",
+        },
         script_too_long: {
           what: "With these values the script is too long.",
           fix: "Shorten the values or the script.",
