@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -180,7 +181,7 @@ def test_whoever_unsubscribes_while_the_mails_are_lined_up_gets_none(
 ) -> None:
     queue = mailing._queue
 
-    def end_and_queue(session: Session, *more: object) -> None:
+    def end_and_queue(session: Session, *more: Any) -> None:
         account = session.scalars(select(Account.id)).one()
         suppress(session, Unwilling(account, TARO), "unsubscribed")
         queue(session, *more)

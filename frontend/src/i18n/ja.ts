@@ -1441,7 +1441,13 @@ export const ja: Catalogue = {
       },
       encoding: (name) => `文字コードは${name}`,
       delimiter: (name) => `区切りは${name}`,
-      delimiters: { ",": "カンマ", ";": "セミコロン", "\t": "タブ", "|": "縦線", "，": "全角カンマ" },
+      delimiters: {
+        ",": "カンマ",
+        ";": "セミコロン",
+        "\t": "タブ",
+        "|": "縦線",
+        "，": "全角カンマ",
+      },
       notes: {
         rows_empty: "空の行は除きました。",
         headings_made: "1行目が見出しではなさそうなので、列に名前を付けました。",
