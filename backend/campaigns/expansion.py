@@ -51,6 +51,10 @@ class Expansion:
         """What is said."""
         return self.texts["script"]
 
+    def is_in(self, texts: Sequence[str]) -> bool:
+        """Return whether a message with these `FIELDS` says what this row's would."""
+        return list(texts) == [self.texts[name] for name in FIELDS]
+
     @property
     def personal_sentences(self) -> list[str]:
         """The sentences of the script in which something is this row's alone."""

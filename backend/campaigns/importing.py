@@ -19,12 +19,19 @@ from backend.problems import Invalid
 
 Format = Literal["csv", "tsv", "xlsx", "text"]
 MAX_ROWS = 10_000
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|，"  # the last one comes from a Japanese keyboard
 _PROBED_ROWS = 50
 # What ends a list that was cut off, a picture, an archive, … never stands in a text.
-_BINARY = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
-_HALF_WIDTH_KANA = re.compile(r"[\uff61-\uff9f]")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+# Two accented letters seldom stand side by side, nor does a word of Latin letters hold one kanji.
+_HALF_WIDTH_WORDS = re.compile(r"[\uff61-\uff9f]{2,}")
+_AMID_LATIN = re.compile(
+    r"(?<![\uff61-\uff9f])[\uff61-\uff9f](?![\uff61-\uff9f])"
+    r"|(?<=[A-Za-z])[\u4e00-\u9fff](?![\u3040-\u30ff\u4e00-\u9fff])"
+)
+_ESCAPES_TO_JAPANESE = b"\x1b$"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
 )  # fmt: skip
@@ -73,8 +80,9 @@ def _of_text(text: str, encoding: str | None, kind: Format) -> ImportedList:
 def decode(content: bytes) -> tuple[str, str]:
     """Return a file's text and its encoding: the strictest first that fits.
 
-    Of UTF-8 hardly anything else is valid. Shift_JIS and EUC-JP fit each other's bytes now and
-    then: the one is taken in which Japanese has the letters that Japanese has.
+    Of UTF-8 hardly anything else is valid, but for ISO-2022-JP, of which each byte is ASCII.
+    Shift_JIS and EUC-JP fit each other's bytes now and then, and Western lists both: the one is
+    taken in which Japanese has the letters that Japanese has.
     """
     for mark, encoding in _BOMS:
         if content.startswith(mark):
@@ -83,11 +91,14 @@ def decode(content: bytes) -> tuple[str, str]:
             )
     if (wide := _wide(content)) is not None:
         return _decoded(content, wide)
+    if _ESCAPES_TO_JAPANESE in content and (text := _try(content, "iso2022_jp_ext")) is not None:
+        return text, "iso2022_jp"
     if (text := _try(content, "utf-8")) is not None:
         return text, "utf-8"
     fitting = [(text, name) for name in ("cp932", "euc_jp") if (text := _try(content, name))]
-    likely = max(fitting, key=lambda one: _likeness(one[0]), default=None)
-    if likely is not None and _likeness(likely[0]) > 0:
+    is_alone = len(fitting) == 1
+    likely = max(fitting, key=lambda one: _likeness(one[0], is_alone=is_alone), default=None)
+    if likely is not None and _likeness(likely[0], is_alone=is_alone) > 0:
         return likely
     # Never refuses a byte: the five that cp1252 leaves open are in Latin 1.
     western = _try(content, "cp1252")
@@ -119,15 +130,16 @@ def _wide(content: bytes) -> str | None:
     return "utf-16-le" if little > big else "utf-16-be"
 
 
-def _likeness(text: str) -> int:
-    """Return how much like Japanese a text is: kana for it, half-width kana in a row against it.
+def _likeness(text: str, *, is_alone: bool) -> int:
+    """Return how much like Japanese a text is: kana and kanji for it, signs of another against it.
 
-    Two bytes of EUC-JP are two half-width kana of Shift_JIS, and accented letters of Western
-    lists are single ones.
+    is_alone: whether no other Japanese encoding fits. Two bytes of EUC-JP are two half-width kana
+              of Shift_JIS; where they can't be that, they are what old lists hold as readings.
     """
-    han = sum("\u4e00" <= letter <= "\u9fff" for letter in text[:20_000])
-    half = len(_HALF_WIDTH_KANA.findall(text[:20_000]))
-    return 2 * len(_KANA.findall(text[:20_000])) + han - 2 * half
+    probe = text[:20_000]
+    half = sum(map(len, _HALF_WIDTH_WORDS.findall(probe)))
+    whole = 2 * len(_KANA.findall(probe)) + len(_HAN.findall(probe))
+    return whole + (half if is_alone else -2 * half) - 2 * len(_AMID_LATIN.findall(probe))
 
 
 def find_delimiter(text: str) -> str:

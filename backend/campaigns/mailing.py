@@ -7,6 +7,7 @@ that were queued and writes to the others alone.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.accounts.models import Account
 from backend.bodies import on_one_line
 from backend.campaigns import service
-from backend.campaigns.expansion import columns_of, fields_of
+from backend.campaigns.expansion import FIELDS, columns_of, expander_of, fields_of
 from backend.campaigns.models import Campaign, CampaignRow
 from backend.campaigns.schemas import MailMerge, MailMergeBody
 from backend.campaigns.template import Columns, Template, expand
@@ -93,7 +94,7 @@ def send_to_all(
     for first in range(0, len(row_ids), _AT_ONCE):
         some = row_ids[first : first + _AT_ONCE]
         with sessions.begin() as session:
-            _queue(session, key, letters, some, begin + first * every, every)
+            _queue(session, key, account.id, letters, some, begin + first * every, every)
     last = begin + (len(row_ids) - 1) * every if row_ids else None
     return outcome.model_copy(update={"queued": len(row_ids), "last_leaves_at": last})
 
@@ -115,14 +116,16 @@ def _sorted_out(
 ) -> tuple[MailMergeBody, list[str]]:
     """Return whose rows are written to, in order, and how many are not, by reason."""
     rows = session.execute(_rows(campaign)).all()
+    expander = expander_of(campaign, service.template_of(session, campaign))
     written = set(session.scalars(_written(campaign)))
     unwanted = suppressed_among(
-        session, campaign.account_id, [row.address for row, _ in rows if row.address]
+        session, campaign.account_id, [row.address for row, *_ in rows if row.address]
     )
     told = MailMergeBody()
     row_ids = []
-    for row, state in rows:
-        if state is not MessageState.READY:
+    for row, state, *texts in rows:
+        # One that says somebody else's name, since the row was changed, waits to be made again.
+        if state is not MessageState.READY or not expander.expand(row.cells).is_in(texts):
             told.not_ready += 1
         elif row.address is None:
             told.no_address += 1
@@ -137,8 +140,10 @@ def _sorted_out(
     return told, row_ids
 
 
-def _rows(campaign: Campaign) -> Select[CampaignRow, MessageState]:
-    query = select(CampaignRow, Message.state)
+def _rows(campaign: Campaign) -> Select[Any]:
+    """Return each row with the state and the texts of its message."""
+    texts = (getattr(Message, name) for name in FIELDS)
+    query: Select[Any] = select(CampaignRow, Message.state, *texts)
     query = query.outerjoin(Message, Message.id == CampaignRow.message_id)
     query = query.where(CampaignRow.campaign_id == campaign.id, CampaignRow.is_left_out.is_(False))
     return query.order_by(CampaignRow.position)
@@ -153,6 +158,7 @@ def _written(campaign: Campaign) -> Select[str]:
 def _queue(
     session: Session,
     key: bytes,
+    account_id: str,
     letters: _Letters,
     row_ids: Sequence[str],
     begin: datetime,
@@ -163,10 +169,13 @@ def _queue(
     query = query.where(CampaignRow.id.in_(row_ids)).order_by(CampaignRow.position)
     found = session.execute(query.with_for_update(of=CampaignRow)).all()
     shares = [row.share_id for row, _ in found if row.share_id]
-    written = set(session.scalars(select(Email.share_id).where(Email.share_id.in_(shares))))
+    invited = (Email.share_id.in_(shares), Email.kind == EmailKind.INVITATION)
+    written = set(session.scalars(select(Email.share_id).where(*invited)))
+    addresses = [row.address for row, _ in found if row.address]
+    unwanted = suppressed_among(session, account_id, addresses)
     for place, (row, message) in enumerate(found):
         letter = letters.to(row)
-        if letter is None or row.share_id in written:
+        if letter is None or row.share_id in written or row.address in unwanted:
             continue
         share_id = give_link(session, key, row, message, letter.name or letter.address)
         kind = EmailKind.INVITATION

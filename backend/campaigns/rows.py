@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from backend.campaigns.expansion import Expander, expander_of
+from backend.campaigns.expansion import FIELDS, Expander, Expansion, expander_of
 from backend.campaigns.models import Campaign, CampaignRow
 from backend.campaigns.schemas import (
     PersonalSpan,
@@ -27,7 +27,7 @@ from backend.mail.schemas import EmailProblem
 from backend.mail.suppressions import suppressed_among
 from backend.messages.models import Message
 from backend.messages.schemas import Progress, message_body
-from backend.messages.state import IN_WORK
+from backend.messages.state import IN_WORK, MessageState
 from backend.shares import audience
 from backend.shares.models import Share
 from backend.shares.service import share_token
@@ -135,6 +135,9 @@ def _row_body(
     expansion = expander.expand(row.cells)
     shown = message_body(message) if message is not None else None
     problems = [RowProblem.model_validate(one) for one in row.problems]
+    if message is not None and _is_outdated(message, expansion):
+        told = "The video says what this row held before. Have it made again."
+        problems.append(RowProblem.model_validate(problem_of(None, "outdated", told)))
     if is_suppressed:
         told = "No mail goes to this address: it is on the suppression list."
         heading = campaign.mapping.get("email")
@@ -156,6 +159,11 @@ def _row_body(
         approved_at=row.approved_at,
         **more,
     )
+
+
+def _is_outdated(message: Message, expansion: Expansion) -> bool:
+    texts = [getattr(message, name) for name in FIELDS]
+    return message.state is MessageState.READY and not expansion.is_in(texts)
 
 
 def state_of(row: CampaignRow, message: Message | None) -> RowState:

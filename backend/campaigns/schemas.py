@@ -207,7 +207,8 @@ class RowProblem(BaseModel):
     """What is wrong with a row.
 
     code: `address_wrong`, `address_twice`, `value_missing`, `value_too_long`, `reading_wrong`,
-          `script_too_long`, `cells_many`, `cells_few`; `suppressed` keeps mail away and no video
+          `script_too_long`, `cells_many`, `cells_few`; `suppressed` keeps mail away and no video;
+          `outdated`: the row was changed since its video was made, and mail waits
     """
 
     column: str | None

@@ -20,6 +20,11 @@ MAX_UNPACKED_BYTES = 100 * 1024 * 1024
 MAX_PARTS = 2_000
 # Ten thousand rows of fifty cells, each a few elements.
 MAX_ELEMENTS = 4_000_000
+# Between two tags; of a cell's text nothing comes near, and a longer tag is read again and again.
+MAX_GAP_BYTES = 1024 * 1024
+# What is longer is cut: it is still longer than any list takes, and one string of a flood's size
+# is not copied into each of a row's cells.
+_KEPT_CHARACTERS = 40_000
 _PIECE_BYTES = 65_536
 _PACKED_BY = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _DAYS_BEGIN = datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook's days have no zone
@@ -27,7 +32,7 @@ _DAYS_BEGIN_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 _DATE_FORMATS = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 _NO_DATE_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _PLACE = re.compile(r"([A-Z]{1,3})[0-9]+")
-_DAMAGED = (zipfile.BadZipFile, expat.ExpatError, zlib.error, EOFError, KeyError, IndexError)
+_DAMAGED = (zipfile.BadZipFile, expat.ExpatError, zlib.error, EOFError, LookupError)
 _ODD = (NotImplementedError, RuntimeError, ValueError, OverflowError)
 
 
@@ -94,13 +99,14 @@ def _tags(archive: zipfile.ZipFile, name: str) -> Iterator[_Tag]:
     parser.EndElementHandler = lambda tag: note(False, tag, {})
     parser.CharacterDataHandler = text.append
     parser.StartDoctypeDeclHandler = refuse
-    unpacked = 0
+    unpacked = gap = 0
     with archive.open(name) as part:
         while piece := part.read(_PIECE_BYTES):
             unpacked += len(piece)
             parser.Parse(piece, False)
             seen += len(found)
-            if seen > MAX_ELEMENTS or unpacked > MAX_UNPACKED_BYTES:
+            gap = 0 if found else gap + len(piece)
+            if seen > MAX_ELEMENTS or unpacked > MAX_UNPACKED_BYTES or gap > MAX_GAP_BYTES:
                 raise _too_large()
             yield from found
             found.clear()
@@ -117,7 +123,7 @@ def _rows(archive: zipfile.ZipFile, max_columns: int) -> Iterator[list[str]]:
     strings = _strings(archive) if "xl/sharedStrings.xml" in names else []
     dates = _date_styles(archive) if "xl/styles.xml" in names else set()
     row: list[str] = []
-    at, kind, style, value = 0, "", 0, ""
+    at, kind, style, value, in_reading = 0, "", 0, "", False
     for is_begin, tag, attributes, text in _tags(archive, sheet):
         if tag == "row":
             if not is_begin:
@@ -126,8 +132,10 @@ def _rows(archive: zipfile.ZipFile, max_columns: int) -> Iterator[list[str]]:
         elif tag == "c" and is_begin:
             at = _column(attributes.get("r"), len(row))
             kind, style, value = attributes.get("t", "n"), int(attributes.get("s", "0")), ""
-        elif tag in ("v", "t") and not is_begin:
-            value += text
+        elif tag == "rPh":
+            in_reading = is_begin
+        elif tag in ("v", "t") and not is_begin and not in_reading:
+            value = (value + text)[:_KEPT_CHARACTERS]
         elif tag == "c":
             at = min(at, max_columns)
             row += [""] * (at + 1 - len(row))
@@ -159,7 +167,7 @@ def _strings(archive: zipfile.ZipFile) -> list[str]:
         if tag == "rPh":
             in_reading = is_begin
         elif tag == "t" and not is_begin and not in_reading:
-            value += text
+            value = (value + text)[:_KEPT_CHARACTERS]
         elif tag == "si" and not is_begin:
             strings.append(value)
             value = ""

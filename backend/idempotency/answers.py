@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from fastapi import Response
 
 # Whatever else an answer has (quota, date, length) belongs to the request that gets it.
-KEPT_HEADERS = ("content-type", "etag", "location", "retry-after", "preference-applied")
+KEPT_HEADERS = (
+    "content-type", "cache-control", "etag", "location", "retry-after", "preference-applied",
+)  # fmt: skip
 _NONCE_BYTES = 12
 
 

@@ -6,18 +6,23 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from backend.campaigns.models import CampaignRow
+from backend.accounts.models import Account
+from backend.campaigns import mailing
+from backend.campaigns.expansion import expander_of
+from backend.campaigns.models import Campaign, CampaignRow
 from backend.campaigns.results import harmless
 from backend.db import utc_now
 from backend.mail.courier import MailCourier
 from backend.mail.models import Email
-from backend.mail.suppressions import Unwilling
+from backend.mail.suppressions import Unwilling, suppress
 from backend.mail.tests.postbox import Postbox, open_postbox
 from backend.messages import service as messages
 from backend.messages.models import Message
@@ -25,6 +30,7 @@ from backend.messages.state import MessageState
 from backend.settings import Settings
 from backend.tests.conftest import PASSWORD, browser
 from backend.tests.test_accounts import problem_of
+from backend.tests.test_audience import tell
 from backend.tests.test_campaigns import campaign_of, listed, path_of, rows_of
 from backend.tests.test_mail import courier, link_in
 from backend.tests.test_shares import message
@@ -65,6 +71,9 @@ def make_rows(app: FastAPI, campaign: dict, *places: int) -> None:
             made = messages.duplicate_message(session, template.account_id, template.id)
             made.campaign_id, made.state, made.attempt = campaign["id"], MessageState.READY, 1
             made.has_poster, row.message_id = True, made.id
+            texts = expander_of(session.get_one(Campaign, campaign["id"]), template)
+            for field, text in texts.expand(row.cells).texts.items():
+                setattr(made, field, text)
             parts.storage.write(made.file_key("poster.jpg"), b"\xff\xd8\xff poster")
 
 
@@ -139,6 +148,47 @@ def test_videos_that_are_not_ready_wait_for_another_round(owner: TestClient, app
     assert (told["queued"], told["not_ready"]) == (1, 3)
     make_rows(app, made, 0)
     assert send(owner, made)["queued"] == 1
+
+
+def test_a_video_that_was_made_with_other_values_goes_to_nobody(
+    owner: TestClient, app: FastAPI, campaign: dict
+) -> None:
+    row = rows_of(owner, campaign)[0]
+    address = path_of(campaign, f"/rows/{row['id']}")
+    changed = owner.patch(address, json={"cells": ["月子", "tsukiko@example.jp", "3"]}).json()
+    assert (changed["state"], changed["problems"][0]["code"]) == ("ready", "outdated")
+    told = send(owner, campaign)
+    assert (told["queued"], told["not_ready"]) == (2, 1)
+    back = owner.patch(address, json={"cells": row["cells"]}).json()
+    assert back["problems"] == []
+    assert send(owner, campaign)["queued"] == 1
+
+
+def test_whoever_watched_by_the_link_alone_still_gets_a_letter(
+    owner: TestClient, app: FastAPI, campaign: dict, post: MailCourier, postbox: Postbox
+) -> None:
+    results(owner, campaign)
+    link = rows_of(owner, campaign)[0]["share_url"]
+    tell(browser(app), link.removeprefix("http://localhost:55434"), "played")
+    assert post.do_round() == 1, "the sender is told of the first view"
+    assert send(owner, campaign)["queued"] == 3
+    post.do_round(utc_now() + timedelta(minutes=5))
+    assert {to for _, (to,) in postbox.envelopes} == {"owner@example.com", HANAKO, TARO, JIRO}
+
+
+def test_whoever_unsubscribes_while_the_mails_are_lined_up_gets_none(
+    owner: TestClient, campaign: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = mailing._queue
+
+    def end_and_queue(session: Session, *more: Any) -> None:
+        account = session.scalars(select(Account.id)).one()
+        suppress(session, Unwilling(account, TARO), "unsubscribed")
+        queue(session, *more)
+
+    monkeypatch.setattr(mailing, "_queue", end_and_queue)
+    send(owner, campaign)
+    assert [row["mail"] is None for row in rows_of(owner, campaign)] == [False, True, False, True]
 
 
 def test_a_day_has_only_so_many_mails(owner: TestClient, app: FastAPI, campaign: dict) -> None:

@@ -91,7 +91,7 @@ def test_samples_are_listened_to_before_the_rest_is_made(
     feeder.do_round()
     assert state_of(owner, campaign) == "review"
     first, *others = rows_of(owner, campaign)
-    assert (first["state"], first["is_sample"]) == ("ready", True)
+    assert (first["state"], first["is_sample"], first["problems"]) == ("ready", True, [])
     assert first["script"] == "こんにちは。山田 花子さん、おめでとうございます。また会いましょう。"
     (span,) = first["spans"]
     assert span["text"] == "山田 花子さん、おめでとうございます。"
@@ -272,7 +272,8 @@ def test_one_row_is_made_again_with_another_name(
     row = rows_of(owner, campaign)[0]
     address = path_of(campaign, f"/rows/{row['id']}")
     cells = ["山田 華子", *row["cells"][1:]]
-    assert owner.patch(address, json={"cells": cells}).status_code == 200
+    (changed,) = owner.patch(address, json={"cells": cells}).json()["problems"]
+    assert changed["code"] == "outdated"
     again = owner.post(f"{address}/retry")
     assert (again.status_code, again.json()["state"]) == (200, "waiting")
     assert state_of(owner, campaign) == "sampling"

@@ -71,6 +71,32 @@ def test_a_voice_is_cloned_and_deleted(client: Client, recording: Path) -> None:
     assert list(client.voices.list()) == []
 
 
+def test_a_list_of_people_and_what_became_of_it(client: Client, tmp_path: Path) -> None:
+    message = client.messages.create(script="{{name}}!", language="en", voice=BASE_VOICE)
+    campaign = client.campaigns.create("Class of 26", message["id"])
+    people = tmp_path / "people.csv"
+    people.write_text("name,year\nAnna,1\n,2\nBea,3\n", encoding="utf-8")
+    client.campaigns.put_list(campaign["id"], people)
+    rows = list(client.campaigns.rows(campaign["id"], limit=2))
+    assert [row["state"] for row in rows] == ["waiting", "faulty", "waiting"]
+    assert client.campaigns.change(campaign["id"], name="b")["name"] == "b"
+    assert [one["id"] for one in client.campaigns.list(state="draft")] == [campaign["id"]]
+    client.campaigns.save_results(campaign["id"], tmp_path / "results.csv")
+    assert "value_missing" in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
+    with pytest.raises(ApiProblem) as refused:
+        client.campaigns.approve(campaign["id"])
+    assert refused.value.code == "conflict_state"
+
+
+def test_a_webhook_is_made_tried_and_deleted(client: Client) -> None:
+    made = client.webhooks.create("https://hooks.example.com/", ["message.ready"])
+    assert made["secret"].startswith("whsec_")
+    client.webhooks.test(made["id"])
+    assert [one["id"] for one in client.webhooks.list()] == [made["id"]]
+    client.webhooks.delete(made["id"])
+    assert client.webhooks.list() == []
+
+
 def test_lists_go_on_beyond_a_page(client: Client) -> None:
     made = [client.messages.create(title=str(number))["id"] for number in range(5)]
     assert [one["id"] for one in client.messages.list(limit=2)] == made[::-1]

@@ -184,6 +184,13 @@ def test_a_form_is_the_same_whatever_its_boundary(owner: TestClient) -> None:
     assert "idempotency_key_reused" not in [answer.json().get("code") for answer in answers]
 
 
+def test_a_secret_that_is_told_again_is_kept_by_nobody_either(owner: TestClient) -> None:
+    target = {"url": "https://hooks.example.com/"}
+    first, again = (owner.post("/api/v1/webhooks", json=target, headers=ONCE) for _ in range(2))
+    assert first.json()["secret"] == again.json()["secret"]
+    assert first.headers["cache-control"] == again.headers["cache-control"] == "no-store"
+
+
 def test_deleting_again_is_answered_as_the_first_time(owner: TestClient) -> None:
     message = draft(owner)
     path = f"/api/v1/messages/{message['id']}"

@@ -673,6 +673,25 @@ def test_two_workers_send_nothing_twice_and_one_thing_at_a_time(
     assert other.event_id != claimed.event_id
 
 
+def test_a_receiver_that_fails_holds_up_no_other(
+    app: FastAPI, owner: TestClient, hook: dict, courier: WebhookCourier, receiver: Receiver
+) -> None:
+    receiver.behave = lambda _request: Answer(500)
+    happen(app, hook, "msg_0")
+    courier.do_round()
+    for number in range(3):
+        happen(app, hook, f"msg_{number + 1}")
+    with receiving() as healthy:
+        other = add(owner, healthy.url)
+        happen(app, other, "msg_9")
+        with app.state.collaborators.sessions.begin() as session:
+            first = queue.claim_next(session, "worker-1", utc_now())
+    assert first is not None
+    assert first.webhook_id == other["id"], "though its event is the latest"
+    courier.do_round()
+    assert len(receiver.requests) == 4, "what waits for the failing one is tried all the same"
+
+
 def test_what_a_dead_worker_was_at_is_sent_after_its_claim(
     app: FastAPI, hook: dict, courier: WebhookCourier, receiver: Receiver
 ) -> None:

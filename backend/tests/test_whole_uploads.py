@@ -1,9 +1,10 @@
 """Files that are sent in one request, or fetched from an address: the same as sent in parts."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Semaphore, Thread
 from typing import Any
 
 import pytest
@@ -87,8 +88,13 @@ class Elsewhere(BaseHTTPRequestHandler):
     """Somebody's server."""
 
     photo: bytes
+    arrived = Semaphore(0)
+    may_go_on = Event()
 
     def do_GET(self) -> None:
+        if self.path == "/slow.jpg":
+            self.arrived.release()
+            self.may_go_on.wait(30)
         status = {"/gone.jpg": 404, "/moved.jpg": 302}.get(self.path, 200)
         self.send_response(status)
         self.send_header("Location", "http://169.254.169.254/")
@@ -130,6 +136,24 @@ def test_a_file_is_fetched_and_named_by_its_address(
     assert made.status_code == 201, made.text
     assert made.json()["filename"] == "花子.jpg"
     assert made.json()["photo"] == upload(owner, "photo", photo.read_bytes())["photo"]
+
+
+def test_slow_servers_take_few_of_our_threads(
+    owner: TestClient, guest: TestClient, elsewhere: str
+) -> None:
+    with ThreadPoolExecutor(whole.FETCHES_AT_ONCE) as pool:
+        slow = [
+            pool.submit(fetch, owner, f"{elsewhere}/slow.jpg") for _ in range(whole.FETCHES_AT_ONCE)
+        ]
+        for _ in slow:
+            assert Elsewhere.arrived.acquire(timeout=30)
+        one_more = fetch(owner, f"{elsewhere}/a.jpg")
+        problem_of(one_more, 429, "rate_limited")
+        assert one_more.headers["retry-after"] == "5"
+        assert fetch(guest, f"{elsewhere}/a.jpg").status_code == 201
+        Elsewhere.may_go_on.set()
+        assert {answer.result().status_code for answer in slow} == {201}
+    assert fetch(owner, f"{elsewhere}/a.jpg").status_code == 201
 
 
 @pytest.mark.parametrize("name", ["gone.jpg", "moved.jpg"])

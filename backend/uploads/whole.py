@@ -1,9 +1,12 @@
 """Files that come in one piece: in one request, or from an address where somebody else has them."""
 
 import hashlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
+from threading import Lock
 from typing import BinaryIO
 from urllib.parse import unquote
 
@@ -13,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from backend.db import utc_now
 from backend.fetching import TargetRefused, checked_url, guarded_client
 from backend.fetching.targets import Reach
-from backend.problems import Invalid, Problem
+from backend.problems import Invalid, Problem, RateLimited
 from backend.storage import Storage
 from backend.uploads import completion, parts, service
 from backend.uploads.models import Upload, UploadKind
@@ -21,6 +24,10 @@ from backend.uploads.schemas import FetchOrder, NewUpload
 
 # From the look-up to the last byte; a proxy between would give up on the caller soon after.
 FETCH_TOTAL_S = 50.0
+# Each holds one of the server's threads, and the disk until its size is known.
+FETCHES_AT_ONCE = 3
+_fetching: Counter[str] = Counter()
+_fetching_lock = Lock()
 
 
 def send_whole(
@@ -66,9 +73,9 @@ def fetch_upload(
     """Return the complete upload of what lies at the order's address.
 
     raises: Invalid naming `url` where that is not on the open internet, does not answer or answers
-            something else than a file; TooLarge; what `send_whole` raises
+            something else than a file; TooLarge; RateLimited; what `send_whole` raises
     """
-    with TemporaryFile() as file:
+    with _few_at_once(account_id), TemporaryFile() as file:
         size_bytes = _fetch(order.url, order.kind, file)
         filename = order.filename or _filename(order.url)
         new = NewUpload(kind=order.kind, filename=filename, size_bytes=size_bytes)
@@ -76,6 +83,22 @@ def fetch_upload(
         return send_whole(
             sessions, storage, account_id, lambda session: announce(session, new), file
         )
+
+
+@contextmanager
+def _few_at_once(account_id: str) -> Iterator[None]:
+    with _fetching_lock:
+        if _fetching[account_id] >= FETCHES_AT_ONCE:
+            told = f"{FETCHES_AT_ONCE} files are being fetched already. Wait until one is there."
+            raise RateLimited(told, retry_after_s=5)
+        _fetching[account_id] += 1
+    try:
+        yield
+    finally:
+        with _fetching_lock:
+            _fetching[account_id] -= 1
+            if not _fetching[account_id]:
+                del _fetching[account_id]
 
 
 def _fetch(url: str, kind: UploadKind, file: BinaryIO) -> int:

@@ -86,7 +86,10 @@ def _due(now: datetime) -> Select[WebhookDelivery, Webhook]:
             or_(Webhook.busy_until.is_(None), Webhook.busy_until <= now),
             ~waits_behind,
         )
-        .order_by(WebhookDelivery.due_at, WebhookDelivery.position)
+        # Thousands that wait for a receiver that hangs would else keep everybody else's waiting.
+        .order_by(
+            Webhook.failing_since.is_not(None), WebhookDelivery.due_at, WebhookDelivery.position
+        )
         .limit(1)
     )
 

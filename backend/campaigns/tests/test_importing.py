@@ -15,6 +15,8 @@ JAPANESE = """氏名,ふりがな,メール
 髙橋 一郎,たかはし いちろう,
 """
 WESTERN = "name;town\nJosé Müller;Köln\nÆlfgifu Ångström;Århus\nZoë d’Été;Orléans\n"
+HALF_WIDTH = "名前,ﾌﾘｶﾞﾅ,組\n高橋一郎,ﾀｶﾊｼ ｲﾁﾛｳ,A組\n佐藤,ｻﾄｳ,B組\n"
+ACCENTED = "name;town\nPérez;Málaga\nDíaz;Cádiz\n"
 KANJI_ONLY = "名前,会社\n佐藤,東京商事\n高木,大阪銀行\n"
 
 
@@ -34,6 +36,10 @@ def refused(content: bytes) -> Invalid:
         (JAPANESE.replace("髙", "高"), "euc_jp", "euc_jp"),
         (KANJI_ONLY, "cp932", "cp932"),
         (KANJI_ONLY, "euc_jp", "euc_jp"),
+        (HALF_WIDTH, "cp932", "cp932"),
+        (HALF_WIDTH.replace("郎", "郎ｦ"), "iso2022_jp_ext", "iso2022_jp"),
+        (JAPANESE.replace("髙", "高"), "iso2022_jp", "iso2022_jp"),
+        (ACCENTED, "cp1252", "cp1252"),
         (WESTERN, "utf-16-le", "utf-16-le"),
         (WESTERN, "utf-16-be", "utf-16-be"),
         (WESTERN, "cp1252", "cp1252"),
@@ -52,7 +58,7 @@ def test_a_mark_at_the_beginning_is_part_of_no_heading() -> None:
     assert read_pasted("\ufeffname\nAnna\n").columns == ["name"]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "，"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_delimiter_is_found(delimiter: str, end: str) -> None:
     rows = [("name", "mail"), ('"Anna, of; the|big house"', "a@example.com"), ("Bea", "b@ex.com")]
@@ -130,6 +136,7 @@ def test_a_hundred_thousand_rows_are_too_many() -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "list_unreadable"),
         (bytes(1_000), "list_unreadable"),
         (b"\xff\xfe\x00\xd8\x00\xd8", "list_unreadable"),
+        (b"name\n\x1b$B!!\x1b(Z\n", "list_unreadable"),
         (b"PK\x03\x04 not a zip", "list_unreadable"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "list_unreadable"),
         (b"name," + b"x," * 60 + b"\nAnna\n", "too_many_columns"),
@@ -158,7 +165,7 @@ CELLS = st.text(
 ).filter(lambda cell: cell == cell.strip() and cell)  # fmt: skip
 
 
-@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=20), st.sampled_from(",;\t|"))
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=20), st.sampled_from(",;\t|，"))
 def test_what_is_written_as_csv_is_read_as_it_was(
     rows: list[tuple[str, str]], delimiter: str
 ) -> None:

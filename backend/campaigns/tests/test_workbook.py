@@ -1,6 +1,7 @@
 """Workbooks: their values are read, and what is made to do harm is refused before it does."""
 
 import io
+import tracemalloc
 import zipfile
 from html import escape
 
@@ -73,6 +74,8 @@ def test_shared_strings_come_without_the_readings_beside_them() -> None:
     )
     rows = '<row><c t="s"><v>0</v></c></row><row><c r="A2" t="s"><v>1</v></c></row>'
     assert read_list(xlsx(rows, strings=strings)).rows == [["山田"]]
+    inside = '<c t="inlineStr"><is><t>山田</t><rPh sb="0" eb="2"><t>ヤマダ</t></rPh></is></c>'
+    assert read_list(xlsx(inline(["氏名"]) + f"<row>{inside}</row>")).rows == [["山田"]]
 
 
 def test_values_stand_where_the_sheet_puts_them() -> None:
@@ -111,6 +114,26 @@ def test_elements_without_an_end_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     assert "larger" in refused(xlsx("<row/>" * 50_000))
 
 
+@pytest.mark.parametrize(
+    "rows",
+    ['<row a="' + "x" * 3_000_000 + '"/>', f"<row><c><v>{'x' * 3_000_000}</v></c></row>"],
+)
+def test_what_has_no_tag_for_long_is_no_list(rows: str) -> None:
+    assert "larger" in refused(xlsx(rows))
+
+
+def test_a_long_string_is_not_copied_into_each_cell() -> None:
+    strings = "<si>" + f"<r><t> {'x' * 500_000} </t></r>" * 10 + "</si>"
+    content = xlsx("<row>" + '<c t="s"><v>0</v></c>' * 50 + "</row>", strings=strings)
+    tracemalloc.start()
+    with pytest.raises(Invalid) as caught:
+        read_list(content)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert caught.value.code == "cell_too_long"
+    assert peak_bytes < 50_000_000, "fifty copies of five million characters"
+
+
 def test_no_entity_is_ever_expanded() -> None:
     bomb = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
     document = (
@@ -132,6 +155,8 @@ def test_no_entity_is_ever_expanded() -> None:
         ('<row><c s="1"><v>nan</v></c></row>', {}),
         ("<row><c><v>x</v></c></row>", {}),
         ("", {"xl___rels__workbook_xml.rels": "<x/>"}),
+        ("", {"xl__sharedStrings_xml": '<?xml version="1.0" encoding="none-such"?><sst/>'}),
+        ("", {"xl__sharedStrings_xml": '<?xml version="1.0" encoding="hex"?><sst/>'}),
     ],
 )
 def test_a_damaged_workbook_is_refused(rows: str, parts: dict[str, str]) -> None:

@@ -5131,7 +5131,8 @@ export interface components {
          * @description What is wrong with a row.
          *
          *     code: `address_wrong`, `address_twice`, `value_missing`, `value_too_long`, `reading_wrong`,
-         *           `script_too_long`, `cells_many`, `cells_few`; `suppressed` keeps mail away and no video
+         *           `script_too_long`, `cells_many`, `cells_few`; `suppressed` keeps mail away and no video;
+         *           `outdated`: the row was changed since its video was made, and mail waits
          */
         RowProblem: {
             /** Code */
@@ -11982,7 +11983,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Waveform"];
+                };
             };
             /** @description A problem document names what to mend */
             "4XX": {

@@ -1449,10 +1449,13 @@ export const en = {
       },
       encoding: (name: string) => `encoding ${name}`,
       delimiter: (name: string) => `separated by ${name}`,
-      delimiters: { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" } as Record<
-        string,
-        string
-      >,
+      delimiters: {
+        ",": "commas",
+        ";": "semicolons",
+        "\t": "tabs",
+        "|": "bars",
+        "，": "full-width commas",
+      } as Record<string, string>,
       notes: {
         rows_empty: "Empty rows were left out.",
         headings_made: "The first row looks like a person, so the columns got names of their own.",
@@ -1547,6 +1550,10 @@ export const en = {
         suppressed: {
           what: "This person wants no mail.",
           fix: "The video is made; you can give them the link yourself.",
+        },
+        outdated: {
+          what: "The video says what the row held before.",
+          fix: "Have it made again; until then no mail goes out.",
         },
         script_too_long: {
           what: "With these values the script is too long.",

@@ -1441,7 +1441,13 @@ export const ja: Catalogue = {
       },
       encoding: (name) => `文字コードは${name}`,
       delimiter: (name) => `区切りは${name}`,
-      delimiters: { ",": "カンマ", ";": "セミコロン", "\t": "タブ", "|": "縦線" },
+      delimiters: {
+        ",": "カンマ",
+        ";": "セミコロン",
+        "\t": "タブ",
+        "|": "縦線",
+        "，": "全角カンマ",
+      },
       notes: {
         rows_empty: "空の行は除きました。",
         headings_made: "1行目が見出しではなさそうなので、列に名前を付けました。",
@@ -1536,6 +1542,10 @@ export const ja: Catalogue = {
         suppressed: {
           what: "メールを希望していない人です。",
           fix: "動画は作ります。リンクはご自分で渡せます。",
+        },
+        outdated: {
+          what: "この動画は、行を直す前の内容です。",
+          fix: "もう一度作ってください。それまでメールは送りません。",
         },
         script_too_long: {
           what: "この行の値を入れると、台本が長すぎます。",
