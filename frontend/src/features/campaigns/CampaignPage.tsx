@@ -23,7 +23,7 @@ import { type DraftStep, type Step, Steps, stepOf } from "./Steps";
 export function CampaignPage() {
   const t = useText();
   const { id } = useParams({ from: "/signed-in/campaigns/$id" });
-  const { step: chosen } = useSearch({ from: "/signed-in/campaigns/$id" });
+  const chosen = useSearch({ from: "/signed-in/campaigns/$id", select: ({ step }) => step });
   const first = useRef<DraftStep | null>(null);
   const query = useQuery(campaignQuery(id));
   const campaign = query.data;
