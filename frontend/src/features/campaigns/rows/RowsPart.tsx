@@ -1,13 +1,14 @@
 /** The rows with what finds some of them: a search, and their states. */
 
 import { useLocation } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useState } from "react";
 import { useLanguage } from "../../../i18n";
 import type { Campaign, RowState } from "../../../lib/api";
 import { countsOf } from "../../../lib/campaigns";
 import { useSettled } from "../../../lib/settled";
 import { controlLook } from "../../../ui/Field";
 import { Icon } from "../../../ui/Icon";
+import { Skeleton } from "../../../ui/Page";
 import { RowsTable } from "./RowsTable";
 import { useShownRows } from "./useShownRows";
 
@@ -27,7 +28,13 @@ const SEARCH_AFTER_MS = 250;
 /** What is chosen here is kept in its place of the history; another place has its own. */
 export function RowsPart({ campaign }: { campaign: Campaign }) {
   const place = useLocation({ select: (location) => location.state.__TSR_index });
-  return <ShownRows key={place} campaign={campaign} />;
+  return <LaterRows key={place} campaign={campaign} />;
+}
+
+/** The page's largest part: what was pressed is answered by a frame without it. */
+function LaterRows({ campaign }: { campaign: Campaign }) {
+  const isDrawn = useDeferredValue(true, false);
+  return isDrawn ? <ShownRows campaign={campaign} /> : <Skeleton rows={1} className="h-160" />;
 }
 
 function ShownRows({ campaign }: { campaign: Campaign }) {
