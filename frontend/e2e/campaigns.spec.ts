@@ -3,10 +3,10 @@
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 import type { Page } from "@playwright/test";
-import { expectAccessible } from "./accessible";
+import { inBothSchemes } from "./accessible";
 import { draftMessage } from "./api";
 import { bothLooks } from "./looks";
-import { expect, keepPicture, test } from "./scene";
+import { expect, test } from "./scene";
 import { button, heading, words } from "./sender";
 
 const NAMES = ["山田 花子", "佐藤 健", "鈴木 一郎", "高橋 美咲", "田中 誠", "伊藤 結衣"];
@@ -47,8 +47,6 @@ for (const look of bothLooks()) {
     test.setTimeout(240_000);
     const t = words[language];
     const page = await signedInAs(look);
-    const picture = (name: string) =>
-      keepPicture(page, `campaign-${name}-${language}-${viewport.width}`);
     const id = await draftMessage(sender.request, {
       title: "招待",
       script: "{{お名前:さん|みなさま}}、こんにちは。",
@@ -60,19 +58,17 @@ for (const look of bothLooks()) {
     await expect(heading(page, t.campaigns.list.columns)).toBeVisible();
     await expect(page.getByText(/Shift_JIS/)).toBeVisible();
     await expect(page.getByLabel(t.campaigns.list.readingOf("お名前"))).toHaveValue("フリガナ");
-    await expectAccessible(page, "a list that was read");
-    await picture("list");
+    await inBothSchemes(page, "campaign", "list");
 
     await page.getByRole("link", { name: t.campaigns.next.check }).click();
     await expect(page.getByText(t.campaigns.check.faulty("2"))).toBeVisible();
     await expect(page.getByRole("grid")).toHaveAttribute("aria-rowcount", "13");
     await expect(page.getByText(t.campaigns.rows.codes.address_wrong?.what ?? "")).toBeVisible();
-    await expectAccessible(page, "the rows");
-    await picture("check");
+    await inBothSchemes(page, "campaign", "check");
     await button(page, t.campaigns.rows.open("5")).click();
     const row = page.getByRole("dialog");
     await expect(row.locator("mark")).toContainText("田中 誠さん");
-    await picture("row");
+    await inBothSchemes(page, "campaign", "row");
     await row.getByLabel("メール").fill("guest4@example.com");
     await row.getByRole("button", { name: t.campaigns.rows.saveCells, exact: true }).click();
     await expect(page.getByText(t.campaigns.rows.savedCells)).toBeVisible();
@@ -83,12 +79,10 @@ for (const look of bothLooks()) {
     await expect(heading(page, t.campaigns.listen.title)).toBeVisible({ timeout: 90_000 });
     await button(page, t.campaigns.listen.playOf("山田 花子")).click();
     await expect(button(page, t.campaigns.listen.stop)).toBeVisible();
-    await expectAccessible(page, "the first ones");
-    await picture("listen");
+    await inBothSchemes(page, "campaign", "listen");
     await button(page, t.campaigns.next.approve("8")).click();
     await expect(page.getByText(t.campaigns.run.title.done)).toBeVisible({ timeout: 120_000 });
-    await expectAccessible(page, "a campaign that is done");
-    await picture("done");
+    await inBothSchemes(page, "campaign", "done");
     const href = await page
       .getByRole("link", { name: t.campaigns.run.results })
       .getAttribute("href");
