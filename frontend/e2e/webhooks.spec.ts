@@ -3,10 +3,11 @@
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expectAccessible } from "./accessible";
+import type { Page } from "@playwright/test";
+import { inBothSchemes } from "./accessible";
 import { draftMessage, isReady, render, signUp, somebody } from "./api";
 import { languages } from "./looks";
-import { expect, keepPictures, test } from "./scene";
+import { DESKTOP, expect, PHONE, test } from "./scene";
 import { button, field, heading, words } from "./sender";
 import { type RunningStack, startAnother } from "./stack";
 
@@ -40,6 +41,14 @@ test.afterAll(async () => {
   receiver?.close();
 });
 
+/** At both widths, in both colour schemes. */
+async function lookedAt(page: Page, where: string): Promise<void> {
+  for (const viewport of [PHONE, DESKTOP]) {
+    await page.setViewportSize(viewport);
+    await inBothSchemes(page, "webhook", where);
+  }
+}
+
 const signature = (secret: string, { headers, body }: Heard): string => {
   const key = Buffer.from(secret.replace("whsec_", ""), "base64");
   const told = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
@@ -64,8 +73,7 @@ for (const language of languages("ja")) {
     await page.keyboard.press("Enter");
     await expect(page.getByText(t.problems.target_not_public.what)).toBeVisible();
     await page.locator("summary", { hasText: t.webhooks.events }).press("Enter");
-    await expectAccessible(page, "adding a webhook");
-    await keepPictures(page, `webhook-new-${language}`);
+    await lookedAt(page, `new-${language}`);
 
     const { port } = receiver.address() as AddressInfo;
     await field(page, t.webhooks.url).fill(`http://127.0.0.1:${port}/hooks`);
@@ -74,8 +82,7 @@ for (const language of languages("ja")) {
     await expect(heading(page, t.webhooks.madeTitle)).toBeFocused();
     const secret = (await page.locator("pre").first().textContent()) ?? "";
     expect(secret).toMatch(/^whsec_/);
-    await expectAccessible(page, "a secret that was just made");
-    await keepPictures(page, `webhook-made-${language}`);
+    await lookedAt(page, `made-${language}`);
     await button(page, t.webhooks.done).click();
     await expect(page.getByText(secret)).toHaveCount(0);
 
@@ -96,11 +103,7 @@ for (const language of languages("ja")) {
     const failed = log.getByRole("listitem").filter({ hasText: "webhook.test" });
     await failed.getByText(t.webhooks.attempts).click();
     await expect(failed.getByText("out of order")).toBeVisible();
-    await expectAccessible(page, "the log");
-    await keepPictures(page, `webhook-log-${language}`);
-    await page.emulateMedia({ colorScheme: "dark" });
-    await expectAccessible(page, "the log, dark");
-    await keepPictures(page, `webhook-log-dark-${language}`);
+    await lookedAt(page, `log-${language}`);
 
     status = 410;
     await failed.getByRole("button", { name: t.webhooks.replayNamed("webhook.test") }).click();
@@ -108,7 +111,7 @@ for (const language of languages("ja")) {
       await page.reload();
       await expect(page.getByText(t.webhooks.disabled.gone)).toBeVisible({ timeout: 2000 });
     }).toPass({ timeout: 20_000 });
-    await keepPictures(page, `webhook-gone-${language}`);
+    await lookedAt(page, `gone-${language}`);
     status = 204;
     await button(page, t.webhooks.enableNamed("Orders")).click();
     await expect(page.getByText(t.webhooks.disabled.gone)).toHaveCount(0);

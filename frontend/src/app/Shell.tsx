@@ -7,9 +7,11 @@ import { buttonLook } from "../ui/Button";
 import { Icon, type IconName } from "../ui/Icon";
 import { Brand } from "./Brand";
 
+const pathOf = ({ pathname }: { pathname: string }): string => pathname;
+
 export function Shell() {
   const t = useText();
-  const { pathname } = useLocation();
+  const pathname = useLocation({ select: pathOf });
   // Where something is written or made, the phone's lower edge belongs to that page's own action.
   const isAtWork =
     pathname.startsWith("/messages/") ||
@@ -65,7 +67,7 @@ export function Shell() {
 
 function Destinations({ isTab = false }: { isTab?: boolean }) {
   const t = useText();
-  const { pathname } = useLocation();
+  const pathname = useLocation({ select: pathOf });
   const isAtMessages = pathname === "/" || pathname.startsWith("/messages");
   return (
     <>

@@ -12,6 +12,8 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import type { RowState } from "../lib/api";
+import { isRowState } from "../lib/campaigns";
 import { meQuery, signUpQuery } from "../lib/queries";
 import { safeReturnPath } from "../lib/returnPath";
 import { NothingHere } from "../ui/NothingHere";
@@ -135,15 +137,30 @@ const record = createRoute({
 interface CampaignSearch {
   /** Of a draft: what is looked at. */
   step?: "message" | "list" | "check";
+  /** Of its rows: those in this state, … */
+  state?: RowState;
+  /** … in which this stands; … */
+  q?: string;
+  /** … the first one in sight, from 1. */
+  row?: number;
+}
+/** What nobody can have chosen is left out. */
+function campaignSearch(search: Record<string, unknown>): CampaignSearch {
+  const { step, state, row } = search;
+  // Digits in an address are read as a number.
+  const q = text(typeof search.q === "number" ? String(search.q) : search.q);
+  return {
+    ...(step === "message" || step === "list" || step === "check" ? { step } : {}),
+    ...(isRowState(state) ? { state } : {}),
+    ...(q ? { q } : {}),
+    ...(typeof row === "number" && Number.isInteger(row) && row > 1 ? { row } : {}),
+  };
 }
 
 const campaign = createRoute({
   getParentRoute: () => home,
   path: "/campaigns/$id",
-  validateSearch(search: Record<string, unknown>): CampaignSearch {
-    const { step } = search;
-    return step === "message" || step === "list" || step === "check" ? { step } : {};
-  },
+  validateSearch: campaignSearch,
   component: lazyRouteComponent(() => import("../features/campaigns/CampaignPage"), "CampaignPage"),
 });
 

@@ -40,6 +40,9 @@ const NO_ROWS: Counts = {
   cancelled: 0,
 };
 
+export const isRowState = (state: unknown): state is RowState =>
+  typeof state === "string" && state !== "total" && Object.hasOwn(NO_ROWS, state);
+
 /** How many rows are in each state. */
 export const countsOf = ({ counts }: Pick<Campaign, "counts">): Counts => ({
   ...NO_ROWS,

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
-import { useRef } from "react";
+import { useDeferredValue, useRef } from "react";
 import { useText } from "../../i18n";
 import type { Campaign, Message } from "../../lib/api";
 import { campaignQuery } from "../../lib/campaigns";
@@ -23,7 +23,7 @@ import { type DraftStep, type Step, Steps, stepOf } from "./Steps";
 export function CampaignPage() {
   const t = useText();
   const { id } = useParams({ from: "/signed-in/campaigns/$id" });
-  const { step: chosen } = useSearch({ from: "/signed-in/campaigns/$id" });
+  const chosen = useSearch({ from: "/signed-in/campaigns/$id", select: ({ step }) => step });
   const first = useRef<DraftStep | null>(null);
   const query = useQuery(campaignQuery(id));
   const campaign = query.data;
@@ -58,6 +58,8 @@ function firstStep(campaign: Campaign, template: Message | undefined): DraftStep
 }
 
 function KnownCampaign({ campaign, step }: { campaign: Campaign; step: Step }) {
+  // The mark moves in the frame that answers the press, and what the step shows comes after it.
+  const shown = useDeferredValue(step);
   return (
     <Page
       title={campaign.name}
@@ -70,11 +72,11 @@ function KnownCampaign({ campaign, step }: { campaign: Campaign; step: Step }) {
       }
     >
       <Steps campaign={campaign} step={step} />
-      {step === "message" && <MessageStep campaign={campaign} />}
-      {step === "list" && <ListStep campaign={campaign} />}
-      {step === "check" && <CheckStep campaign={campaign} />}
-      {step === "listen" && <ListenStep campaign={campaign} />}
-      {step === "send" && <SendStep campaign={campaign} />}
+      {shown === "message" && <MessageStep campaign={campaign} />}
+      {shown === "list" && <ListStep campaign={campaign} />}
+      {shown === "check" && <CheckStep campaign={campaign} />}
+      {shown === "listen" && <ListenStep campaign={campaign} />}
+      {shown === "send" && <SendStep campaign={campaign} />}
     </Page>
   );
 }

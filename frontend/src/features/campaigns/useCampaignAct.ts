@@ -1,6 +1,7 @@
 /** What is done with a campaign as a whole. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { useText } from "../../i18n";
 import { api, bodyOf, type Campaign } from "../../lib/api";
 import { campaignQuery, keepCampaign } from "../../lib/campaigns";
@@ -33,11 +34,14 @@ export type Act = keyof typeof acts;
 export function useCampaignAct(campaign: Campaign) {
   const t = useText();
   const client = useQueryClient();
+  const navigate = useNavigate({ from: "/campaigns/$id" });
   const act = useMutation({
     mutationFn: (name: Act): Promise<Campaign> =>
       bodyOf<Campaign>(acts[name]({ campaign_id: campaign.id })),
-    async onSuccess(changed) {
+    async onSuccess(changed, name) {
       keepCampaign(client, changed);
+      // The step and the rows that the address names are those of the draft.
+      if (name === "start") void navigate({ search: {}, replace: true });
       await client.invalidateQueries({ queryKey: rowsKey(campaign.id) });
     },
     // It may have moved on by itself meanwhile.

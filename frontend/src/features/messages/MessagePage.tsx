@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation, useParams } from "@tanstack/react-router";
+import { type ComponentProps, useDeferredValue } from "react";
 import { useText } from "../../i18n";
 import { asProblem } from "../../lib/problems";
 import { NothingHere } from "../../ui/NothingHere";
@@ -21,7 +22,7 @@ export function MessagePage() {
   const editorKey = state.editor ?? (isNew ? (state.__TSR_key ?? "new") : id);
   const query = useQuery({ ...messageQuery(id), enabled: !isNew });
 
-  if (isNew) return <Editor key={editorKey} editorKey={editorKey} message={null} />;
+  if (isNew) return <LaterEditor key={editorKey} editorKey={editorKey} message={null} />;
   const isWatchable = query.data && isInWork(query.data) && query.data.stream_url !== null;
   // A recording that can be watched and the finished one are one page: the player stays as it is.
   if (query.data && (isWatchable || query.data.state === "ready")) {
@@ -29,7 +30,7 @@ export function MessagePage() {
   }
   if (query.data && isInWork(query.data)) return <InWork message={query.data} />;
   if (query.data?.kind === "recording") return <RecordingEditor key={id} message={query.data} />;
-  if (query.data) return <Editor key={editorKey} editorKey={editorKey} message={query.data} />;
+  if (query.data) return <LaterEditor key={editorKey} editorKey={editorKey} message={query.data} />;
   if (query.isError && asProblem(query.error).status === 404) return <NothingHere />;
   return (
     <Page title={t.compose.editTitle} isTitleHidden>
@@ -38,6 +39,17 @@ export function MessagePage() {
       ) : (
         <Skeleton rows={2} className="h-64" />
       )}
+    </Page>
+  );
+}
+
+/** The largest page there is: what was pressed is answered by a frame without it. */
+function LaterEditor(props: ComponentProps<typeof Editor>) {
+  const t = useText();
+  if (useDeferredValue(true, false)) return <Editor {...props} />;
+  return (
+    <Page title={t.compose.editTitle} isTitleHidden>
+      <Skeleton rows={2} className="h-dvh" />
     </Page>
   );
 }

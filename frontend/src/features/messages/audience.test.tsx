@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, render, screen, waitFor, within } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -7,28 +7,10 @@ import { LanguageProvider } from "../../i18n";
 import { en } from "../../i18n/en";
 import type { Audience, Message } from "../../lib/api";
 import { API } from "../../test/account";
+import { FakeSource } from "../../test/eventSource";
 import { server } from "../../test/setup";
 import { ToastProvider } from "../../ui/Toasts";
 import { AudiencePanel } from "./AudiencePanel";
-
-/** The browser's EventSource under the test's control. */
-class FakeSource extends EventTarget {
-  static readonly CLOSED = 2;
-  static all: FakeSource[] = [];
-  readyState = 1;
-  constructor(readonly url: string) {
-    super();
-    FakeSource.all.push(this);
-  }
-  close() {
-    this.readyState = FakeSource.CLOSED;
-  }
-  tell(version: number) {
-    act(() => {
-      this.dispatchEvent(new MessageEvent("changed", { data: String(version) }));
-    });
-  }
-}
 
 const MESSAGE = { id: "msg_1", duration_s: 10 } as Message;
 const EVIL = '<img src=x onerror="alert(1)">';
@@ -94,10 +76,10 @@ test("news are asked for once, and what is known already is not", async () => {
   show();
   await screen.findByText(en.audience.nobodyYet);
   const [source] = FakeSource.all;
-  source?.tell(1);
+  source?.say("changed", String(1));
   expect(asked).toBe(1);
   audience = { ...NOBODY, version: 2, opened: 3, views: 2, viewers: 1, quarters: [1, 1, 0, 0] };
-  source?.tell(2);
+  source?.say("changed", String(2));
   await waitFor(async () => expect(await figure(en.audience.opened)).toBe("3"));
   expect(await figure("50%")).toBe("1");
   expect(await figure("75%")).toBe("0");

@@ -3,35 +3,9 @@ import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Message } from "../../lib/api";
+import { FakeSource } from "../../test/eventSource";
 import { messageQuery } from "./queries";
 import { useProgressStream } from "./useProgressStream";
-
-/** The browser's EventSource under the test's control. */
-class FakeSource extends EventTarget {
-  static readonly CONNECTING = 0;
-  static readonly CLOSED = 2;
-  static all: FakeSource[] = [];
-  readyState = 1;
-  constructor(readonly url: string) {
-    super();
-    FakeSource.all.push(this);
-  }
-  close() {
-    this.readyState = FakeSource.CLOSED;
-  }
-  tell(event: object, lastEventId = "") {
-    const data = JSON.stringify(event);
-    act(() => {
-      this.dispatchEvent(new MessageEvent("progress", { data, lastEventId }));
-    });
-  }
-  fail(readyState: number) {
-    this.readyState = readyState;
-    act(() => {
-      this.dispatchEvent(new Event("error"));
-    });
-  }
-}
 
 const queued = {
   id: "msg_1",

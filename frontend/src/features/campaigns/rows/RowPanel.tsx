@@ -1,6 +1,6 @@
 /** One row as a whole: what is said to this person, what is to correct, every cell, their link. */
 
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useDeferredValue, useState } from "react";
 import { useLanguage } from "../../../i18n";
 import type { Campaign, CampaignRow } from "../../../lib/api";
 import { copyText } from "../../../lib/clipboard";
@@ -24,9 +24,11 @@ interface RowPanelProps {
   onClose: () => void;
 }
 
-export function RowPanel({ campaign, row, index, total, onMove, onClose }: RowPanelProps) {
+export function RowPanel({ campaign, row: held, index, total, onMove, onClose }: RowPanelProps) {
   const { t, format } = useLanguage();
-  const title = t.campaigns.rows.row(format.integer((row?.position ?? index ?? 0) + 1));
+  // The panel opens in the frame that answers the press; what is in it comes after.
+  const row = useDeferredValue(held);
+  const title = t.campaigns.rows.row(format.integer((held?.position ?? index ?? 0) + 1));
   return (
     <Dialog isOpen={index !== null} title={title} isWide onClose={onClose}>
       {row ? (

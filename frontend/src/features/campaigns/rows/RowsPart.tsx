@@ -1,13 +1,16 @@
 /** The rows with what finds some of them: a search, and their states. */
 
-import { useState } from "react";
+import { useLocation } from "@tanstack/react-router";
+import { useCallback, useDeferredValue, useEffect, useState } from "react";
 import { useLanguage } from "../../../i18n";
 import type { Campaign, RowState } from "../../../lib/api";
 import { countsOf } from "../../../lib/campaigns";
 import { useSettled } from "../../../lib/settled";
 import { controlLook } from "../../../ui/Field";
 import { Icon } from "../../../ui/Icon";
+import { Skeleton } from "../../../ui/Page";
 import { RowsTable } from "./RowsTable";
+import { useShownRows } from "./useShownRows";
 
 const STATES: readonly RowState[] = [
   "faulty",
@@ -22,11 +25,30 @@ const STATES: readonly RowState[] = [
 ];
 const SEARCH_AFTER_MS = 250;
 
+/** What is chosen here is kept in its place of the history; another place has its own. */
 export function RowsPart({ campaign }: { campaign: Campaign }) {
+  const place = useLocation({ select: (location) => location.state.__TSR_index });
+  return <LaterRows key={place} campaign={campaign} />;
+}
+
+/** The page's largest part: what was pressed is answered by a frame without it. */
+function LaterRows({ campaign }: { campaign: Campaign }) {
+  const isDrawn = useDeferredValue(true, false);
+  return isDrawn ? <ShownRows campaign={campaign} /> : <Skeleton rows={1} className="h-160" />;
+}
+
+function ShownRows({ campaign }: { campaign: Campaign }) {
   const { t } = useLanguage();
-  const [state, setState] = useState<RowState | null>(null);
-  const [typed, setTyped] = useState("");
+  const { begin, keep } = useShownRows();
+  const [state, setState] = useState(begin.state);
+  const [typed, setTyped] = useState(begin.q);
   const q = useSettled(typed.trim(), SEARCH_AFTER_MS);
+  useEffect(() => keep({ q }), [keep, q]);
+  const choose = (chosen: RowState | null) => {
+    setState(chosen);
+    keep({ state: chosen });
+  };
+  const onFirst = useCallback((first: number) => keep({ first }), [keep]);
   return (
     <div className="grid grid-cols-1 gap-3">
       <div className="relative max-w-md">
@@ -44,9 +66,14 @@ export function RowsPart({ campaign }: { campaign: Campaign }) {
           className={`${controlLook} ps-11`}
         />
       </div>
-      <StateFilter campaign={campaign} value={state} onValue={setState} />
+      <StateFilter campaign={campaign} value={state} onValue={choose} />
       <div>
-        <RowsTable campaign={campaign} filter={{ state, q }} />
+        <RowsTable
+          campaign={campaign}
+          filter={{ state, q }}
+          begin={begin.first}
+          onFirst={onFirst}
+        />
       </div>
     </div>
   );

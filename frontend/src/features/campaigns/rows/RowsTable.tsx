@@ -9,7 +9,16 @@
  */
 
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useCallback, useEffect, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { useLanguage } from "../../../i18n";
 import type { Campaign, CampaignRow } from "../../../lib/api";
 import { LoadProblem } from "../../../ui/Notice";
@@ -26,16 +35,20 @@ const NOWHERE: Place = { row: 0, column: 0 };
 interface RowsTableProps {
   campaign: Campaign;
   filter: RowFilter;
+  /** The row to begin at, from 0. */
+  begin: number;
+  /** Hears which row is the first in sight. */
+  onFirst: (index: number) => void;
 }
 
-export function RowsTable({ campaign, filter }: RowsTableProps) {
+export function RowsTable({ campaign, filter, begin, onFirst }: RowsTableProps) {
   const { t, format } = useLanguage();
   const keysId = useId();
   const box = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState(NOWHERE);
   const [edited, setEdited] = useState<Place | null>(null);
   const [opened, setOpened] = useState<number | null>(null);
-  const [sight, setSight] = useState({ first: 0, last: 0 });
+  const [sight, setSight] = useState({ first: begin, last: begin });
   const rows = useRows(campaign.id, filter, sight.first, sight.last);
   const { total } = rows;
   const current = { row: Math.min(place.row, Math.max(0, total - 1)), column: place.column };
@@ -43,6 +56,7 @@ export function RowsTable({ campaign, filter }: RowsTableProps) {
   const virtual = useVirtualizer({
     count: total,
     estimateSize: () => ROW_PX,
+    initialOffset: begin * ROW_PX,
     overscan: 8,
     useFlushSync: false,
     getScrollElement: () => box.current,
@@ -54,9 +68,11 @@ export function RowsTable({ campaign, filter }: RowsTableProps) {
     ),
   });
   const items = virtual.getVirtualItems().filter((item) => item.index < total);
-  const first = virtual.range?.startIndex ?? 0;
-  const last = virtual.range?.endIndex ?? 0;
+  const first = virtual.range?.startIndex ?? sight.first;
+  const last = virtual.range?.endIndex ?? sight.last;
   if (first !== sight.first || last !== sight.last) setSight({ first, last });
+  useEffect(() => onFirst(sight.first), [onFirst, sight.first]);
+  useBegin(box, total > 0, begin * ROW_PX, rows.filter);
 
   const focusOn = useCallback((to: Place) => {
     box.current?.querySelector<HTMLElement>(`[data-cell="${to.row}:${to.column}"]`)?.focus();
@@ -172,6 +188,21 @@ export function RowsTable({ campaign, filter }: RowsTableProps) {
       />
     </>
   );
+}
+
+/** Scroll to `begin` when there is something to scroll, and to the top of other rows. */
+function useBegin(
+  box: RefObject<HTMLDivElement | null>,
+  isThere: boolean,
+  begin: number,
+  shown: RowFilter,
+): void {
+  const before = useRef<RowFilter | null>(null);
+  useLayoutEffect(() => {
+    if (!isThere || before.current === shown) return;
+    if (box.current) box.current.scrollTop = before.current ? 0 : begin;
+    before.current = shown;
+  }, [box, isThere, begin, shown]);
 }
 
 function Headings({ columns }: { columns: readonly string[] }) {
