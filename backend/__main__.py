@@ -3,13 +3,10 @@
 # ruff: noqa: PLC0415 - each command imports only what it needs, so that all start fast
 
 import argparse
-import gc
-import logging
 import sys
 
+from backend.logs import set_up_logging
 from backend.settings import Settings
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def main() -> None:
@@ -25,10 +22,7 @@ def main() -> None:
     arguments, rest = parser.parse_known_args()
     if rest and arguments.command not in ("local", "demo"):
         parser.error(f"unknown arguments: {' '.join(rest)}")
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    # httpx writes down every address, and ours carry ids; the engine talks a lot.
-    for name in ("httpx", "httpcore", "alembic", "dbos"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    set_up_logging()
     sys.exit(_run(arguments.command, rest))
 
 
@@ -64,27 +58,9 @@ def _migrate(settings: Settings) -> None:
 
 
 def _serve(settings: Settings) -> None:
-    import uvicorn
+    from backend.serving import serve
 
-    from backend.main import create_app
-
-    app = create_app(settings)
-    app.state.collaborators.storage.check(settings.public_url)
-    # What is there now stays: looked through again and again, it would hold up every request for
-    # a tenth of a second each time.
-    gc.collect()
-    gc.freeze()
-    uvicorn.run(
-        app,
-        host=settings.backend_host,
-        port=settings.backend_port,
-        # Open event streams must not hold up the end.
-        timeout_graceful_shutdown=3,
-        access_log=False,
-        log_config=None,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-    )
+    serve(settings)
 
 
 def _work(settings: Settings) -> None:

@@ -112,6 +112,7 @@ def _served(folder: Path, url: str | None) -> Iterator[str]:
         "DATABASE_URL": app_url,
         "JOBS_DATABASE_URL": jobs_url,
         "BACKEND_PORT": str(port),
+        "BACKEND_PROCESSES": str(os.cpu_count()),
         "API_KEY_MINUTE_LIMIT": "100000000",
         "SPEECH_URL": "http://127.0.0.1:9",
     }

@@ -28,7 +28,6 @@ from backend.db import create_database, create_readers, create_sessions
 from backend.dependencies import Collaborators, new_limiter
 from backend.description import describe
 from backend.examples.everything import EXAMPLES
-from backend.idempotency.service import release_all
 from backend.jobs.engine import RenderQueue
 from backend.jobs.outbox import WAKE_KEY, OutboxCourier
 from backend.mail import routes as mail
@@ -70,7 +69,7 @@ MAX_BODY_BYTES = 9 * 1024 * 1024
 
 def create_app(settings: Settings, speech: SpeechClient | None = None) -> FastAPI:
     """Return the application; `speech` stands in for the client in tests."""
-    settings = _with_owner_token(settings)
+    settings = with_owner_token(settings)
     collaborators = _collaborators(settings, speech)
     app = FastAPI(
         title="Video Message",
@@ -116,7 +115,7 @@ def _collaborators(settings: Settings, speech: SpeechClient | None) -> Collabora
     )
 
 
-def _with_owner_token(settings: Settings) -> Settings:
+def with_owner_token(settings: Settings) -> Settings:
     """Add a one-time token when strangers could reach a fresh installation first."""
     only_here = settings.is_loopback and is_loopback_host(settings.backend_host)
     if settings.owner_token or only_here:
@@ -135,7 +134,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts.sessions.configure(info={WAKE_KEY: courier.wake, ACCESS_CHANGED: parts.known_keys.forget})
     courier.start()
     _announce_owner_token(parts)
-    _release_writes(parts)
     yield
     if controller is not None:
         controller.stop()
@@ -145,13 +143,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts.speech.close()
     await parts.upstream.close()
     parts.engine.dispose()
-
-
-def _release_writes(parts: Collaborators) -> None:
-    """Take up again the writes at which the last start was killed; a file has one server."""
-    if parts.engine.dialect.name == "sqlite":
-        with parts.sessions.begin() as session:
-            release_all(session)
 
 
 def _announce_owner_token(parts: Collaborators) -> None:

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     # client's address.
     trusted_proxies: str = "127.0.0.1,::1"
     backend_port: int = Field(55433, ge=0, le=65535)
+    # A second core is used by a second process.
+    backend_processes: int = Field(1, ge=1, le=16)
     frontend_port: int = Field(55434, ge=0, le=65535)
     speech_port: int = Field(8001, ge=0, le=65535)
     data_dir: Path = Path("data")

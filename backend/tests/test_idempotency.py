@@ -12,8 +12,8 @@ from sqlalchemy import event, func, select
 from backend.db import utc_now
 from backend.idempotency import service
 from backend.idempotency.models import IdempotentWrite
-from backend.main import create_app
 from backend.messages.models import Message
+from backend.serving import prepare
 from backend.tests.conftest import browser
 from backend.tests.test_messages import BASE_VOICE, draft
 from backend.tests.test_ownership import SCOPED, bearer, operations
@@ -151,8 +151,8 @@ def test_what_a_killed_server_was_at_can_be_sent_again_after_its_start(
         row.is_done = False
     # Of several servers on PostgreSQL none knows which of the others live: there the time decides.
     is_alone = parts.engine.dialect.name == "sqlite"
-    with TestClient(create_app(parts.settings)):
-        assert count(app, IdempotentWrite) == (0 if is_alone else 1)
+    prepare(parts.settings)
+    assert count(app, IdempotentWrite) == (0 if is_alone else 1)
 
 
 def test_a_kept_answer_tells_nothing_without_its_key(app: FastAPI, owner: TestClient) -> None:
