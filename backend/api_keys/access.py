@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Coroutine
+from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -17,7 +18,7 @@ from starlette.types import Scope as ASGIScope
 from backend.accounts import service as accounts
 from backend.accounts.models import Account
 from backend.api_keys import service
-from backend.api_keys.form import PREFIX, is_well_formed
+from backend.api_keys.form import holds_key, is_well_formed
 from backend.api_keys.known import KnownKey
 from backend.api_keys.quota import count_request
 from backend.api_keys.scopes import Scope
@@ -162,7 +163,7 @@ def _look_up(app: Collaborators, key: str) -> KnownKey | None:
 
 
 class NoKeyInQuery:
-    """Refuses requests whose address holds what begins like a key."""
+    """Refuses requests whose address holds a key."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -170,7 +171,7 @@ class NoKeyInQuery:
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         query: bytes = scope.get("query_string", b"")
-        if query and any(value.startswith(PREFIX) for value in QueryParams(query).values()):
+        if query and any(map(holds_key, chain(*QueryParams(query).multi_items()))):
             refused = KeyInQuery(
                 "Send it as the header `Authorization: Bearer …`, and revoke this one: "
                 "addresses are written into logs."

@@ -24,6 +24,11 @@ def new_key() -> str:
     return body + _checksum(body)
 
 
+def holds_key(text: str) -> bool:
+    """Return whether something of a key's form stands in `text`, be it mistyped."""
+    return _FORM.search(text) is not None
+
+
 def is_well_formed(key: str) -> bool:
     """Return whether `key` could be one of ours: its form and its checksum are right."""
     if not _FORM.fullmatch(key):

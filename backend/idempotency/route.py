@@ -44,7 +44,6 @@ class Attempt:
     """One request with the header; `claim` is there once it may do the write."""
 
     key: str
-    fingerprint: str
     claim: Claim | None = None
 
 
@@ -70,7 +69,7 @@ class IdempotentRoute(OneThreadRoute):
             key = request.headers.get(HEADER)
             if key is None:
                 return await handle(request)
-            attempt = Attempt(_checked(key), await _fingerprint(request))
+            attempt = Attempt(_checked(key))
             request.state.attempt = attempt
             try:
                 response = await handle(request)
@@ -127,8 +126,10 @@ async def claim_once(request: Request, app: Collaborators, account_id: str) -> N
     if attempt is None or attempt.claim is not None:
         return
     seal = Seal(app.settings.signing_secret, account_id, attempt.key)
+    # Only now: nobody's bytes are taken before it is known who sends them.
+    fingerprint = await _fingerprint(request)
     attempt.claim = await run_in_threadpool(
-        claim_write, app.sessions, account_id, seal, attempt.fingerprint
+        claim_write, app.sessions, account_id, seal, fingerprint
     )
 
 

@@ -265,6 +265,20 @@ def test_a_key_in_the_address_is_refused_whatever_else_is_sent(
     assert made["key"] not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "query", ["{}", "k=Bearer%20{}", "k=%20{}", "q=x&q={}", "k=a,{},b", "k={}1"]
+)
+def test_a_key_is_found_wherever_in_the_address_it_stands(
+    program: TestClient, made: dict[str, Any], query: str
+) -> None:
+    refused = program.get(f"/api/v1/messages?{query.format(made['key'])}")
+    assert (refused.status_code, refused.json()["code"]) == (400, "key_in_query")
+
+
+def test_words_that_begin_like_a_key_are_none(owner: TestClient) -> None:
+    assert owner.get("/api/v1/messages?q=vm_notes").status_code == 200
+
+
 def test_wrong_keys_are_counted_and_right_ones_never_locked_out(
     program: TestClient, made: dict[str, Any]
 ) -> None:

@@ -1,5 +1,6 @@
 """Files that are sent in one request, or fetched from an address: the same as sent in parts."""
 
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,7 @@ from sqlalchemy import func, select
 
 from backend.fetching import Reach, guarded_client
 from backend.tests.samples import upload
+from backend.tests.served import ServedApp
 from backend.tests.test_accounts import problem_of
 from backend.uploads import service, whole
 from backend.uploads.models import Upload, UploadKind
@@ -54,6 +56,19 @@ def test_more_than_a_part_is_whole(owner: TestClient, monkeypatch: pytest.Monkey
     refused = send(owner, "photo", noise)
     assert refused.status_code == 422
     assert refused.json()["errors"][0]["field"] == "photo"
+
+
+@pytest.mark.parametrize("more", ["", "Idempotency-Key: x\r\n"])
+def test_nobodys_bytes_are_taken_before_it_is_known_who_sends_them(app: FastAPI, more: str) -> None:
+    with ServedApp(app) as address:
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as caller:
+            head = f"POST /api/v1/uploads/files HTTP/1.1\r\nHost: {host}\r\n{more}"
+            form = (
+                "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 1000000\r\n\r\n"
+            )
+            caller.sendall((head + form).encode())
+            assert caller.recv(100).startswith(b"HTTP/1.1 401 ")
 
 
 def test_it_is_sent_once_under_a_key(app: FastAPI, owner: TestClient, photo: Path) -> None:
