@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
@@ -37,8 +37,8 @@ from backend.dependencies import (
 )
 from backend.idempotency.route import IdempotentRoute
 from backend.mail.service import office_of
-from backend.problems import Invalid, ProblemBody
-from backend.revisions import etag
+from backend.problems import Invalid
+from backend.revisions import CHANGED, IfMatch, tag
 
 
 class CsvResponse(StreamingResponse):
@@ -48,9 +48,6 @@ class CsvResponse(StreamingResponse):
 
 
 router = APIRouter(tags=["campaigns"], route_class=IdempotentRoute)
-CHANGED: dict[int | str, dict[str, Any]] = {
-    412: {"model": ProblemBody, "description": "`draft_changed`: it is not as it was any more"}
-}
 LIST_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -111,7 +108,7 @@ def change_campaign(
     account: CampaignWriterDep,
     app: CollaboratorsDep,
     response: Response,
-    if_match: Annotated[str | None, Header(description="The ETag that is to be changed")] = None,
+    if_match: IfMatch = None,
 ) -> CampaignBody:
     """Set its name, or, of a draft, what its columns are used for."""
     with app.sessions.begin() as session:
@@ -130,7 +127,7 @@ def _judged_body(
 
 def _tagged(response: Response, session: Session, campaign: Campaign) -> CampaignBody:
     body = service.campaign_body(session, campaign)
-    response.headers["ETag"] = etag(body.revision)
+    tag(response, body.revision)
     return body
 
 
@@ -192,31 +189,42 @@ def list_rows(
 
 @router.get("/campaigns/{campaign_id}/rows/{row_id}")
 def get_row(
-    campaign_id: str, row_id: str, account: CampaignReaderDep, app: CollaboratorsDep
+    campaign_id: str,
+    row_id: str,
+    account: CampaignReaderDep,
+    app: CollaboratorsDep,
+    response: Response,
 ) -> RowBody:
     """Return one row."""
     lists.judge_again(app.sessions, app.readers, app.speech, account.id, campaign_id)
-    return _row_body(app, account, campaign_id, row_id)
+    return _row_body(app, account, campaign_id, row_id, response)
 
 
-@router.patch("/campaigns/{campaign_id}/rows/{row_id}")
+@router.patch("/campaigns/{campaign_id}/rows/{row_id}", responses=CHANGED)
 def change_row(
     campaign_id: str,
     row_id: str,
     body: RowChanges,
     account: CampaignWriterDep,
     app: CollaboratorsDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> RowBody:
     """Correct a row, leave it out or take it in again, or approve its video."""
-    lists.change_row(app.sessions, app.readers, app.speech, account.id, campaign_id, row_id, body)
-    return _row_body(app, account, campaign_id, row_id)
+    seen = lists.SeenRow(row_id, if_match)
+    lists.change_row(app.sessions, app.readers, app.speech, account.id, campaign_id, seen, body)
+    return _row_body(app, account, campaign_id, row_id, response)
 
 
-def _row_body(app: Collaborators, account: Account, campaign_id: str, row_id: str) -> RowBody:
+def _row_body(
+    app: Collaborators, account: Account, campaign_id: str, row_id: str, response: Response
+) -> RowBody:
     with app.readers() as session:
         campaign = service.get_campaign(session, account.id, campaign_id)
         row = lists.get_row(session, campaign, row_id)
-        return rows.get_body(session, links_of(app), campaign, row.id)
+        body = rows.get_body(session, links_of(app), campaign, row.id)
+    tag(response, body.revision)
+    return body
 
 
 # --- what becomes of it ---------------------------------------------------------------------

@@ -30,7 +30,6 @@ def test_every_answer_names_the_same_state_alike(owner: TestClient) -> None:
     changed = patch(owner, made.json(), None, **EVERYTHING)
     kept = owner.get(f"{path}/{made.json()['id']}")
     assert changed.headers["ETag"] == kept.headers["ETag"]
-    assert owner.get(path).json()["items"][0]["revision"] == kept.json()["revision"]
 
 
 def test_a_change_takes_the_state_that_was_seen(owner: TestClient) -> None:

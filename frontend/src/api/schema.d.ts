@@ -5048,6 +5048,9 @@ export interface components {
          * RowBody
          * @description A row and the message that is made of it.
          *
+         *     revision:           its cells, whether it is left out, its message and whether that is
+         *                         approved, as `ETag` says it too: send it as `If-Match` to change only
+         *                         what was seen
          *     script:             the template's, with this row's values in it
          *     personal_sentences: those of its sentences in which one stands
          *     spans:              the same in the video, once it is there
@@ -5073,6 +5076,8 @@ export interface components {
             /** Problems */
             problems: components["schemas"]["RowProblem"][];
             progress: components["schemas"]["Progress"] | null;
+            /** Revision */
+            revision: string;
             /** Script */
             script: string;
             /** Share Url */
@@ -7390,6 +7395,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -7412,6 +7419,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RowBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */

@@ -42,6 +42,7 @@ type Campaign = Omit<typeof CAMPAIGN, "imported" | "counts"> & {
 };
 const row = (position: number, more: object = {}) => ({
   id: `row_${position}`,
+  revision: "r1",
   position,
   state: "waiting",
   cells: [`Guest ${position + 1}`, "", `g${position}@example.com`],
@@ -114,10 +115,15 @@ beforeEach(() => {
     }),
     http.patch(`${API}/campaigns/cmp_1/rows/:id`, async ({ request, params }) => {
       const body = (await request.json()) as object;
+      const held = rows.find((one) => one.id === params.id);
       asked.push([String(params.id), body]);
-      const mended = { ...body, state: "waiting", problems: [] };
+      if (request.headers.get("if-match") !== `"${held?.revision}"`) {
+        return HttpResponse.json({ code: "draft_changed", detail: "x" }, { status: 412 });
+      }
+      const revision = `r${asked.length + 1}`;
+      const mended = { ...held, ...body, revision, state: "waiting", problems: [] };
       rows = rows.map((one) => (one.id === params.id ? { ...one, ...mended } : one));
-      return HttpResponse.json(rows.find((one) => one.id === params.id));
+      return HttpResponse.json(mended);
     }),
     http.post(`${API}/campaigns/cmp_1/:act`, async ({ request, params }) => {
       const body = await request.text();
@@ -212,6 +218,32 @@ test.each([
   expect(asked).toEqual([["row_1", { cells: ["Guest 2", "", "g1@example.com"] }]]);
   await user.click(dialog.getByRole("button", { name: r.leaveOut }));
   await waitFor(() => expect(asked[1]).toEqual(["row_1", { is_left_out: true }]));
+});
+
+test.each([
+  ["en", en],
+  ["ja", ja],
+])("what somebody else corrected meanwhile is told and not lost (%s)", async (language, t) => {
+  if (language === "ja") inJapanese();
+  const { rows: r } = t.campaigns;
+  const { user } = open("?step=check");
+  await press(user, r.open("2"));
+  const dialog = within(screen.getByRole("dialog"));
+  const email = await dialog.findByLabelText("email");
+  await user.clear(email);
+  await user.type(email, "mine@example.com");
+  const [first, second, third] = rows as [(typeof rows)[0], (typeof rows)[0], (typeof rows)[0]];
+  const cells = ["Theirs", "", "broken"];
+  rows = [first, { ...second, cells, revision: "theirs" }, third];
+  await user.click(dialog.getByRole("button", { name: r.saveCells }));
+  expect(await screen.findByText(t.problems.draft_changed.what)).toBeTruthy();
+  expect(rows[1]?.cells).toEqual(cells);
+  // What they wrote stands beside what was typed, and both are saved.
+  expect(await dialog.findByDisplayValue("Theirs")).toBeTruthy();
+  expect(dialog.getByLabelText("email")).toHaveProperty("value", "mine@example.com");
+  await user.click(dialog.getByRole("button", { name: r.saveCells }));
+  expect(await screen.findByText(r.savedCells)).toBeTruthy();
+  expect(rows[1]?.cells).toEqual(["Theirs", "", "mine@example.com"]);
 });
 
 test("a filter and a search stand in the address, and the address brings them back", async () => {
