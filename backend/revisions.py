@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Header, Response
@@ -25,9 +26,14 @@ def revision_of(body: BaseModel) -> str:
 def revision_of_parts(*parts: Any) -> str:
     """Return the revision of what people change, where more is shown that goes on by itself.
 
-    parts: what JSON knows; moments as their text
+    parts: what JSON knows, and moments
     """
-    return _digest(json.dumps(parts, sort_keys=True, default=str))
+    return _digest(json.dumps(parts, sort_keys=True, default=_in_utc))
+
+
+def _in_utc(moment: datetime) -> str:
+    # As it was sent it may be told by another clock than as it is read again.
+    return moment.astimezone(UTC).isoformat()
 
 
 def _digest(text: str) -> str:

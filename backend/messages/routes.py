@@ -271,10 +271,16 @@ def text_file(message: Message, text: str, media_type: str, ending: str) -> Resp
 
 @router.put(
     "/messages/{message_id}/captions",
+    responses=CHANGED,
     openapi_extra={"requestBody": {"required": True, "content": CAPTIONS}},
 )
 async def put_captions(
-    message_id: str, account: MessageWriterDep, app: CollaboratorsDep, request: Request
+    message_id: str,
+    account: MessageWriterDep,
+    app: CollaboratorsDep,
+    request: Request,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> MessageBody:
     """Give a message captions of its own, as WebVTT or SubRip of at most 200 kB."""
     raw, content_type = await request.body(), request.headers.get("content-type", "")
@@ -286,8 +292,9 @@ async def put_captions(
         message_id,
         raw,
         content_type,
+        if_match,
     )
-    return message_body(changed)
+    return _tagged(response, message_body(changed))
 
 
 @router.delete("/messages/{message_id}/captions")

@@ -5329,6 +5329,8 @@ export interface components {
         /**
          * ShareBody
          * @description A link to a message. `admissions` counts whom a view limit let in.
+         *
+         *     revision: its rules, as `ETag` says it too: send it as `If-Match` to change only what was seen
          */
         ShareBody: {
             /** Admissions */
@@ -5355,6 +5357,8 @@ export interface components {
             label: string | null;
             /** Last Viewed At */
             last_viewed_at: string | null;
+            /** Revision */
+            revision: string;
             /** Revoked At */
             revoked_at: string | null;
             state: components["schemas"]["ShareState"];
@@ -6052,6 +6056,8 @@ export interface components {
         /**
          * WordBody
          * @description A word and how it is said.
+         *
+         *     revision: its state, as `ETag` says it too: send it as `If-Match` to change only this one
          */
         WordBody: {
             /**
@@ -6063,6 +6069,8 @@ export interface components {
             id: string;
             /** Kana */
             kana: string;
+            /** Revision */
+            revision: string;
             /** Surface */
             surface: string;
         };
@@ -8163,6 +8171,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -8185,6 +8195,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
@@ -9431,6 +9450,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -9452,6 +9473,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShareBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
@@ -10435,6 +10465,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -10456,6 +10488,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VoiceBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
@@ -11054,6 +11095,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -11075,6 +11118,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WordBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
