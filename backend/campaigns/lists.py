@@ -33,11 +33,13 @@ def replace_list(
     account_id: str,
     campaign_id: str,
     given: ImportedList,
+    if_match: str | None = None,
 ) -> None:
     """Put a list in the place of a draft's present one, with a guess at what its columns are.
 
     All is worked out first: the transaction that writes it is a short one.
-    raises: NotFound, Conflict
+    if_match: the header, of the campaign's revision
+    raises: NotFound, Changed, Conflict
     """
     mapping = guess_mapping(given.columns, given.rows)
     with readers() as session:
@@ -52,6 +54,7 @@ def replace_list(
     with sessions.begin() as session:
         campaign = service.get_campaign(session, account_id, campaign_id, for_change=True)
         service.require_draft(campaign)
+        require_match(if_match, service.revision_of(campaign))
         session.execute(delete(CampaignRow).where(CampaignRow.campaign_id == campaign.id))
         session.execute(insert(CampaignRow), _new_rows(campaign.id, rows, found))
         campaign.columns, campaign.mapping = given.columns, mapping

@@ -152,17 +152,20 @@ async def _sent_list(request: Request) -> tuple[bytes | str, str]:
         raise Invalid.field("text", "missing", "There is no list.", fix) from None
 
 
-@router.put("/campaigns/{campaign_id}/list", openapi_extra=LIST_FORM)
+@router.put("/campaigns/{campaign_id}/list", openapi_extra=LIST_FORM, responses=CHANGED)
 def put_list(
     campaign_id: str,
     account: CampaignWriterDep,
     app: CollaboratorsDep,
     sent: Annotated[tuple[bytes | str, str], Depends(_sent_list)],
     response: Response,
+    if_match: IfMatch = None,
 ) -> CampaignBody:
     """Give a draft its list: a CSV, TSV or XLSX file, or a text; it replaces the one before."""
     given = _read(*sent)
-    lists.replace_list(app.sessions, app.readers, app.speech, account.id, campaign_id, given)
+    lists.replace_list(
+        app.sessions, app.readers, app.speech, account.id, campaign_id, given, if_match
+    )
     return _judged_body(app, account, campaign_id, response)
 
 

@@ -137,6 +137,20 @@ def test_another_list_replaces_it(owner: TestClient, campaign: dict) -> None:
     assert row["cells"] == ["Anna"]
 
 
+def test_a_list_replaces_the_one_that_was_seen(owner: TestClient, campaign: dict) -> None:
+    seen = owner.get(path_of(campaign)).headers["ETag"]
+
+    def put(text: str, if_match: str):
+        headers = {"If-Match": if_match}
+        return owner.put(path_of(campaign, "/list"), json={"text": text}, headers=headers)
+
+    first = put("name\nAnna\n", seen)
+    assert (first.status_code, first.json()["columns"]) == (200, ["name"])
+    problem_of(put("name\nBea\n", seen), 412, "draft_changed", "If-Match")
+    assert [row["cells"] for row in rows_of(owner, campaign)] == [["Anna"]]
+    assert put("who\nBea\n", first.headers["ETag"]).json()["columns"] == ["who"]
+
+
 @pytest.mark.parametrize("sent", [{"json": {}}, {"data": {"x": "y"}}, {"content": b"\xff"}])
 def test_no_list_is_told_to_be_none(owner: TestClient, sent: dict) -> None:
     made = campaign_of(owner)

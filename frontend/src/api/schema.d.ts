@@ -7049,6 +7049,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -7077,6 +7079,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */

@@ -180,6 +180,32 @@ test.each([
   expect(screen.getByDisplayValue(/"Tom/)).toBeTruthy();
 });
 
+test("a list replaces the one that was seen, and the newest after that was told", async () => {
+  const sent: (string | null)[] = [];
+  server.use(
+    http.put(`${API}/campaigns/cmp_1/list`, ({ request }) => {
+      sent.push(request.headers.get("if-match"));
+      const error = { field: "If-Match", code: "draft_changed", message: "x", fix: "x" };
+      const problem = { code: "draft_changed", detail: "x", errors: [error] };
+      campaign = { ...CAMPAIGN, revision: "theirs" };
+      return sent.length === 1
+        ? HttpResponse.json(problem, { status: 412 })
+        : HttpResponse.json(campaign);
+    }),
+  );
+  campaign = { ...CAMPAIGN, imported: null, columns: [], counts: {} };
+  const { user } = open();
+  await user.type(await screen.findByLabelText(w.list.pasteField), "name{enter}Tom");
+  const take = () => screen.queryByRole("button", { name: w.list.take, hidden: true });
+  await user.click(take() as HTMLElement);
+  expect(await screen.findByText(en.problems.draft_changed.what)).toBeTruthy();
+  // Theirs can be looked at, or replaced by what is typed here still.
+  expect(await screen.findByRole("button", { name: en.common.cancel })).toBeTruthy();
+  expect(screen.getByDisplayValue(/Tom/)).toBeTruthy();
+  await user.click(take() as HTMLElement);
+  await waitFor(() => expect(sent).toEqual(['"r1"', '"theirs"']));
+});
+
 test("what was found in a list is told, and a column is mapped on what was seen", async () => {
   const { user } = open("?step=list");
   expect(await screen.findByText(w.list.found("3", "3"))).toBeTruthy();
