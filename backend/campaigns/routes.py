@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 
 from backend.accounts.models import Account
-from backend.api_keys.access import CampaignMailerDep, CampaignReaderDep, CampaignWriterDep
+from backend.api_keys.access import (
+    CampaignMailerDep,
+    CampaignReaderDep,
+    CampaignWriterDep,
+    session_or_key,
+)
+from backend.api_keys.scopes import Scope
 from backend.campaigns import lists, mailing, removal, results, rows, service
 from backend.campaigns.importing import ImportedList, read_list, read_pasted
 from backend.campaigns.models import Campaign
@@ -18,6 +24,7 @@ from backend.campaigns.schemas import (
     CampaignChanges,
     CampaignList,
     CampaignSummary,
+    LinksMade,
     MailMerge,
     MailMergeBody,
     NewCampaign,
@@ -47,6 +54,9 @@ class CsvResponse(StreamingResponse):
     media_type = "text/csv"
 
 
+CampaignSharerDep = Annotated[
+    Account, Depends(session_or_key(Scope.CAMPAIGNS_WRITE, Scope.SHARES_WRITE))
+]
 router = APIRouter(tags=["campaigns"], route_class=IdempotentRoute)
 LIST_FORM: dict[str, Any] = {
     "requestBody": {
@@ -237,12 +247,18 @@ def _row_body(
 def get_results(
     campaign_id: str, account: CampaignReaderDep, app: CollaboratorsDep
 ) -> StreamingResponse:
-    """Return all rows with state, link, and who watched and replied, as CSV in UTF-8."""
-    mailing.give_links(app.sessions, app.settings.signing_secret, account.id, campaign_id)
+    """Return all rows with state, link if any, who watched and replied, as CSV in UTF-8."""
     pieces = results.results_csv(app.readers, links_of(app), account.id, campaign_id)
     return CsvResponse(
         pieces, headers={"Content-Disposition": 'attachment; filename="results.csv"'}
     )
+
+
+@router.post("/campaigns/{campaign_id}/links")
+def make_links(campaign_id: str, account: CampaignSharerDep, app: CollaboratorsDep) -> LinksMade:
+    """Give each person whose video is ready a link of their own, unless they have one."""
+    key = app.settings.signing_secret
+    return LinksMade(made=mailing.give_links(app.sessions, key, account.id, campaign_id))
 
 
 @router.post("/campaigns/{campaign_id}/send", status_code=202)

@@ -301,6 +301,12 @@ class RowChanges(RequestBody):
     approved: bool = False
 
 
+class LinksMade(BaseModel):
+    """How many people had no link yet and have one now."""
+
+    made: int
+
+
 # --- mail -----------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from backend.campaigns.schemas import (
     CampaignEstimate,
     CampaignList,
     CampaignStart,
+    LinksMade,
     MailMerge,
     MailMergeBody,
     NewCampaign,
@@ -176,6 +177,7 @@ EXAMPLES = Examples(
         RowBody: _ROW,
         RowChanges: {"cells": _CELLS},
         RowList: {"items": [_ROW], "next_cursor": None, "total": 1},
+        LinksMade: {"made": 36},
         MailMerge: {
             "subject": "{{名前|さん}}へ、ご卒業おめでとうございます",
             "note": "みんなで作ったビデオです。",

@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Links
+         * @description Give each person whose video is ready a link of their own, unless they have one.
+         */
+        post: operations["makeLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/list": {
         parameters: {
             query?: never;
@@ -437,7 +457,7 @@ export interface paths {
         };
         /**
          * Get Results
-         * @description Return all rows with state, link, and who watched and replied, as CSV in UTF-8.
+         * @description Return all rows with state, link if any, who watched and replied, as CSV in UTF-8.
          */
         get: operations["getResults"];
         put?: never;
@@ -3652,6 +3672,14 @@ export interface components {
             state: components["schemas"]["LaneState"];
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * LinksMade
+         * @description How many people had no link yet and have one now.
+         */
+        LinksMade: {
+            /** Made */
+            made: number;
         };
         /**
          * MadeApiKey
@@ -7023,6 +7051,49 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": unknown;
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    makeLinks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksMade"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */

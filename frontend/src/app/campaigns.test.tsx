@@ -128,6 +128,7 @@ beforeEach(() => {
     http.post(`${API}/campaigns/cmp_1/:act`, async ({ request, params }) => {
       const body = await request.text();
       asked.push([String(params.act), body && JSON.parse(body)]);
+      if (params.act === "links") return HttpResponse.json({ made: 3 });
       if (params.act === "send") return HttpResponse.json({ queued: 2, no_address: 1 });
       campaign = { ...campaign, state: BECOMES[String(params.act)] ?? campaign.state };
       return HttpResponse.json(campaign);
@@ -319,8 +320,7 @@ describe.each([
     const names = { ...run, retry: run.retry(String(failed)) };
     const all = ["pause", "resume", "retry", "retryRest", "cancel"] as const;
     expect(all.filter((act) => isThere(names[act]))).toEqual(acts);
-    const results = screen.getByRole("link", { name: run.results });
-    expect(results.getAttribute("href")).toBe("/api/v1/campaigns/cmp_1/results.csv");
+    expect(isThere(run.results)).toBe(true);
   });
 });
 
@@ -334,7 +334,24 @@ test("it is paused, gone on with and cancelled, which asks first", async () => {
   expect(asked.map(([act]) => act)).toEqual(["pause", "resume"]);
   await user.click(dialog.getByRole("button", { name: w.run.cancel }));
   expect(await screen.findByRole("heading", { name: w.run.title.cancelled })).toBeTruthy();
-  expect(screen.queryByRole("link", { name: w.run.results })).toBeNull();
+  expect(isThere(w.run.results)).toBe(false);
+});
+
+test("the results are saved once everybody has a link, and not without", async () => {
+  campaign = { ...CAMPAIGN, state: "done", counts: { total: 3, ready: 3 } };
+  const saved: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    saved.push(`${asked.map(([act]) => act)} ${this.getAttribute("href")}`);
+  });
+  const { user } = open();
+  await press(user, w.run.results);
+  await waitFor(() => expect(saved).toEqual(["links /api/v1/campaigns/cmp_1/results.csv"]));
+  server.use(http.post(`${API}/campaigns/cmp_1/links`, () => HttpResponse.error()));
+  await press(user, w.run.results);
+  expect(await screen.findByText(en.problems.network.what)).toBeTruthy();
+  expect(saved).toHaveLength(1);
 });
 
 test("what is refused is told where it was pressed", async () => {
