@@ -228,7 +228,10 @@ class Emails(_Resource):
 
 
 class Campaigns(_Resource):
-    """One script for many names. Scopes `campaigns:read`, `campaigns:write`."""
+    """One script for many names. Scopes `campaigns:read`, `campaigns:write`.
+
+    `make_links` needs `shares:write` as well.
+    """
 
     def create(self, name: str, message_id: str | None = None) -> Campaign:
         """Begin one; `message_id` is copied as its template, in which `{{name}}` is a column."""
@@ -285,8 +288,12 @@ class Campaigns(_Resource):
     def _order(self, campaign_id: str, what: str) -> Campaign:
         return cast(Campaign, self._json("POST", f"/campaigns/{campaign_id}/{what}"))
 
+    def make_links(self, campaign_id: str) -> int:
+        """Give each person whose video is ready a link, unless they have one; return how many."""
+        return cast(int, self._json("POST", f"/campaigns/{campaign_id}/links")["made"])
+
     def save_results(self, campaign_id: str, target: Path | str) -> None:
-        """Save the list with states and links as CSV."""
+        """Save the list with states and the links that were made as CSV."""
         self._save(f"/api/v1/campaigns/{campaign_id}/results.csv", Path(target))
 
 

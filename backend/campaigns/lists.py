@@ -1,7 +1,7 @@
 """A campaign's list: taken in, judged, judged again when the template changes, and corrected."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -20,6 +20,7 @@ from backend.ids import new_id
 from backend.messages.models import Message
 from backend.messages.state import IN_WORK, MessageState
 from backend.problems import Conflict, Invalid, NotFound
+from backend.revisions import require_match
 from backend.speech import SpeechClient
 
 _Sessions = sessionmaker[Session]
@@ -32,11 +33,13 @@ def replace_list(
     account_id: str,
     campaign_id: str,
     given: ImportedList,
+    if_match: str | None = None,
 ) -> None:
     """Put a list in the place of a draft's present one, with a guess at what its columns are.
 
     All is worked out first: the transaction that writes it is a short one.
-    raises: NotFound, Conflict
+    if_match: the header, of the campaign's revision
+    raises: NotFound, Changed, Conflict
     """
     mapping = guess_mapping(given.columns, given.rows)
     with readers() as session:
@@ -51,6 +54,7 @@ def replace_list(
     with sessions.begin() as session:
         campaign = service.get_campaign(session, account_id, campaign_id, for_change=True)
         service.require_draft(campaign)
+        require_match(if_match, service.revision_of(campaign))
         session.execute(delete(CampaignRow).where(CampaignRow.campaign_id == campaign.id))
         session.execute(insert(CampaignRow), _new_rows(campaign.id, rows, found))
         campaign.columns, campaign.mapping = given.columns, mapping
@@ -168,6 +172,13 @@ def _kept(
 # --- one row --------------------------------------------------------------------------------
 
 
+class SeenRow(NamedTuple):
+    """A row, and the `If-Match` that says as what it was seen, where one was sent."""
+
+    id: str
+    if_match: str | None = None
+
+
 def get_row(
     session: Session, campaign: Campaign, row_id: str, *, for_change: bool = False
 ) -> CampaignRow:
@@ -187,16 +198,17 @@ def change_row(
     speech: SpeechClient,
     account_id: str,
     campaign_id: str,
-    row_id: str,
+    seen: SeenRow,
     changes: RowChanges,
 ) -> None:
     """Correct a row, leave it out, or approve it; whoever shares its address is judged again.
 
-    raises: NotFound, Conflict once a message is made of it, Invalid for too few or many cells
+    raises: NotFound, Changed, Conflict while its message is made, Invalid for too few or many
+            cells
     """
     with readers() as session:
         campaign = service.get_campaign(session, account_id, campaign_id)
-        row = get_row(session, campaign, row_id)
+        row = get_row(session, campaign, seen.id)
         template = service.template_of(session, campaign)
     given = changes.model_fields_set
     if "cells" in given:
@@ -206,7 +218,8 @@ def change_row(
     unreadable = checking.unreadable_words(speech, checking.words_in(expander, [cells]))
     with sessions.begin() as session:
         campaign = service.get_campaign(session, account_id, campaign_id, for_change=True)
-        row = get_row(session, campaign, row_id, for_change=True)
+        row = get_row(session, campaign, seen.id, for_change=True)
+        require_match(seen.if_match, service.revision_of_row(row))
         if given & {"cells", "is_left_out"}:
             _require_still(session, row)
             _correct(session, campaign, row, changes, expander, unreadable)

@@ -192,8 +192,11 @@ def give_link(session: Session, key: bytes, row: CampaignRow, message: Message, 
 
 def give_links(
     sessions: sessionmaker[Session], key: bytes, account_id: str, campaign_id: str
-) -> None:
-    """Give each row whose video is ready its person's link. Raises NotFound."""
+) -> int:
+    """Give each row whose video is ready its person's link; return how many had none.
+
+    raises: NotFound
+    """
     with sessions() as session:
         campaign = service.get_campaign(session, account_id, campaign_id)
     columns, name = columns_of(campaign.columns, campaign.mapping), campaign.mapping.get("name")
@@ -203,11 +206,13 @@ def give_links(
         CampaignRow.share_id.is_(None),
         Message.state == MessageState.READY,
     )
-    is_more = True
+    made, is_more = 0, True
     while is_more:
         with sessions.begin() as session:
             found = session.execute(query.limit(_AT_ONCE).with_for_update(of=CampaignRow)).all()
             for row, message in found:
                 label = name_of(columns, name, row) or row.address or str(row.position + 1)
                 give_link(session, key, row, message, label)
-            is_more = len(found) == _AT_ONCE
+        made += len(found)
+        is_more = len(found) == _AT_ONCE
+    return made

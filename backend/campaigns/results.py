@@ -20,12 +20,22 @@ _ADDED = ("state", "problems", "link", "sent", "watched_percent", "views", "repl
 def results_csv(
     readers: sessionmaker[Session], links: Links, account_id: str, campaign_id: str
 ) -> Iterator[str]:
-    """Yield the results, some rows at a time; a byte order mark tells Excel that it is UTF-8.
+    """Return the results, some rows at a time; a byte order mark tells Excel that it is UTF-8.
 
-    raises: NotFound, with the first piece
+    raises: NotFound
     """
     with readers() as session:
         columns = service.get_campaign(session, account_id, campaign_id).columns
+    return _pieces(readers, links, account_id, campaign_id, columns)
+
+
+def _pieces(
+    readers: sessionmaker[Session],
+    links: Links,
+    account_id: str,
+    campaign_id: str,
+    columns: Sequence[str],
+) -> Iterator[str]:
     yield "\ufeff" + _written([[*columns, *_ADDED]])
     cursor: int | None = -1
     while cursor is not None:

@@ -2,13 +2,19 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 
 from backend.accounts.models import Account
-from backend.api_keys.access import CampaignMailerDep, CampaignReaderDep, CampaignWriterDep
+from backend.api_keys.access import (
+    CampaignMailerDep,
+    CampaignReaderDep,
+    CampaignWriterDep,
+    session_or_key,
+)
+from backend.api_keys.scopes import Scope
 from backend.campaigns import lists, mailing, removal, results, rows, service
 from backend.campaigns.importing import ImportedList, read_list, read_pasted
 from backend.campaigns.models import Campaign
@@ -18,6 +24,7 @@ from backend.campaigns.schemas import (
     CampaignChanges,
     CampaignList,
     CampaignSummary,
+    LinksMade,
     MailMerge,
     MailMergeBody,
     NewCampaign,
@@ -37,8 +44,8 @@ from backend.dependencies import (
 )
 from backend.idempotency.route import IdempotentRoute
 from backend.mail.service import office_of
-from backend.problems import Invalid, ProblemBody
-from backend.revisions import etag
+from backend.problems import Invalid
+from backend.revisions import CHANGED, IfMatch, tag
 
 
 class CsvResponse(StreamingResponse):
@@ -47,10 +54,10 @@ class CsvResponse(StreamingResponse):
     media_type = "text/csv"
 
 
+CampaignSharerDep = Annotated[
+    Account, Depends(session_or_key(Scope.CAMPAIGNS_WRITE, Scope.SHARES_WRITE))
+]
 router = APIRouter(tags=["campaigns"], route_class=IdempotentRoute)
-CHANGED: dict[int | str, dict[str, Any]] = {
-    412: {"model": ProblemBody, "description": "`draft_changed`: it is not as it was any more"}
-}
 LIST_FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -111,7 +118,7 @@ def change_campaign(
     account: CampaignWriterDep,
     app: CollaboratorsDep,
     response: Response,
-    if_match: Annotated[str | None, Header(description="The ETag that is to be changed")] = None,
+    if_match: IfMatch = None,
 ) -> CampaignBody:
     """Set its name, or, of a draft, what its columns are used for."""
     with app.sessions.begin() as session:
@@ -130,7 +137,7 @@ def _judged_body(
 
 def _tagged(response: Response, session: Session, campaign: Campaign) -> CampaignBody:
     body = service.campaign_body(session, campaign)
-    response.headers["ETag"] = etag(body.revision)
+    tag(response, body.revision)
     return body
 
 
@@ -155,17 +162,20 @@ async def _sent_list(request: Request) -> tuple[bytes | str, str]:
         raise Invalid.field("text", "missing", "There is no list.", fix) from None
 
 
-@router.put("/campaigns/{campaign_id}/list", openapi_extra=LIST_FORM)
+@router.put("/campaigns/{campaign_id}/list", openapi_extra=LIST_FORM, responses=CHANGED)
 def put_list(
     campaign_id: str,
     account: CampaignWriterDep,
     app: CollaboratorsDep,
     sent: Annotated[tuple[bytes | str, str], Depends(_sent_list)],
     response: Response,
+    if_match: IfMatch = None,
 ) -> CampaignBody:
     """Give a draft its list: a CSV, TSV or XLSX file, or a text; it replaces the one before."""
     given = _read(*sent)
-    lists.replace_list(app.sessions, app.readers, app.speech, account.id, campaign_id, given)
+    lists.replace_list(
+        app.sessions, app.readers, app.speech, account.id, campaign_id, given, if_match
+    )
     return _judged_body(app, account, campaign_id, response)
 
 
@@ -192,31 +202,42 @@ def list_rows(
 
 @router.get("/campaigns/{campaign_id}/rows/{row_id}")
 def get_row(
-    campaign_id: str, row_id: str, account: CampaignReaderDep, app: CollaboratorsDep
+    campaign_id: str,
+    row_id: str,
+    account: CampaignReaderDep,
+    app: CollaboratorsDep,
+    response: Response,
 ) -> RowBody:
     """Return one row."""
     lists.judge_again(app.sessions, app.readers, app.speech, account.id, campaign_id)
-    return _row_body(app, account, campaign_id, row_id)
+    return _row_body(app, account, campaign_id, row_id, response)
 
 
-@router.patch("/campaigns/{campaign_id}/rows/{row_id}")
+@router.patch("/campaigns/{campaign_id}/rows/{row_id}", responses=CHANGED)
 def change_row(
     campaign_id: str,
     row_id: str,
     body: RowChanges,
     account: CampaignWriterDep,
     app: CollaboratorsDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> RowBody:
     """Correct a row, leave it out or take it in again, or approve its video."""
-    lists.change_row(app.sessions, app.readers, app.speech, account.id, campaign_id, row_id, body)
-    return _row_body(app, account, campaign_id, row_id)
+    seen = lists.SeenRow(row_id, if_match)
+    lists.change_row(app.sessions, app.readers, app.speech, account.id, campaign_id, seen, body)
+    return _row_body(app, account, campaign_id, row_id, response)
 
 
-def _row_body(app: Collaborators, account: Account, campaign_id: str, row_id: str) -> RowBody:
+def _row_body(
+    app: Collaborators, account: Account, campaign_id: str, row_id: str, response: Response
+) -> RowBody:
     with app.readers() as session:
         campaign = service.get_campaign(session, account.id, campaign_id)
         row = lists.get_row(session, campaign, row_id)
-        return rows.get_body(session, links_of(app), campaign, row.id)
+        body = rows.get_body(session, links_of(app), campaign, row.id)
+    tag(response, body.revision)
+    return body
 
 
 # --- what becomes of it ---------------------------------------------------------------------
@@ -226,12 +247,18 @@ def _row_body(app: Collaborators, account: Account, campaign_id: str, row_id: st
 def get_results(
     campaign_id: str, account: CampaignReaderDep, app: CollaboratorsDep
 ) -> StreamingResponse:
-    """Return all rows with state, link, and who watched and replied, as CSV in UTF-8."""
-    mailing.give_links(app.sessions, app.settings.signing_secret, account.id, campaign_id)
+    """Return all rows with state, link if any, who watched and replied, as CSV in UTF-8."""
     pieces = results.results_csv(app.readers, links_of(app), account.id, campaign_id)
     return CsvResponse(
         pieces, headers={"Content-Disposition": 'attachment; filename="results.csv"'}
     )
+
+
+@router.post("/campaigns/{campaign_id}/links")
+def make_links(campaign_id: str, account: CampaignSharerDep, app: CollaboratorsDep) -> LinksMade:
+    """Give each person whose video is ready a link of their own, unless they have one."""
+    key = app.settings.signing_secret
+    return LinksMade(made=mailing.give_links(app.sessions, key, account.id, campaign_id))
 
 
 @router.post("/campaigns/{campaign_id}/send", status_code=202)

@@ -20,7 +20,7 @@ from backend.campaigns.schemas import (
     RowWatched,
     problem_of,
 )
-from backend.campaigns.service import row_state, template_of
+from backend.campaigns.service import revision_of_row, row_state, template_of
 from backend.campaigns.template import fold
 from backend.mail.models import Email, EmailKind
 from backend.mail.schemas import EmailProblem
@@ -144,6 +144,7 @@ def _row_body(
         problems.append(RowProblem.model_validate(problem_of(heading, "suppressed", told)))
     return RowBody(
         id=row.id,
+        revision=revision_of_row(row),
         position=row.position,
         cells=row.cells,
         state=state_of(row, message),

@@ -245,12 +245,16 @@ class RowWatched(BaseModel):
 class RowBody(BaseModel):
     """A row and the message that is made of it.
 
+    revision:           its cells, whether it is left out, its message and whether that is
+                        approved, as `ETag` says it too: send it as `If-Match` to change only
+                        what was seen
     script:             the template's, with this row's values in it
     personal_sentences: those of its sentences in which one stands
     spans:              the same in the video, once it is there
     """
 
     id: str
+    revision: str
     position: int
     cells: list[str]
     state: RowState
@@ -295,6 +299,12 @@ class RowChanges(RequestBody):
     )
     is_left_out: bool = False
     approved: bool = False
+
+
+class LinksMade(BaseModel):
+    """How many people had no link yet and have one now."""
+
+    made: int
 
 
 # --- mail -----------------------------------------------------------------------------------

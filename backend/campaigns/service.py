@@ -1,7 +1,5 @@
 """What can be done with a campaign. Services flush; whoever opened the session commits."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, String, case, cast, func, or_, select, true
@@ -30,7 +28,7 @@ from backend.messages.schemas import MessageChanges
 from backend.messages.state import MessageState
 from backend.pages import Page, page_of
 from backend.problems import Conflict, Invalid, NotFound
-from backend.revisions import require_match
+from backend.revisions import require_match, revision_of_parts
 
 # Rows that tell how long the others take: so many at most, and so many at least.
 _LEARN_FROM, _FEWEST = 10, 4
@@ -147,8 +145,12 @@ def _require_columns(columns: Sequence[str], mapping: ColumnMapping) -> None:
 
 def revision_of(campaign: Campaign) -> str:
     """Return the revision of what people change of a campaign; rows going on is none."""
-    seen = [campaign.name, campaign.mapping, campaign.imported, campaign.columns]
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:32]
+    return revision_of_parts(campaign.name, campaign.mapping, campaign.imported, campaign.columns)
+
+
+def revision_of_row(row: CampaignRow) -> str:
+    """Return the revision of what people change of a row, and of the video that they approve."""
+    return revision_of_parts(row.cells, row.is_left_out, row.approved_at, row.message_id)
 
 
 def row_state() -> ColumnElement[str]:

@@ -8,6 +8,7 @@ from backend.campaigns.schemas import (
     CampaignEstimate,
     CampaignList,
     CampaignStart,
+    LinksMade,
     MailMerge,
     MailMergeBody,
     NewCampaign,
@@ -107,6 +108,7 @@ _PERSONAL = "佐藤太郎さん、ご卒業おめでとうございます。"
 _ROW_PATH = f"/api/v1/messages/{known.ROW_MESSAGE}"
 _ROW: dict[str, Any] = {
     "id": known.ROW,
+    "revision": "4d1c8f02a7b94e35b60e9d7f2a8c1e56",
     "position": 0,
     "cells": _CELLS,
     "state": "ready",
@@ -135,6 +137,7 @@ _ROW: dict[str, Any] = {
     },
 }
 _WAITING_ROW = _ROW | {
+    "revision": "90b7e3d15c624f8a8de2c47a61f03b9d",
     "state": "waiting",
     "spans": [],
     "message_id": None,
@@ -148,6 +151,7 @@ _WAITING_ROW = _ROW | {
     "watched": None,
 }
 _RETRIED_ROW = _WAITING_ROW | {
+    "revision": "c3f65a0e8b1d49728f04ad96e27b5c81",
     "state": "queued",
     "message_id": known.ROW_MESSAGE,
     "progress": {"stage": "queued", "percent": 0.0, "eta_s": None, "note": None},
@@ -173,6 +177,7 @@ EXAMPLES = Examples(
         RowBody: _ROW,
         RowChanges: {"cells": _CELLS},
         RowList: {"items": [_ROW], "next_cursor": None, "total": 1},
+        LinksMade: {"made": 36},
         MailMerge: {
             "subject": "{{名前|さん}}へ、ご卒業おめでとうございます",
             "note": "みんなで作ったビデオです。",

@@ -143,6 +143,7 @@ _TAKE = {
 }
 _WORD = {
     "id": known.WORD,
+    "revision": "5be1f0a2c87d4693b4d02e9a613c7f85",
     "surface": "小鳥遊",
     "kana": "タカナシ",
     "created_at": "2026-05-10T00:50:00Z",
@@ -252,7 +253,7 @@ EXAMPLES = Examples(
         "cancelMessage.200": _STOPPED,
         "renderMessage.202": _ORDERED,
         "changeWord.request": _OTHER_WORD,
-        "changeWord.200": _WORD | _OTHER_WORD,
+        "changeWord.200": _WORD | _OTHER_WORD | {"revision": "e81d3c60b9a54f278f7c15d0426eab93"},
         "putCaptions.200": _CAPTIONED,
         "deleteCaptions.200": _CAPTIONED | {"captions_vtt": None},
     },

@@ -55,6 +55,7 @@ _WISHES: dict[str, Any] = {
 }
 _MADE: dict[str, Any] = _WISHES | {
     "id": known.SHARE,
+    "revision": "0f6d2b9c7e184a35a1c0d8e47b5293f6",
     "url": known.SHARE_URL,
     "state": "open",
     "has_password": False,
@@ -190,7 +191,7 @@ EXAMPLES = Examples(
     of_operations={
         "createShare.201": _MADE,
         "changeShare.request": _CHANGES,
-        "changeShare.200": _SHARE | _CHANGES,
+        "changeShare.200": _SHARE | _CHANGES | {"revision": "7a90c4e1d3b5486f92e8f1067d2ac35b"},
         "createEmails.202": {"items": [_QUEUED]},
         "deleteReaction.200": {"reactions": {}, "own_reactions": []},
     },

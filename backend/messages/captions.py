@@ -19,8 +19,10 @@ from backend.media.timeline import CaptionedDocument
 from backend.messages import service
 from backend.messages.caption_times import in_recording, in_video
 from backend.messages.models import Message, MessageKind
+from backend.messages.schemas import message_body
 from backend.messages.state import EDITABLE, MessageState
 from backend.problems import Conflict, Invalid, TooLarge
+from backend.revisions import require_match
 from backend.storage import NotStored, Storage, discard
 
 FIELD = "captions"
@@ -37,14 +39,24 @@ def give_captions(
     message_id: str,
     raw: bytes,
     content_type: str,
+    if_match: str | None = None,
 ) -> Message:
     """Make what was sent the captions of a message, written anew by us.
 
-    raises: NotFound, Conflict where they can't be changed now, Invalid that names the line
+    if_match: the header, of the message's revision
+    raises: NotFound, Conflict where they can't be changed now, Changed, Invalid that names the line
     """
     message = _changeable(sessions, account_id, message_id)
+    # Before a video is written, too, which takes its time.
+    _require_seen(message, if_match)
     kept = in_recording(message, _read(raw, content_type))
-    return _correct(sessions, storage, message, as_webvtt(kept), in_video(message, kept))
+    cues = in_video(message, kept)
+    return _correct(sessions, storage, message, as_webvtt(kept), cues, if_match)
+
+
+def _require_seen(message: Message, if_match: str | None) -> None:
+    if if_match is not None:
+        require_match(if_match, message_body(message).revision)
 
 
 def take_captions_away(
@@ -116,11 +128,12 @@ def _correct(
     seen: Message,
     webvtt: str | None,
     cues: list[Cue],
+    if_match: str | None = None,
 ) -> Message:
     is_video = seen.state is MessageState.READY
     if is_video:
         _write_beside(storage, seen, webvtt, cues)
-    corrected, before = _keep(sessions, seen, webvtt)
+    corrected, before = _keep(sessions, seen, webvtt, if_match)
     if is_video and before != webvtt:
         for name in CAPTIONED:
             discard(storage, corrected.file_key(_corrected_name(name, before)))
@@ -128,13 +141,14 @@ def _correct(
 
 
 def _keep(
-    sessions: sessionmaker[Session], seen: Message, webvtt: str | None
+    sessions: sessionmaker[Session], seen: Message, webvtt: str | None, if_match: str | None
 ) -> tuple[Message, str | None]:
     """Return the message with its new captions, and the captions that it had."""
     with sessions.begin() as session:
         message = service.get_message(session, seen.account_id, seen.id, for_change=True)
         if (message.state, message.attempt) != (seen.state, seen.attempt):
             raise Conflict("The message was changed meanwhile. Look at it and try again.")
+        _require_seen(message, if_match)
         if message.state in EDITABLE:
             message = service.editable_message(session, seen.account_id, seen.id)
         before, message.captions_vtt = message.captions_vtt, webvtt

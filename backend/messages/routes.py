@@ -29,8 +29,8 @@ from backend.messages.schemas import (
     message_summary,
 )
 from backend.messages.state import IN_WORK, TERMINAL, MessageState
-from backend.problems import NotFound, ProblemBody
-from backend.revisions import etag, is_known
+from backend.problems import NotFound
+from backend.revisions import CHANGED, IfMatch, etag, is_known, tag
 from backend.storage import NotStored
 from backend.storage.response import StoredFileResponse
 from backend.uploads.service import video_key
@@ -44,12 +44,8 @@ WAVEFORM: dict[int | str, dict[str, Any]] = {200: {"model": Waveform}}
 CAPTIONS = {kind: {"schema": {"type": "string"}} for kind in captions.CONTENT_TYPES}
 SUBRIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/x-subrip": {}}}}
 TRANSCRIPT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {}}}}
-IfMatch = Annotated[str | None, Header(description="The ETag that is to be changed")]
 IfNoneMatch = Annotated[str | None, Header(description="The ETag that is there already")]
 UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "It is as it was"}}
-CHANGED: dict[int | str, dict[str, Any]] = {
-    412: {"model": ProblemBody, "description": "`draft_changed`: it is not as it was any more"}
-}
 STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "Progress, as it happens"}
 }
@@ -109,7 +105,7 @@ def change_message(
 
 
 def _tagged(response: Response, body: MessageBody) -> MessageBody:
-    response.headers["ETag"] = etag(body.revision)
+    tag(response, body.revision)
     return body
 
 
@@ -275,10 +271,16 @@ def text_file(message: Message, text: str, media_type: str, ending: str) -> Resp
 
 @router.put(
     "/messages/{message_id}/captions",
+    responses=CHANGED,
     openapi_extra={"requestBody": {"required": True, "content": CAPTIONS}},
 )
 async def put_captions(
-    message_id: str, account: MessageWriterDep, app: CollaboratorsDep, request: Request
+    message_id: str,
+    account: MessageWriterDep,
+    app: CollaboratorsDep,
+    request: Request,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> MessageBody:
     """Give a message captions of its own, as WebVTT or SubRip of at most 200 kB."""
     raw, content_type = await request.body(), request.headers.get("content-type", "")
@@ -290,8 +292,9 @@ async def put_captions(
         message_id,
         raw,
         content_type,
+        if_match,
     )
-    return message_body(changed)
+    return _tagged(response, message_body(changed))
 
 
 @router.delete("/messages/{message_id}/captions")

@@ -11,6 +11,7 @@ from backend.dependencies import Collaborators, CollaboratorsDep, SessionDep
 from backend.idempotency.route import IdempotentRoute
 from backend.messages import events as message_events
 from backend.problems import NotFound
+from backend.revisions import CHANGED, IfMatch, tag
 from backend.shares import audience, events, replies, service
 from backend.shares.facts import call_to_action
 from backend.shares.models import Reply, Share
@@ -40,12 +41,13 @@ def create_share(
     account: ShareWriterDep,
     session: SessionDep,
     app: CollaboratorsDep,
+    response: Response,
     body: ShareChanges | None = None,
 ) -> ShareBody:
     """Make a link to a message that can be watched."""
     key, rules = app.settings.signing_secret, body or ShareChanges()
     share = service.share_message(session, key, account.id, message_id, rules)
-    return _share_bodies(session, app, [share])[0]
+    return _tagged(response, session, app, share)
 
 
 @router.get("/messages/{message_id}/shares")
@@ -57,17 +59,25 @@ def list_shares(
     return ShareList(items=_share_bodies(session, app, shares))
 
 
-@router.patch("/shares/{share_id}")
+@router.patch("/shares/{share_id}", responses=CHANGED)
 def change_share(
     share_id: str,
     body: ShareChanges,
     account: ShareWriterDep,
     session: SessionDep,
     app: CollaboratorsDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> ShareBody:
     """Change what a link allows; it holds at once, also for who is watching."""
-    share = service.change_share(session, account.id, share_id, body)
-    return _share_bodies(session, app, [share])[0]
+    share = service.change_share(session, account.id, share_id, body, if_match)
+    return _tagged(response, session, app, share)
+
+
+def _tagged(response: Response, session: Session, app: Collaborators, share: Share) -> ShareBody:
+    (body,) = _share_bodies(session, app, [share])
+    tag(response, body.revision)
+    return body
 
 
 @router.delete("/shares/{share_id}", status_code=204)
@@ -100,6 +110,7 @@ def _share_bodies(session: Session, app: Collaborators, shares: list[Share]) -> 
 def _share_body(app: Collaborators, share: Share, tally: audience.Tally) -> ShareBody:
     return ShareBody(
         id=share.id,
+        revision=service.revision_of(share),
         url=_url_of(app, share),
         state=service.share_state(share),
         label=share.label,

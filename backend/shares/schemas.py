@@ -90,9 +90,13 @@ class AudienceNumbers(BaseModel):
 
 
 class ShareBody(BaseModel):
-    """A link to a message. `admissions` counts whom a view limit let in."""
+    """A link to a message. `admissions` counts whom a view limit let in.
+
+    revision: its rules, as `ETag` says it too: send it as `If-Match` to change only what was seen
+    """
 
     id: str
+    revision: str
     url: str
     state: ShareState
     label: str | None

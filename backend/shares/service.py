@@ -11,6 +11,7 @@ from backend.ids import new_id
 from backend.messages import service as messages
 from backend.messages.models import Message
 from backend.problems import Conflict, Invalid, NotFound
+from backend.revisions import require_match, revision_of_parts
 from backend.security import derive_token, hash_password, hash_token
 from backend.shares.models import Audience, Share
 from backend.shares.schemas import ShareChanges, ShareState
@@ -127,12 +128,38 @@ def list_shares(session: Session, account_id: str, message_id: str) -> list[Shar
     return list(session.scalars(_OF_MESSAGE, {"message_id": message_id}))
 
 
-def change_share(session: Session, account_id: str, share_id: str, rules: ShareChanges) -> Share:
-    """Set the rules that are given; they hold for the page and every file at once."""
+def revision_of(share: Share) -> str:
+    """Return the revision of a link's rules; that somebody watches is none."""
+    return revision_of_parts(
+        share.label,
+        share.password_hash,
+        share.expires_at,
+        share.view_limit,
+        share.allow_download,
+        share.allow_reactions,
+        share.allow_replies,
+        share.cta_label,
+        share.cta_url,
+        share.revoked_at,
+    )
+
+
+def change_share(
+    session: Session,
+    account_id: str,
+    share_id: str,
+    rules: ShareChanges,
+    if_match: str | None = None,
+) -> Share:
+    """Set the rules that are given; they hold for the page and every file at once.
+
+    raises: NotFound, Conflict for a link that was revoked, Changed, Invalid
+    """
     fields = _fields(rules)
     share = _own_share(session, account_id, share_id)
     if share.revoked_at is not None:
         raise Conflict("This link was revoked. Make another.")
+    require_match(if_match, revision_of(share))
     _apply(share, fields)
     session.flush()
     return share

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.accounts.models import Account
+from backend.api_keys.scopes import Scope
 from backend.campaigns import mailing
 from backend.campaigns.expansion import expander_of
 from backend.campaigns.models import Campaign, CampaignRow
@@ -28,11 +29,13 @@ from backend.messages import service as messages
 from backend.messages.models import Message
 from backend.messages.state import MessageState
 from backend.settings import Settings
+from backend.shares.models import Share
 from backend.tests.conftest import PASSWORD, browser
 from backend.tests.test_accounts import problem_of
 from backend.tests.test_audience import tell
 from backend.tests.test_campaigns import campaign_of, listed, path_of, rows_of
 from backend.tests.test_mail import courier, link_in
+from backend.tests.test_ownership import bearer
 from backend.tests.test_shares import message
 
 __all__ = ["message"]
@@ -167,7 +170,7 @@ def test_a_video_that_was_made_with_other_values_goes_to_nobody(
 def test_whoever_watched_by_the_link_alone_still_gets_a_letter(
     owner: TestClient, app: FastAPI, campaign: dict, post: MailCourier, postbox: Postbox
 ) -> None:
-    results(owner, campaign)
+    make_links(owner, campaign)
     link = rows_of(owner, campaign)[0]["share_url"]
     tell(browser(app), link.removeprefix("http://localhost:55434"), "played")
     assert post.do_round() == 1, "the sender is told of the first view"
@@ -294,8 +297,47 @@ def test_results_hold_state_link_and_what_was_sent(
     assert (first["名前"], first["state"], first["sent"][:2]) == ("花子", "ready", "20")
     assert second["sent"] == "queued"
     assert last["名前"] == "'=cmd", "what would be a formula is none"
-    assert last["link"].startswith("http://localhost:55434/s/"), "who has no address has a link"
-    assert results(owner, campaign)[3]["link"] == last["link"]
+    assert first["link"].startswith("http://localhost:55434/s/")
+    assert last["link"] == "", "who got no mail has no link until one is made"
+
+
+def make_links(owner: TestClient, campaign: dict) -> int:
+    answer = owner.post(path_of(campaign, "/links"))
+    assert answer.status_code == 200, answer.text
+    return answer.json()["made"]
+
+
+def links_in(app: FastAPI) -> list[str]:
+    with app.state.collaborators.readers() as session:
+        return list(session.scalars(select(Share.id).order_by(Share.id)))
+
+
+def test_who_only_reads_results_makes_no_link(
+    owner: TestClient, app: FastAPI, campaign: dict
+) -> None:
+    reader, _ = bearer(owner, Scope.CAMPAIGNS_READ)
+    answer = browser(app).get(path_of(campaign, "/results.csv"), headers=reader)
+    assert answer.status_code == 200
+    assert "/s/" not in answer.text
+    assert links_in(app) == []
+    assert [row["share_url"] for row in rows_of(owner, campaign)] == [None] * 4
+    refused = browser(app).post(path_of(campaign, "/links"), headers=reader)
+    assert (refused.status_code, links_in(app)) == (403, [])
+
+
+def test_links_are_made_once_and_of_what_is_ready(owner: TestClient, app: FastAPI) -> None:
+    made = listed(owner, campaign_of(owner, "{{名前}}"), PEOPLE)
+    assert make_links(owner, made) == 0
+    make_rows(app, made, 0, 3)
+    key, _ = bearer(owner, Scope.CAMPAIGNS_WRITE, Scope.SHARES_WRITE)
+    answer = browser(app).post(path_of(made, "/links"), headers=key)
+    assert (answer.status_code, answer.json()) == (200, {"made": 2})
+    first = [row["link"] for row in results(owner, made)]
+    assert [bool(link) for link in first] == [True, False, False, True], "an address is not needed"
+    make_rows(app, made, 1)
+    assert [make_links(owner, made), make_links(owner, made)] == [1, 0]
+    after = [row["link"] for row in results(owner, made)]
+    assert (after[0], after[3], len(links_in(app))) == (first[0], first[3], 3)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-cmd", "@SUM(1)", "\t=1", "\r=1", "＝1"])

@@ -137,6 +137,21 @@ def test_another_list_replaces_it(owner: TestClient, campaign: dict) -> None:
     assert row["cells"] == ["Anna"]
 
 
+def test_a_list_replaces_the_one_that_was_seen(owner: TestClient, campaign: dict) -> None:
+    seen = owner.get(path_of(campaign)).headers["ETag"]
+
+    def put(text: str, if_match: str):
+        headers = {"If-Match": if_match}
+        return owner.put(path_of(campaign, "/list"), json={"text": text}, headers=headers)
+
+    first = put("name\nAnna\n", seen)
+    assert (first.status_code, first.json()["columns"]) == (200, ["name"])
+    problem_of(put("name\nBea\n", seen), 412, "draft_changed", "If-Match")
+    assert [row["cells"] for row in rows_of(owner, campaign)] == [["Anna"]]
+    again = put("name\nBea\nCarl\n", first.headers["ETag"])
+    assert (again.status_code, again.json()["counts"]["total"]) == (200, 2)
+
+
 @pytest.mark.parametrize("sent", [{"json": {}}, {"data": {"x": "y"}}, {"content": b"\xff"}])
 def test_no_list_is_told_to_be_none(owner: TestClient, sent: dict) -> None:
     made = campaign_of(owner)
@@ -224,6 +239,36 @@ def test_cells_are_all_of_a_rows(owner: TestClient, campaign: dict) -> None:
     row = rows_of(owner, campaign)[0]
     answer = owner.patch(path_of(campaign, f"/rows/{row['id']}"), json={"cells": ["x"]})
     problem_of(answer, 422, "cells_count", "cells")
+
+
+def test_two_who_correct_a_row_do_not_overwrite_each_other(
+    owner: TestClient, campaign: dict
+) -> None:
+    row = rows_of(owner, campaign)[0]
+    path = path_of(campaign, f"/rows/{row['id']}")
+    seen = owner.get(path).headers["ETag"]
+    assert seen == f'"{row["revision"]}"'
+    one, other = ["山田 花", *row["cells"][1:]], ["山田 華子", *row["cells"][1:]]
+    first = owner.patch(path, json={"cells": one}, headers={"If-Match": seen})
+    assert (first.status_code, first.json()["cells"]) == (200, one)
+    for late in ({"cells": other}, {"is_left_out": True}):
+        refused = owner.patch(path, json=late, headers={"If-Match": seen})
+        problem_of(refused, 412, "draft_changed", "If-Match")
+    kept = owner.get(path)
+    assert (kept.json()["cells"], kept.json()["state"]) == (one, "waiting")
+    assert kept.headers["ETag"] == first.headers["ETag"]
+    again = owner.patch(path, json={"cells": other}, headers={"If-Match": kept.headers["ETag"]})
+    assert again.json()["cells"] == other
+
+
+def test_one_rows_correction_is_no_change_of_another(owner: TestClient, campaign: dict) -> None:
+    first, second, _ = rows_of(owner, campaign)
+    owner.patch(path_of(campaign, f"/rows/{first['id']}"), json={"is_left_out": True})
+    seen = {"If-Match": f'"{second["revision"]}"'}
+    answer = owner.patch(
+        path_of(campaign, f"/rows/{second['id']}"), json={"is_left_out": True}, headers=seen
+    )
+    assert answer.json()["state"] == "left_out"
 
 
 def test_a_row_without_a_video_is_not_approved(owner: TestClient, campaign: dict) -> None:

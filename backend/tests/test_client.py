@@ -81,6 +81,7 @@ def test_a_list_of_people_and_what_became_of_it(client: Client, tmp_path: Path) 
     assert [row["state"] for row in rows] == ["waiting", "faulty", "waiting"]
     assert client.campaigns.change(campaign["id"], name="b")["name"] == "b"
     assert [one["id"] for one in client.campaigns.list(state="draft")] == [campaign["id"]]
+    assert client.campaigns.make_links(campaign["id"]) == 0, "no video is ready"
     client.campaigns.save_results(campaign["id"], tmp_path / "results.csv")
     assert "value_missing" in (tmp_path / "results.csv").read_text(encoding="utf-8-sig")
     with pytest.raises(ApiProblem) as refused:

@@ -66,7 +66,7 @@ SCOPED = {
         "listShares", "getQrCode", "getAudience", "streamAudience", "getReplyContent",
         "listEmails",
     },
-    "shares:write": {"createShare", "changeShare", "revokeShare", "deleteReply"},
+    "shares:write": {"createShare", "changeShare", "revokeShare", "deleteReply", "makeLinks"},
     "emails": {"createEmails", "retryEmail", "sendCampaign"},
     "campaigns:read": {
         "listCampaigns", "getCampaign", "listRows", "getRow", "getResults", "listSuppressions",
@@ -85,7 +85,7 @@ SCOPED = {
     },
 }  # fmt: skip
 # By a key that has this scope, too.
-ALSO = {"sendCampaign": ["campaigns:write"]}
+ALSO = {"sendCampaign": ["campaigns:write"], "makeLinks": ["campaigns:write"]}
 # By a key with the scope alone: a session opens none of them.
 KEYED = {
     "speech": {"listModels", "speak", "speakTimed", "convertRecording"},

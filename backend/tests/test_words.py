@@ -65,7 +65,8 @@ def test_a_word_is_kept_changed_and_forgotten(owner: TestClient) -> None:
     assert suggested(owner) == ["トーカイ'リンサン、オメデトー'", "ハ'シヲ/モ'ツ"]
 
     changed = owner.put(f"/api/v1/words/{word['id']}", json=TOKAIRIN | {"kana": "トーカイリン"})
-    assert changed.json() == word | {"kana": "トーカイリン"}
+    revision = changed.json()["revision"]
+    assert changed.json() == word | {"kana": "トーカイリン", "revision": revision}
     assert suggested(owner)[0] == "トーカイリンサン'、オメデトー'"
 
     assert owner.delete(f"/api/v1/words/{word['id']}").status_code == 204

@@ -12,7 +12,9 @@ from backend.dependencies import (
     SessionDep,
 )
 from backend.idempotency.route import IdempotentRoute
+from backend.revisions import CHANGED, IfMatch, revision_of, tag
 from backend.voices import service
+from backend.voices.models import Voice
 from backend.voices.schemas import (
     BaseVoiceList,
     CharacterTerms,
@@ -45,10 +47,12 @@ VoicevoxId = Annotated[str, Path(pattern=r"^voicevox:[0-9]{1,10}$")]
 
 
 @router.post("/voices", status_code=201)
-def create_voice(body: NewVoice, account: VoiceWriterDep, app: CollaboratorsDep) -> VoiceBody:
+def create_voice(
+    body: NewVoice, account: VoiceWriterDep, app: CollaboratorsDep, response: Response
+) -> VoiceBody:
     """Make a voice of an uploaded sample; takes some seconds."""
     voice = service.create_voice(app.sessions, app.storage, app.speech, account.id, body)
-    return voice_body(voice)
+    return _tagged(response, voice)
 
 
 @router.get("/voices")
@@ -61,17 +65,30 @@ def list_voices(
 
 
 @router.get("/voices/{voice_id}")
-def get_voice(voice_id: str, account: VoiceReaderDep, session: SessionDep) -> VoiceBody:
+def get_voice(
+    voice_id: str, account: VoiceReaderDep, session: SessionDep, response: Response
+) -> VoiceBody:
     """Return one voice."""
-    return voice_body(service.get_voice(session, account.id, voice_id))
+    return _tagged(response, service.get_voice(session, account.id, voice_id))
 
 
-@router.patch("/voices/{voice_id}")
+@router.patch("/voices/{voice_id}", responses=CHANGED)
 def change_voice(
-    voice_id: str, body: VoiceChanges, account: VoiceWriterDep, session: SessionDep
+    voice_id: str,
+    body: VoiceChanges,
+    account: VoiceWriterDep,
+    session: SessionDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> VoiceBody:
     """Give a voice another name, or a VOICEVOX character to be built on."""
-    return voice_body(service.change_voice(session, account.id, voice_id, body))
+    return _tagged(response, service.change_voice(session, account.id, voice_id, body, if_match))
+
+
+def _tagged(response: Response, voice: Voice) -> VoiceBody:
+    body = voice_body(voice)
+    tag(response, revision_of(body))
+    return body
 
 
 @router.delete("/voices/{voice_id}", status_code=204)

@@ -17,6 +17,7 @@ from backend.languages import known_language, primary_subtag
 from backend.messages.schemas import Delivery
 from backend.pages import Page, page_of
 from backend.problems import Conflict, Invalid, NotFound, Problem
+from backend.revisions import require_match, revision_of
 from backend.speech import (
     ReadAs,
     SentenceDelivery,
@@ -30,7 +31,7 @@ from backend.storage import Storage
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind, UploadState
 from backend.voices.models import Voice, VoiceState
-from backend.voices.schemas import NewVoice, Preview, VoiceChanges
+from backend.voices.schemas import NewVoice, Preview, VoiceChanges, voice_body
 from backend.webhooks import events
 from backend.words import service as words
 
@@ -135,12 +136,14 @@ def _mark_ready(sessions: sessionmaker[Session], voice_id: str, profile: VoicePr
         return voice
 
 
-def get_voice(session: Session, account_id: str, voice_id: str) -> Voice:
-    """Return the account's ready voice or raise NotFound."""
+def get_voice(
+    session: Session, account_id: str, voice_id: str, *, for_change: bool = False
+) -> Voice:
+    """Return the account's ready voice, locked for a change, or raise NotFound."""
     query = select(Voice).where(
         Voice.id == voice_id, Voice.account_id == account_id, Voice.state == VoiceState.READY
     )
-    voice = session.scalar(query)
+    voice = session.scalar(query.with_for_update() if for_change else query)
     if voice is None:
         raise NotFound.named("voice_id", "There is no such voice.")
     return voice
@@ -158,9 +161,16 @@ def all_voices(session: Session, account_id: str) -> list[Voice]:
     return list(session.scalars(select(Voice).where(own).order_by(Voice.id.desc())))
 
 
-def change_voice(session: Session, account_id: str, voice_id: str, changes: VoiceChanges) -> Voice:
-    """Set what `changes` names. Raises NotFound, Invalid."""
-    voice = get_voice(session, account_id, voice_id)
+def change_voice(
+    session: Session,
+    account_id: str,
+    voice_id: str,
+    changes: VoiceChanges,
+    if_match: str | None = None,
+) -> Voice:
+    """Set what `changes` names. Raises NotFound, Changed, Invalid."""
+    voice = get_voice(session, account_id, voice_id, for_change=True)
+    require_match(if_match, revision_of(voice_body(voice)))
     if changes.base_voice is not None and not changes.base_voice.startswith(VOICEVOX):
         raise Invalid.field(
             "base_voice", "voice_unknown", "This is no VOICEVOX character.", "Choose a character."

@@ -1,11 +1,13 @@
 """`/api/v1/words`, `/readings`."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from backend.api_keys.access import MessageReaderDep, MessageWriterDep
 from backend.dependencies import CollaboratorsDep, SessionDep
 from backend.idempotency.route import IdempotentRoute
+from backend.revisions import CHANGED, IfMatch, tag
 from backend.words import service
+from backend.words.models import Word
 from backend.words.schemas import (
     ReadingList,
     ReadingsOrder,
@@ -20,9 +22,17 @@ router = APIRouter(tags=["words"], route_class=IdempotentRoute)
 
 
 @router.post("/words", status_code=201)
-def create_word(body: WordChanges, account: MessageWriterDep, app: CollaboratorsDep) -> WordBody:
+def create_word(
+    body: WordChanges, account: MessageWriterDep, app: CollaboratorsDep, response: Response
+) -> WordBody:
     """Say how a word is read in one's own messages."""
-    return word_body(service.create_word(app.sessions, app.speech, account.id, body))
+    return _tagged(response, service.create_word(app.sessions, app.speech, account.id, body))
+
+
+def _tagged(response: Response, word: Word) -> WordBody:
+    body = word_body(word)
+    tag(response, body.revision)
+    return body
 
 
 @router.get("/words")
@@ -31,12 +41,18 @@ def list_words(account: MessageReaderDep, session: SessionDep) -> WordList:
     return WordList(items=[word_body(word) for word in service.list_words(session, account.id)])
 
 
-@router.put("/words/{word_id}")
+@router.put("/words/{word_id}", responses=CHANGED)
 def change_word(
-    word_id: str, body: WordChanges, account: MessageWriterDep, app: CollaboratorsDep
+    word_id: str,
+    body: WordChanges,
+    account: MessageWriterDep,
+    app: CollaboratorsDep,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> WordBody:
     """Say a word otherwise."""
-    return word_body(service.change_word(app.sessions, app.speech, account.id, word_id, body))
+    changed = service.change_word(app.sessions, app.speech, account.id, word_id, body, if_match)
+    return _tagged(response, changed)
 
 
 @router.delete("/words/{word_id}", status_code=204)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
 from backend.messages.schemas import SentenceReadingBody
+from backend.revisions import revision_of
 from backend.speech import SuggestedReading
 from backend.words.models import Word
 
@@ -18,9 +19,13 @@ class WordChanges(RequestBody):
 
 
 class WordBody(BaseModel):
-    """A word and how it is said."""
+    """A word and how it is said.
+
+    revision: its state, as `ETag` says it too: send it as `If-Match` to change only this one
+    """
 
     id: str
+    revision: str
     surface: str
     kana: str
     created_at: datetime
@@ -74,4 +79,8 @@ def reading_body(found: SuggestedReading) -> ReadingBody:
 
 def word_body(word: Word) -> WordBody:
     """Return `word` as the wire shows it."""
-    return WordBody.model_validate(word, from_attributes=True)
+    body = WordBody(
+        id=word.id, revision="", surface=word.surface, kana=word.kana, created_at=word.created_at
+    )
+    body.revision = revision_of(body)
+    return body

@@ -10,6 +10,7 @@ from backend.db import utc_now
 from backend.ids import new_id
 from backend.languages import primary_subtag
 from backend.problems import Conflict, Invalid, NotFound
+from backend.revisions import require_match
 from backend.speech import (
     PronouncedWord,
     ReadAs,
@@ -20,7 +21,7 @@ from backend.speech import (
     SuggestedReading,
 )
 from backend.words.models import Word
-from backend.words.schemas import ReadingsOrder, WordChanges
+from backend.words.schemas import ReadingsOrder, WordChanges, word_body
 
 LANGUAGE = "ja"
 MAX_WORDS = 500
@@ -59,13 +60,15 @@ def change_word(
     account_id: str,
     word_id: str,
     body: WordChanges,
+    if_match: str | None = None,
 ) -> Word:
-    """Say a word otherwise. Raises as `create_word` does, and NotFound."""
+    """Say a word otherwise. Raises as `create_word` does, and NotFound, Changed."""
     with sessions() as session:
         get_word(session, account_id, word_id)
     _require_sayable(speech, body)
     with sessions.begin() as session:
-        word = get_word(session, account_id, word_id)
+        word = get_word(session, account_id, word_id, for_change=True)
+        require_match(if_match, word_body(word).revision)
         if word.surface != body.surface:
             _require_new(session, account_id, body.surface)
         word.surface, word.kana = body.surface, body.kana
@@ -95,9 +98,10 @@ def _require_new(session: Session, account_id: str, surface: str) -> None:
         raise Invalid.field("surface", "word_known", "This word is in the list already.", fix)
 
 
-def get_word(session: Session, account_id: str, word_id: str) -> Word:
-    """Return the account's word or raise NotFound."""
-    word = session.scalar(select(Word).where(Word.id == word_id, Word.account_id == account_id))
+def get_word(session: Session, account_id: str, word_id: str, *, for_change: bool = False) -> Word:
+    """Return the account's word, locked for a change, or raise NotFound."""
+    query = select(Word).where(Word.id == word_id, Word.account_id == account_id)
+    word = session.scalar(query.with_for_update() if for_change else query)
     if word is None:
         raise NotFound.named("word_id", "There is no such word.")
     return word

@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaigns/{campaign_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Links
+         * @description Give each person whose video is ready a link of their own, unless they have one.
+         */
+        post: operations["makeLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns/{campaign_id}/list": {
         parameters: {
             query?: never;
@@ -437,7 +457,7 @@ export interface paths {
         };
         /**
          * Get Results
-         * @description Return all rows with state, link, and who watched and replied, as CSV in UTF-8.
+         * @description Return all rows with state, link if any, who watched and replied, as CSV in UTF-8.
          */
         get: operations["getResults"];
         put?: never;
@@ -3654,6 +3674,14 @@ export interface components {
             waiting: number;
         };
         /**
+         * LinksMade
+         * @description How many people had no link yet and have one now.
+         */
+        LinksMade: {
+            /** Made */
+            made: number;
+        };
+        /**
          * MadeApiKey
          * @description A key that was just made. `key` is told this once and never again.
          */
@@ -5048,6 +5076,9 @@ export interface components {
          * RowBody
          * @description A row and the message that is made of it.
          *
+         *     revision:           its cells, whether it is left out, its message and whether that is
+         *                         approved, as `ETag` says it too: send it as `If-Match` to change only
+         *                         what was seen
          *     script:             the template's, with this row's values in it
          *     personal_sentences: those of its sentences in which one stands
          *     spans:              the same in the video, once it is there
@@ -5073,6 +5104,8 @@ export interface components {
             /** Problems */
             problems: components["schemas"]["RowProblem"][];
             progress: components["schemas"]["Progress"] | null;
+            /** Revision */
+            revision: string;
             /** Script */
             script: string;
             /** Share Url */
@@ -5324,6 +5357,8 @@ export interface components {
         /**
          * ShareBody
          * @description A link to a message. `admissions` counts whom a view limit let in.
+         *
+         *     revision: its rules, as `ETag` says it too: send it as `If-Match` to change only what was seen
          */
         ShareBody: {
             /** Admissions */
@@ -5350,6 +5385,8 @@ export interface components {
             label: string | null;
             /** Last Viewed At */
             last_viewed_at: string | null;
+            /** Revision */
+            revision: string;
             /** Revoked At */
             revoked_at: string | null;
             state: components["schemas"]["ShareState"];
@@ -6047,6 +6084,8 @@ export interface components {
         /**
          * WordBody
          * @description A word and how it is said.
+         *
+         *     revision: its state, as `ETag` says it too: send it as `If-Match` to change only this one
          */
         WordBody: {
             /**
@@ -6058,6 +6097,8 @@ export interface components {
             id: string;
             /** Kana */
             kana: string;
+            /** Revision */
+            revision: string;
             /** Surface */
             surface: string;
         };
@@ -7032,10 +7073,55 @@ export interface operations {
             };
         };
     };
+    makeLinks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinksMade"];
+                };
+            };
+            /** @description A part that is needed does not answer; `Retry-After` says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description A problem document names what to mend */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     putList: {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -7064,6 +7150,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
@@ -7390,6 +7485,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -7412,6 +7509,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RowBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
@@ -8147,6 +8253,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -8169,6 +8277,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
@@ -9415,6 +9532,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -9436,6 +9555,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShareBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
@@ -10419,6 +10547,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -10440,6 +10570,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VoiceBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */
@@ -11038,6 +11177,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that is to be changed */
+                "if-match"?: string | null;
                 /** @description The write is done once: for a day the same request with the same key gets the same answer, with `Idempotency-Replayed: true`. Another request with it gets 422, and one while the first is at work 409. */
                 "Idempotency-Key"?: string;
             };
@@ -11059,6 +11200,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WordBody"];
+                };
+            };
+            /** @description `draft_changed`: it is not as it was any more */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
             /** @description A part that is needed does not answer; `Retry-After` says when to try again */

@@ -42,6 +42,7 @@ type Campaign = Omit<typeof CAMPAIGN, "imported" | "counts"> & {
 };
 const row = (position: number, more: object = {}) => ({
   id: `row_${position}`,
+  revision: "r1",
   position,
   state: "waiting",
   cells: [`Guest ${position + 1}`, "", `g${position}@example.com`],
@@ -114,14 +115,20 @@ beforeEach(() => {
     }),
     http.patch(`${API}/campaigns/cmp_1/rows/:id`, async ({ request, params }) => {
       const body = (await request.json()) as object;
+      const held = rows.find((one) => one.id === params.id);
       asked.push([String(params.id), body]);
-      const mended = { ...body, state: "waiting", problems: [] };
+      if (request.headers.get("if-match") !== `"${held?.revision}"`) {
+        return HttpResponse.json({ code: "draft_changed", detail: "x" }, { status: 412 });
+      }
+      const revision = `r${asked.length + 1}`;
+      const mended = { ...held, ...body, revision, state: "waiting", problems: [] };
       rows = rows.map((one) => (one.id === params.id ? { ...one, ...mended } : one));
-      return HttpResponse.json(rows.find((one) => one.id === params.id));
+      return HttpResponse.json(mended);
     }),
     http.post(`${API}/campaigns/cmp_1/:act`, async ({ request, params }) => {
       const body = await request.text();
       asked.push([String(params.act), body && JSON.parse(body)]);
+      if (params.act === "links") return HttpResponse.json({ made: 3 });
       if (params.act === "send") return HttpResponse.json({ queued: 2, no_address: 1 });
       campaign = { ...campaign, state: BECOMES[String(params.act)] ?? campaign.state };
       return HttpResponse.json(campaign);
@@ -174,6 +181,32 @@ test.each([
   expect(screen.getByDisplayValue(/"Tom/)).toBeTruthy();
 });
 
+test("a list replaces the one that was seen, and the newest after that was told", async () => {
+  const sent: (string | null)[] = [];
+  server.use(
+    http.put(`${API}/campaigns/cmp_1/list`, ({ request }) => {
+      sent.push(request.headers.get("if-match"));
+      const error = { field: "If-Match", code: "draft_changed", message: "x", fix: "x" };
+      const problem = { code: "draft_changed", detail: "x", errors: [error] };
+      campaign = { ...CAMPAIGN, revision: "theirs" };
+      return sent.length === 1
+        ? HttpResponse.json(problem, { status: 412 })
+        : HttpResponse.json(campaign);
+    }),
+  );
+  campaign = { ...CAMPAIGN, imported: null, columns: [], counts: {} };
+  const { user } = open();
+  await user.type(await screen.findByLabelText(w.list.pasteField), "name{enter}Tom");
+  const take = () => screen.queryByRole("button", { name: w.list.take, hidden: true });
+  await user.click(take() as HTMLElement);
+  expect(await screen.findByText(en.problems.draft_changed.what)).toBeTruthy();
+  // Theirs can be looked at, or replaced by what is typed here still.
+  expect(await screen.findByRole("button", { name: en.common.cancel })).toBeTruthy();
+  expect(screen.getByDisplayValue(/Tom/)).toBeTruthy();
+  await user.click(take() as HTMLElement);
+  await waitFor(() => expect(sent).toEqual(['"r1"', '"theirs"']));
+});
+
 test("what was found in a list is told, and a column is mapped on what was seen", async () => {
   const { user } = open("?step=list");
   expect(await screen.findByText(w.list.found("3", "3"))).toBeTruthy();
@@ -212,6 +245,32 @@ test.each([
   expect(asked).toEqual([["row_1", { cells: ["Guest 2", "", "g1@example.com"] }]]);
   await user.click(dialog.getByRole("button", { name: r.leaveOut }));
   await waitFor(() => expect(asked[1]).toEqual(["row_1", { is_left_out: true }]));
+});
+
+test.each([
+  ["en", en],
+  ["ja", ja],
+])("what somebody else corrected meanwhile is told and not lost (%s)", async (language, t) => {
+  if (language === "ja") inJapanese();
+  const { rows: r } = t.campaigns;
+  const { user } = open("?step=check");
+  await press(user, r.open("2"));
+  const dialog = within(screen.getByRole("dialog"));
+  const email = await dialog.findByLabelText("email");
+  await user.clear(email);
+  await user.type(email, "mine@example.com");
+  const [first, second, third] = rows as [(typeof rows)[0], (typeof rows)[0], (typeof rows)[0]];
+  const cells = ["Theirs", "", "broken"];
+  rows = [first, { ...second, cells, revision: "theirs" }, third];
+  await user.click(dialog.getByRole("button", { name: r.saveCells }));
+  expect(await screen.findByText(t.problems.draft_changed.what)).toBeTruthy();
+  expect(rows[1]?.cells).toEqual(cells);
+  // What they wrote stands beside what was typed, and both are saved.
+  expect(await dialog.findByDisplayValue("Theirs")).toBeTruthy();
+  expect(dialog.getByLabelText("email")).toHaveProperty("value", "mine@example.com");
+  await user.click(dialog.getByRole("button", { name: r.saveCells }));
+  expect(await screen.findByText(r.savedCells)).toBeTruthy();
+  expect(rows[1]?.cells).toEqual(["Theirs", "", "mine@example.com"]);
 });
 
 test("a filter and a search stand in the address, and the address brings them back", async () => {
@@ -261,8 +320,7 @@ describe.each([
     const names = { ...run, retry: run.retry(String(failed)) };
     const all = ["pause", "resume", "retry", "retryRest", "cancel"] as const;
     expect(all.filter((act) => isThere(names[act]))).toEqual(acts);
-    const results = screen.getByRole("link", { name: run.results });
-    expect(results.getAttribute("href")).toBe("/api/v1/campaigns/cmp_1/results.csv");
+    expect(isThere(run.results)).toBe(true);
   });
 });
 
@@ -276,7 +334,24 @@ test("it is paused, gone on with and cancelled, which asks first", async () => {
   expect(asked.map(([act]) => act)).toEqual(["pause", "resume"]);
   await user.click(dialog.getByRole("button", { name: w.run.cancel }));
   expect(await screen.findByRole("heading", { name: w.run.title.cancelled })).toBeTruthy();
-  expect(screen.queryByRole("link", { name: w.run.results })).toBeNull();
+  expect(isThere(w.run.results)).toBe(false);
+});
+
+test("the results are saved once everybody has a link, and not without", async () => {
+  campaign = { ...CAMPAIGN, state: "done", counts: { total: 3, ready: 3 } };
+  const saved: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    saved.push(`${asked.map(([act]) => act)} ${this.getAttribute("href")}`);
+  });
+  const { user } = open();
+  await press(user, w.run.results);
+  await waitFor(() => expect(saved).toEqual(["links /api/v1/campaigns/cmp_1/results.csv"]));
+  server.use(http.post(`${API}/campaigns/cmp_1/links`, () => HttpResponse.error()));
+  await press(user, w.run.results);
+  expect(await screen.findByText(en.problems.network.what)).toBeTruthy();
+  expect(saved).toHaveLength(1);
 });
 
 test("what is refused is told where it was pressed", async () => {

@@ -22,7 +22,10 @@ beforeEach(() => {
     http.post(`${API}/words`, async ({ request }) => {
       if (refusal) return HttpResponse.json(refusal, { status: 422 });
       const body = (await request.json()) as Pick<Word, "surface" | "kana">;
-      words = [{ id: "wrd_1", created_at: "2026-01-01T00:00:00Z", ...body }, ...words];
+      words = [
+        { id: "wrd_1", revision: "r1", created_at: "2026-01-01T00:00:00Z", ...body },
+        ...words,
+      ];
       return HttpResponse.json(words[0], { status: 201 });
     }),
     http.delete(`${API}/words/wrd_1`, () => {

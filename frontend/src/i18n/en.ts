@@ -1667,8 +1667,8 @@ export const en = {
       fix: "Use one that can be reached from the internet.",
     },
     draft_changed: {
-      what: "This message was changed elsewhere too.",
-      fix: "Choose above what stays, then go on.",
+      what: "This was changed elsewhere too.",
+      fix: "Look at what is there now, then go on.",
     },
     list_empty: {
       what: "There is nobody in this list.",

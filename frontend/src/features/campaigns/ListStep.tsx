@@ -29,7 +29,12 @@ export function ListStep({ campaign }: { campaign: Campaign }) {
           <MappingFields campaign={campaign} />
         </>
       ) : (
-        <GiveList campaign={campaign} onGiven={() => setReplacing(false)}>
+        // Should somebody else give one meanwhile, what was typed here stays.
+        <GiveList
+          campaign={campaign}
+          onGive={() => setReplacing(true)}
+          onGiven={() => setReplacing(false)}
+        >
           {campaign.imported && (
             <Button onClick={() => setReplacing(false)}>{t.common.cancel}</Button>
           )}
@@ -68,15 +73,18 @@ function Next({ campaign }: { campaign: Campaign }) {
 
 interface GiveListProps {
   campaign: Campaign;
+  onGive: () => void;
   onGiven: () => void;
   children: React.ReactNode;
 }
 
-function GiveList({ campaign, onGiven, children }: GiveListProps) {
+function GiveList({ campaign, onGive, onGiven, children }: GiveListProps) {
   const t = useText();
   const { give, isGiving, problem } = useGiveList(campaign);
   const take = (given: GivenList) => {
-    if (!isGiving) give(given, { onSuccess: onGiven });
+    if (isGiving) return;
+    onGive();
+    give(given, { onSuccess: onGiven });
   };
   return (
     <Card className="grid gap-4">

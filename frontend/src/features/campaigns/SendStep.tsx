@@ -4,9 +4,8 @@ import { useState } from "react";
 import { useLanguage } from "../../i18n";
 import type { Campaign } from "../../lib/api";
 import { countsOf } from "../../lib/campaigns";
-import { Button, buttonLook } from "../../ui/Button";
+import { Button } from "../../ui/Button";
 import { ConfirmDialog } from "../../ui/Dialog";
-import { Icon } from "../../ui/Icon";
 import { Notice, WordsNotice } from "../../ui/Notice";
 import { Card } from "../../ui/Page";
 import { ProgressBar } from "../../ui/ProgressBar";
@@ -14,6 +13,7 @@ import { MailMerge } from "./MailMerge";
 import { RowsPart } from "./rows/RowsPart";
 import { useCampaignAct } from "./useCampaignAct";
 import { useCampaignStream } from "./useCampaignStream";
+import { useResults } from "./useResults";
 
 export function SendStep({ campaign }: { campaign: Campaign }) {
   const { t } = useLanguage();
@@ -26,14 +26,7 @@ export function SendStep({ campaign }: { campaign: Campaign }) {
       {countsOf(campaign).ready > 0 && (
         <Card className="grid gap-3">
           <p className="text-quiet">{t.campaigns.run.links}</p>
-          <a
-            href={`/api/v1/campaigns/${campaign.id}/results.csv`}
-            download
-            className={buttonLook("plain", "justify-self-start")}
-          >
-            <Icon name="download" />
-            {t.campaigns.run.results}
-          </a>
+          <Results campaign={campaign} />
           <MailMerge campaign={campaign} />
         </Card>
       )}
@@ -42,6 +35,21 @@ export function SendStep({ campaign }: { campaign: Campaign }) {
         <RowsPart campaign={campaign} />
       </section>
     </div>
+  );
+}
+
+function Results({ campaign }: { campaign: Campaign }) {
+  const { t } = useLanguage();
+  const save = useResults(campaign);
+  return (
+    <Button
+      icon="download"
+      busy={save.isPending}
+      onClick={() => save.mutate()}
+      className="justify-self-start"
+    >
+      {t.campaigns.run.results}
+    </Button>
   );
 }
 

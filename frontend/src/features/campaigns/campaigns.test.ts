@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { CampaignRow } from "../../lib/api";
+import { overOwn } from "./rows/changes";
 import { moved } from "./rows/gridKeys";
 import { nextPlace } from "./spans";
 import { readNews } from "./useCampaignStream";
@@ -37,4 +39,17 @@ test("an event that says nothing is not taken", () => {
   expect(readNews("{}")).toBeNull();
   expect(readNews("not json")).toBeNull();
   expect(readNews('{"state":"running","counts":{"ready":1}}')?.state).toBe("running");
+});
+
+test("what is typed while one's own change is being saved is a change of what that makes", () => {
+  const row = (revision: string, ...cells: string[]) =>
+    ({ id: "row_1", revision, cells }) as CampaignRow;
+  const made = new Map([
+    ["row_1 a", row("b", "new", "old", "old")],
+    ["row_1 b", row("c", "new", "new", "old")],
+  ]);
+  const seen = { row: row("a", "old", "old", "old"), changes: { cells: ["old", "old", "third"] } };
+  const { row: over, changes } = overOwn(seen, made);
+  expect([over.revision, changes.cells]).toEqual(["c", ["new", "new", "third"]]);
+  expect(overOwn({ row: row("z"), changes: { approved: true } }, made).row.revision).toBe("z");
 });

@@ -4,14 +4,17 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useText } from "../../i18n";
 import type { Catalogue } from "../../i18n/en";
 import { api, bodyOf, type Campaign } from "../../lib/api";
-import { keepCampaign } from "../../lib/campaigns";
+import { campaignQuery, keepCampaign } from "../../lib/campaigns";
 import { asProblem, type Problem, refusedWords, type Words } from "../../lib/problems";
 import { rowsKey } from "./queries";
 
 export type GivenList = File | string;
 
-function putList(campaignId: string, given: GivenList): Promise<Campaign> {
-  const params = { path: { campaign_id: campaignId } };
+function putList(campaign: Campaign, given: GivenList): Promise<Campaign> {
+  const params = {
+    path: { campaign_id: campaign.id },
+    header: { "if-match": `"${campaign.revision}"` },
+  };
   if (typeof given === "string") {
     return bodyOf(
       api.PUT("/api/v1/campaigns/{campaign_id}/list", { params, body: { text: given } }),
@@ -32,11 +35,13 @@ export function useGiveList(campaign: Campaign) {
   const t = useText();
   const client = useQueryClient();
   const give = useMutation({
-    mutationFn: (given: GivenList) => putList(campaign.id, given),
+    mutationFn: (given: GivenList) => putList(campaign, given),
     onSuccess(changed) {
       keepCampaign(client, changed);
       client.removeQueries({ queryKey: rowsKey(campaign.id) });
     },
+    // Where it was changed elsewhere, what is there now is what the next list replaces.
+    onError: () => client.invalidateQueries({ ...campaignQuery(campaign.id), exact: true }),
   });
   const problem = give.isError ? listWords(t, asProblem(give.error)) : undefined;
   return { give: give.mutate, isGiving: give.isPending, problem };

@@ -4,6 +4,7 @@ import { changesOf, type Rules, rulesOf } from "./rules";
 
 const OPEN: Share = {
   id: "shr_1",
+  revision: "r1",
   url: "http://localhost/s/t",
   state: "open",
   label: null,

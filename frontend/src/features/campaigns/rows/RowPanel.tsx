@@ -5,6 +5,7 @@ import { useLanguage } from "../../../i18n";
 import type { Campaign, CampaignRow } from "../../../lib/api";
 import { copyText } from "../../../lib/clipboard";
 import { markPersonal } from "../../../lib/placeholders";
+import { asProblem } from "../../../lib/problems";
 import { Button, buttonLook } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
 import { TextField } from "../../../ui/Field";
@@ -177,9 +178,16 @@ function LinkOf({ url }: { url: string }) {
   );
 }
 
+/** Cells that are not saved yet; over: the revision that was seen when the first was typed. */
+interface Typed {
+  over: string | null;
+  cells: Record<number, string>;
+}
+
 function Cells({ campaign, row }: { campaign: Campaign; row: CampaignRow }) {
   const { t } = useLanguage();
-  const [cells, setCells] = useState(row.cells);
+  const [typed, setTyped] = useState<Typed | null>(null);
+  const cells = row.cells.map((cell, place) => typed?.cells[place] ?? cell);
   const change = useRowChange(campaign);
   const toast = useToast();
   const isOut = row.state === "left_out";
@@ -187,8 +195,18 @@ function Cells({ campaign, row }: { campaign: Campaign; row: CampaignRow }) {
     event.preventDefault();
     if (change.isPending) return;
     change.mutate(
-      { row, changes: { cells } },
-      { onSuccess: () => toast(t.campaigns.rows.savedCells) },
+      { row: { ...row, revision: typed?.over ?? row.revision }, changes: { cells } },
+      {
+        onSuccess() {
+          setTyped(null);
+          toast(t.campaigns.rows.savedCells);
+        },
+        onError(error) {
+          // What was changed elsewhere is shown now, beside what was typed here.
+          if (asProblem(error).code !== "draft_changed") return;
+          setTyped((before) => before && { ...before, over: null });
+        },
+      },
     );
   };
   return (
@@ -204,7 +222,10 @@ function Cells({ campaign, row }: { campaign: Campaign; row: CampaignRow }) {
               value={cells[place] ?? ""}
               problem={problem && rowProblemWords(t, problem)}
               onValue={(value) =>
-                setCells(cells.map((cell, other) => (other === place ? value : cell)))
+                setTyped((before) => ({
+                  over: before ? before.over : row.revision,
+                  cells: { ...before?.cells, [place]: value },
+                }))
               }
             />
           );
