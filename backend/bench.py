@@ -2,8 +2,9 @@
 
 Each route is driven alone by autocannon, which counts from when a request was due, not from when
 it was sent: an answer that is late makes those behind it late, too. SQLite has full durability
-(`synchronous=FULL`); PostgreSQL is a server of its own with its defaults. Ends with status 1 where
-a bar is missed.
+(`synchronous=FULL`); PostgreSQL is a server of its own with its defaults. As many processes serve
+as there are cores, which the database's server and autocannon need as well. Ends with status 1
+where a bar is missed.
 """
 
 # ruff: noqa: T201 - it prints a table

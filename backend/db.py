@@ -82,7 +82,9 @@ def create_database(url: str) -> Engine:
     """Return the engine for `url`, set so that concurrent writers wait instead of failing."""
     if not url.startswith("sqlite"):
         return _postgres(url)
-    engine = create_engine(url, **_COMMON)
+    # One for each thread of the server: those who wait for their turn keep theirs, and must not
+    # keep readers waiting with them.
+    engine = create_engine(url, **(_COMMON | {"pool_size": 60, "max_overflow": 20}))
     event.listen(engine, "connect", _prepare_sqlite)
     turns = _Turns()
     event.listen(engine, "begin", turns.begin)

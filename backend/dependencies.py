@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Security
-from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyCookie
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -24,7 +23,7 @@ from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.speech_api.upstream import SpeechUpstream
 from backend.storage import Storage
-from backend.transactions import STAYS_OPEN
+from backend.transactions import STAYS_OPEN, run_now
 
 SIGN_IN_TRIES = RateLimitItemPerMinute(10)
 
@@ -73,10 +72,10 @@ async def _open_session(request: Request, app: CollaboratorsDep) -> AsyncIterato
     try:
         yield session
         if session.in_transaction():
-            await run_in_threadpool(session.commit)
+            await run_now(session.commit)
     finally:
         if session.in_transaction():
-            await run_in_threadpool(session.rollback)
+            await run_now(session.rollback)
 
 
 # scope="function": without it a commit that fails comes after a 201 that was already sent.

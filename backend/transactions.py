@@ -9,12 +9,21 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
 
 # A session's `info` has it where more is to be written after the handler, in its transaction.
 STAYS_OPEN = "stays_open"
+
+
+async def run_now(work: Callable[..., object], *arguments: Any) -> None:
+    """Do the rest of an open transaction in a thread of its own.
+
+    In the pool all threads may be taken, by those who wait for this very transaction to end.
+    """
+    await to_thread.run_sync(work, *arguments, limiter=CapacityLimiter(1))
 
 
 class OneThreadRoute(APIRoute):

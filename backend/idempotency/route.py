@@ -21,7 +21,7 @@ from backend.idempotency.answers import Seal
 from backend.idempotency.service import HEADER, AnsweredBefore, Claim, claim_write
 from backend.problems import Invalid
 from backend.security import SAFE_METHODS
-from backend.transactions import OneThreadRoute
+from backend.transactions import OneThreadRoute, run_now
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _BOUNDARY = re.compile(r'boundary="?([^";]+)', re.IGNORECASE)
@@ -76,7 +76,7 @@ class IdempotentRoute(OneThreadRoute):
             except AnsweredBefore as before:
                 return before.response
             if attempt.claim is not None:
-                await run_in_threadpool(_keep, request, attempt.claim, response)
+                await run_now(_keep, request, attempt.claim, response)
             return response
 
         return handle_once

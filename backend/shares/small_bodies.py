@@ -4,15 +4,15 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 
 from backend.problems import TooLarge
+from backend.transactions import OneThreadRoute
 
 # The largest is a reply of 2,000 characters, of which each may be an escaped pair of six letters.
 MAX_GUEST_BODY_BYTES = 32 * 1024
 
 
-class SmallBodyRoute(APIRoute):
+class SmallBodyRoute(OneThreadRoute):
     """A route that takes no more than `MAX_GUEST_BODY_BYTES`, and says beforehand how much."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -1,9 +1,11 @@
 """A write that is sent again with its `Idempotency-Key` is answered again, and done once."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -15,6 +17,7 @@ from backend.idempotency.models import IdempotentWrite
 from backend.messages.models import Message
 from backend.serving import prepare
 from backend.tests.conftest import browser
+from backend.tests.served import ServedApp
 from backend.tests.test_messages import BASE_VOICE, draft
 from backend.tests.test_ownership import SCOPED, bearer, operations
 
@@ -39,6 +42,22 @@ def test_the_same_write_is_done_once_and_answered_alike(app: FastAPI, owner: Tes
     assert "idempotency-replayed" not in first.headers
     assert second.headers["idempotency-replayed"] == "true"
     assert count(app, Message) == 1
+
+
+def test_many_at_once_do_not_wait_for_each_other_in_vain(app: FastAPI, owner: TestClient) -> None:
+    headers, _ = bearer(owner, "messages:write", "messages:read")
+    together = threading.Barrier(100)
+
+    def write_and_read(number: int) -> tuple[int, int]:
+        with httpx.Client(base_url=address, headers=headers, timeout=60) as program:
+            together.wait()
+            once = {"Idempotency-Key": f"write-{number}"}
+            made = program.post("/api/v1/messages", json=DRAFT, headers=once)
+            return made.status_code, program.get("/api/v1/messages").status_code
+
+    with ServedApp(app) as address, ThreadPoolExecutor(100) as crowd:
+        assert set(crowd.map(write_and_read, range(100))) == {(201, 200)}
+    assert count(app, Message) == 100
 
 
 @pytest.mark.parametrize(
