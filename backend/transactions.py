@@ -6,11 +6,12 @@ would keep all others waiting.
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,17 @@ class OneThreadRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **named: Any) -> None:
         super().__init__(path, in_one_thread(endpoint), **named)
+        for security in _securities(self.dependant):
+            self.openapi_extra = {"security": security} | (self.openapi_extra or {})
+
+
+def _securities(dependant: Dependant) -> Iterator[list[dict[str, list[str]]]]:
+    """Yield what the dependencies say of who may call, where they say it themselves."""
+    for inner in dependant.dependencies:
+        security = getattr(inner.call, "security", None)
+        if security is not None:
+            yield security
+        yield from _securities(inner)
 
 
 def in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Any]:

@@ -106,30 +106,29 @@ def key_alone(scope: Scope) -> Callable[..., Coroutine[Any, Any, Account]]:
     return account_of_key
 
 
-def session_or_key(*scopes: Scope) -> Callable[..., Coroutine[Any, Any, Account]]:
-    """Return a dependency: who is signed in, or for whom a key with all of `scopes` acts.
+class SessionOrKey:
+    """A dependency: who is signed in, or for whom a key with all of `scopes` acts.
 
     Where a key is sent it alone decides: no browser adds one by itself, so it needs no proof of
     where the request comes from, and a cookie beside it lends it nothing.
+    security: how the description says so; FastAPI's own way would be two more dependencies for
+              each request to solve
     """
-    session = Security(SESSION_SCHEME)
-    described = Security(KEY_SCHEME, scopes=scopes)
 
-    async def caller(
-        request: Request,
-        _session: Annotated[object, session] = None,
-        _key: Annotated[object, described] = None,
-    ) -> Account:
+    def __init__(self, *scopes: Scope) -> None:
+        self._scopes = scopes
+        self.security = [{SESSION_SCHEME.scheme_name: []}, {KEY_SCHEME.scheme_name: [*scopes]}]
+
+    async def __call__(self, request: Request) -> Account:
+        """Return the account, or raise a problem."""
         app = await collaborators_of(request)
         key = bearer_of(request)
         if key is None:
             account = await run_in_threadpool(session_account, request, app)
         else:
-            account = await _account_of_key(request, app, key, *scopes)
+            account = await _account_of_key(request, app, key, *self._scopes)
         await claim_once(request, app, account.id)
         return account
-
-    return caller
 
 
 async def _account_of_key(
@@ -188,23 +187,23 @@ def _count_wrong_key(request: Request, app: Collaborators) -> None:
         raise RateLimited("Too many wrong keys came from here. Wait a minute.", retry_after_s=60)
 
 
-reads_voices = session_or_key(Scope.VOICES)
-reads_messages = session_or_key(Scope.MESSAGES_READ)
+reads_voices = SessionOrKey(Scope.VOICES)
+reads_messages = SessionOrKey(Scope.MESSAGES_READ)
 
 SpeechKeyDep = Annotated[Account, Depends(key_alone(Scope.SPEECH))]
 VoicesKeyDep = Annotated[Account, Depends(key_alone(Scope.VOICES))]
 
-SpeakerDep = Annotated[Account, Depends(session_or_key(Scope.SPEECH))]
+SpeakerDep = Annotated[Account, Depends(SessionOrKey(Scope.SPEECH))]
 VoiceReaderDep = Annotated[Account, Depends(reads_voices)]
-VoiceWriterDep = Annotated[Account, Depends(session_or_key(Scope.VOICES_WRITE))]
+VoiceWriterDep = Annotated[Account, Depends(SessionOrKey(Scope.VOICES_WRITE))]
 MessageReaderDep = Annotated[Account, Depends(reads_messages)]
-MessageWriterDep = Annotated[Account, Depends(session_or_key(Scope.MESSAGES_WRITE))]
-UploaderDep = Annotated[Account, Depends(session_or_key(Scope.UPLOADS))]
-ShareReaderDep = Annotated[Account, Depends(session_or_key(Scope.SHARES_READ))]
-ShareWriterDep = Annotated[Account, Depends(session_or_key(Scope.SHARES_WRITE))]
-MailerDep = Annotated[Account, Depends(session_or_key(Scope.EMAILS))]
-WebhookReaderDep = Annotated[Account, Depends(session_or_key(Scope.WEBHOOKS_READ))]
-WebhookWriterDep = Annotated[Account, Depends(session_or_key(Scope.WEBHOOKS_WRITE))]
-CampaignReaderDep = Annotated[Account, Depends(session_or_key(Scope.CAMPAIGNS_READ))]
-CampaignWriterDep = Annotated[Account, Depends(session_or_key(Scope.CAMPAIGNS_WRITE))]
-CampaignMailerDep = Annotated[Account, Depends(session_or_key(Scope.CAMPAIGNS_WRITE, Scope.EMAILS))]
+MessageWriterDep = Annotated[Account, Depends(SessionOrKey(Scope.MESSAGES_WRITE))]
+UploaderDep = Annotated[Account, Depends(SessionOrKey(Scope.UPLOADS))]
+ShareReaderDep = Annotated[Account, Depends(SessionOrKey(Scope.SHARES_READ))]
+ShareWriterDep = Annotated[Account, Depends(SessionOrKey(Scope.SHARES_WRITE))]
+MailerDep = Annotated[Account, Depends(SessionOrKey(Scope.EMAILS))]
+WebhookReaderDep = Annotated[Account, Depends(SessionOrKey(Scope.WEBHOOKS_READ))]
+WebhookWriterDep = Annotated[Account, Depends(SessionOrKey(Scope.WEBHOOKS_WRITE))]
+CampaignReaderDep = Annotated[Account, Depends(SessionOrKey(Scope.CAMPAIGNS_READ))]
+CampaignWriterDep = Annotated[Account, Depends(SessionOrKey(Scope.CAMPAIGNS_WRITE))]
+CampaignMailerDep = Annotated[Account, Depends(SessionOrKey(Scope.CAMPAIGNS_WRITE, Scope.EMAILS))]

@@ -12,7 +12,7 @@ from backend.api_keys.access import (
     CampaignMailerDep,
     CampaignReaderDep,
     CampaignWriterDep,
-    session_or_key,
+    SessionOrKey,
 )
 from backend.api_keys.scopes import Scope
 from backend.campaigns import lists, mailing, removal, results, rows, service
@@ -55,7 +55,7 @@ class CsvResponse(StreamingResponse):
 
 
 CampaignSharerDep = Annotated[
-    Account, Depends(session_or_key(Scope.CAMPAIGNS_WRITE, Scope.SHARES_WRITE))
+    Account, Depends(SessionOrKey(Scope.CAMPAIGNS_WRITE, Scope.SHARES_WRITE))
 ]
 router = APIRouter(tags=["campaigns"], route_class=IdempotentRoute)
 LIST_FORM: dict[str, Any] = {

@@ -83,6 +83,9 @@ class IdempotentRoute(OneThreadRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; only here is known whether its transaction was committed."""
+        if scope["method"] in SAFE_METHODS:
+            await super().handle(scope, receive, send)
+            return
         status = 500
 
         async def note_status(message: Message) -> None:

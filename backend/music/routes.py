@@ -10,8 +10,11 @@ from backend.music.schemas import TrackList, track_body
 from backend.music.score import all_tracks
 from backend.problems import NotFound
 from backend.storage.response import StoredFileResponse
+from backend.transactions import OneThreadRoute
 
-router = APIRouter(tags=["music"], dependencies=[Depends(reads_messages)])
+router = APIRouter(
+    tags=["music"], dependencies=[Depends(reads_messages)], route_class=OneThreadRoute
+)
 
 
 @router.get("/music")

@@ -12,8 +12,11 @@ from backend.media.ornaments import ornament_layer
 from backend.media.sizes import CANVAS_PX
 from backend.problems import NotFound
 from backend.themes.theme import Theme, all_themes
+from backend.transactions import OneThreadRoute
 
-router = APIRouter(tags=["themes"], dependencies=[Depends(reads_messages)])
+router = APIRouter(
+    tags=["themes"], dependencies=[Depends(reads_messages)], route_class=OneThreadRoute
+)
 
 
 PICTURE: dict[int | str, dict[str, Any]] = {
