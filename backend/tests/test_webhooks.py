@@ -470,6 +470,29 @@ def test_each_try_has_the_same_id_and_body_and_a_good_signature_of_its_own(
     assert courier.do_round(at.now) == 0
 
 
+def test_the_wait_begins_when_a_try_ends(
+    app: FastAPI,
+    hook: dict,
+    courier: WebhookCourier,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(now=utc_now() + timedelta(minutes=1))
+    monkeypatch.setattr("backend.webhooks.courier.utc_now", lambda: clock.now)
+
+    def fail_late(_request: Received) -> Answer:
+        clock.now += timedelta(seconds=15)
+        return Answer(503)
+
+    receiver.behave = fail_late
+    happen(app, hook, "msg_1")
+    assert courier.do_round() == 1
+    clock.now += queue.BACK_OFF[0] - timedelta(milliseconds=1)
+    assert courier.do_round() == 0
+    clock.now += timedelta(milliseconds=1)
+    assert courier.do_round() == 1
+
+
 def test_the_tries_take_three_days_in_all() -> None:
     whole = sum(queue.BACK_OFF, timedelta())
     assert timedelta(days=3) <= whole < timedelta(days=3, hours=1)

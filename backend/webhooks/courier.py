@@ -62,13 +62,14 @@ class WebhookCourier(InRounds):
             queue.release_claims(session, self._worker)
 
     def do_round(self, now: datetime | None = None) -> int:
-        """Send all that is due; return how many tries that were."""
+        """Send all that is due, or was at `now`, which then stands still; return how many tries."""
         tried = 0
-        while not self.is_stopping and self._deliver_next(now or utc_now()):
+        while not self.is_stopping and self._deliver_next(now):
             tried += 1
         return tried
 
-    def _deliver_next(self, now: datetime) -> bool:
+    def _deliver_next(self, standing: datetime | None) -> bool:
+        now = standing or utc_now()
         with self._readers() as session:
             if not queue.is_any_due(session, now):
                 return False
@@ -78,7 +79,7 @@ class WebhookCourier(InRounds):
             return False
         outcome = self._send(claimed, now)
         with self._sessions.begin() as session:
-            queue.note_outcome(session, claimed, outcome, now)
+            queue.note_outcome(session, claimed, outcome, standing or utc_now())
         # Neither the address nor a word of the answer.
         word = outcome.problem or "delivered"
         logger.info("webhook %s: %s %s", claimed.delivery_id, word, outcome.status or "")

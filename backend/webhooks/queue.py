@@ -131,7 +131,7 @@ def release_claims(session: Session, worker: str) -> None:
 
 
 def note_outcome(session: Session, claimed: Claimed, outcome: Outcome, now: datetime) -> None:
-    """Write a try down, and plan the next one where it is needed and worth it."""
+    """Write down a try that ended at `now`, and plan the next where it is needed and worth it."""
     webhook = session.get(Webhook, claimed.webhook_id, with_for_update=True)
     if webhook is None:
         return  # deleted meanwhile, and its deliveries with it
@@ -152,8 +152,9 @@ def note_outcome(session: Session, claimed: Claimed, outcome: Outcome, now: date
 
 
 def _log(delivery: WebhookDelivery, outcome: Outcome, now: datetime) -> None:
+    began = now - timedelta(milliseconds=outcome.duration_ms)
     attempt = {
-        "at": now.isoformat(),
+        "at": began.isoformat(),
         "duration_ms": outcome.duration_ms,
         "status": outcome.status,
         "problem": outcome.problem,
