@@ -14,11 +14,17 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from backend.api_keys.scopes import Scope
+from backend.mail.courier import MailCourier
+from backend.mail.tests.postbox import Postbox
 from backend.tests.served import ServedApp
+from backend.tests.test_mail import JIRO, TARO, post, postbox, settings
 from backend.tests.test_messages import BASE_VOICE, finish
 from backend.tests.test_ownership import bearer
+from backend.tests.test_shares import message
 from videomessage import ApiProblem, Client, ConnectionProblem, types
 from videomessage.transport import Transport
+
+__all__ = ["message", "post", "postbox", "settings"]  # fixtures
 
 DESCRIPTION = Path(__file__).resolve().parents[2] / "frontend" / "openapi.json"
 
@@ -87,6 +93,20 @@ def test_a_list_of_people_and_what_became_of_it(client: Client, tmp_path: Path) 
     with pytest.raises(ApiProblem) as refused:
         client.campaigns.approve(campaign["id"])
     assert refused.value.code == "conflict_state"
+
+
+def test_a_message_goes_to_people_by_mail(
+    client: Client, message: dict, post: MailCourier, postbox: Postbox
+) -> None:
+    people = [{"email": TARO, "name": "太郎"}, {"email": JIRO}]
+    mails = client.emails.send(message["id"], people, subject="おめでとう", note="見てね。")
+    assert {mail["email"]: mail["name"] for mail in mails} == {TARO: "太郎", JIRO: None}
+    assert {mail["state"] for mail in client.emails.list(message["id"])} == {"queued"}
+    assert post.do_round() == 2
+    assert {mail["state"] for mail in client.emails.list(message["id"])} == {"sent"}
+    assert {mail["Subject"] for mail in postbox.mails} == {"おめでとう"}
+    links = {one["id"] for one in client.shares.list(message["id"])}
+    assert {mail["share_id"] for mail in mails} == links
 
 
 def test_a_webhook_is_made_tried_and_deleted(client: Client) -> None:
