@@ -8,7 +8,8 @@ import pytest
 from backend.power.situation import LaneState
 from backend.tests.samples import sample_speech
 from backend.tests.test_openai_sdk import client_of, is_speech
-from backend.tests_processes.rig import wait_until
+from backend.tests_processes.account import Account
+from backend.tests_processes.rig import PASSWORD, wait_until
 from backend.tests_processes.test_power import PowerRig
 
 S = LaneState
@@ -19,6 +20,18 @@ TEXT = "Good morning, dear guest."
 def power() -> Iterator[PowerRig]:
     with PowerRig() as rig:
         yield rig
+
+
+def sign_up_guest(power: PowerRig) -> Account:
+    """Return somebody else's account on the same server."""
+    invitation = power.api.call("POST", "/invitations", {})["url"].split("invitation=")[1]
+    guest = Account(power.backend_url)
+    body = {
+        "email": "guest@example.com", "password": PASSWORD, "name": "Guest",
+        "language": "en", "invitation": invitation,
+    }  # fmt: skip
+    guest.call("POST", "/accounts", body)
+    return guest
 
 
 def test_the_sdk_speaks_on_both_lanes_asleep_and_awake(power: PowerRig) -> None:
@@ -62,10 +75,16 @@ def test_scopes_and_ownership_hold_for_the_sdk(power: PowerRig) -> None:
     with pytest.raises(openai.PermissionDeniedError, match="speech"):
         lacking.audio.speech.create(model="openvoice", voice=voice, input=TEXT)
     able = client_of(power.backend_url, power.api.call("POST", "/api-keys", {"name": "x"})["key"])
-    with pytest.raises(openai.NotFoundError):
-        able.audio.speech.create(
-            model="openvoice", voice="voc_00000000000000000000000000", input=TEXT
-        )
+    with sign_up_guest(power) as guest:
+        theirs = guest.create_voice("Theirs", "en", guest.upload("audio", sample)["id"])
+    assert theirs["state"] == "ready"
+    for not_mine in (theirs["id"], "voc_00000000000000000000000000"):
+        with pytest.raises(openai.NotFoundError):
+            able.audio.speech.create(model="openvoice", voice=not_mine, input=TEXT)
+    mine = able.audio.speech.create(
+        model="openvoice", voice=voice, input=TEXT, response_format="pcm"
+    )
+    assert is_speech(mine.content, "pcm")
     with pytest.raises(openai.AuthenticationError):
         client_of(power.backend_url, "vm_wrong").audio.speech.create(
             model="openvoice", voice=voice, input=TEXT
