@@ -11,7 +11,7 @@ import { FileInput } from "../../ui/FileInput";
 import { Icon } from "../../ui/Icon";
 import { Card } from "../../ui/Page";
 import { Spinner } from "../../ui/Spinner";
-import { type GivenList, useGiveList } from "./lists";
+import { encodingName, type GivenList, useGiveList } from "./lists";
 import { MappingFields } from "./MappingFields";
 import { isPersonal } from "./MessageStep";
 import { NextBar } from "./NextBar";
@@ -181,7 +181,7 @@ function Found({ campaign, onReplace }: { campaign: Campaign; onReplace: () => v
   const { list } = t.campaigns;
   const facts = [
     list.from[imported.format],
-    imported.encoding && list.encoding(ENCODINGS[imported.encoding] ?? imported.encoding),
+    imported.encoding && list.encoding(encodingName(imported.encoding)),
     imported.delimiter && list.delimiter(list.delimiters[imported.delimiter] ?? imported.delimiter),
   ].filter(Boolean);
   const size = list.found(
@@ -213,14 +213,3 @@ function Found({ campaign, onReplace }: { campaign: Campaign; onReplace: () => v
     </Card>
   );
 }
-
-/** As spreadsheet programs call them. */
-const ENCODINGS: Record<string, string> = {
-  "utf-8": "UTF-8",
-  "utf-8-sig": "UTF-8",
-  utf_8: "UTF-8",
-  cp932: "Shift_JIS",
-  shift_jis: "Shift_JIS",
-  euc_jp: "EUC-JP",
-  cp1252: "Windows-1252",
-};

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { CampaignRow } from "../../lib/api";
+import { encodingName } from "./lists";
 import { overOwn } from "./rows/changes";
 import { moved } from "./rows/gridKeys";
 import { nextPlace } from "./spans";
@@ -52,4 +53,10 @@ test("what is typed while one's own change is being saved is a change of what th
   const { row: over, changes } = overOwn(seen, made);
   expect([over.revision, changes.cells]).toEqual(["c", ["new", "new", "third"]]);
   expect(overOwn({ row: row("z"), changes: { approved: true } }, made).row.revision).toBe("z");
+});
+
+test("an encoding is called as spreadsheet programs call it", () => {
+  expect(encodingName("iso2022_jp")).toBe("ISO-2022-JP");
+  expect(encodingName("cp932")).toBe("Shift_JIS");
+  expect(encodingName("utf-16")).toBe("utf-16");
 });

@@ -53,3 +53,20 @@ function listWords(t: Catalogue, problem: Problem): Words | undefined {
   const line = /(?:line|Row) ([\d,]+)/.exec(problem.errors[0]?.message ?? "")?.[1];
   return words && line ? { ...words, what: t.campaigns.list.inLine(line, words.what) } : words;
 }
+
+/** As spreadsheet programs call them. */
+const ENCODINGS: Record<string, string> = {
+  "utf-8": "UTF-8",
+  "utf-8-sig": "UTF-8",
+  utf_8: "UTF-8",
+  cp932: "Shift_JIS",
+  shift_jis: "Shift_JIS",
+  euc_jp: "EUC-JP",
+  iso2022_jp: "ISO-2022-JP",
+  cp1252: "Windows-1252",
+};
+
+/** An encoding's name in a sentence; one that has no better name keeps its own. */
+export function encodingName(encoding: string): string {
+  return ENCODINGS[encoding] ?? encoding;
+}
