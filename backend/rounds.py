@@ -2,12 +2,13 @@
 
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 STOPS_WITHIN_S = 5.0
 
 
-class InRounds:
+class InRounds(ABC):
     """Does `do_round` over and over, `every_s` after the last; an error ends no more than a round.
 
     A subclass says what is done, and maybe what before the first round.
@@ -42,12 +43,12 @@ class InRounds:
             if thread.is_alive():
                 thread.join(STOPS_WITHIN_S / self.thread_count)
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - not every one has something to prepare
         """Do what goes before the first round: nothing."""
 
+    @abstractmethod
     def do_round(self) -> object:
         """Do all that is to be done now."""
-        raise NotImplementedError
 
     def _run(self) -> None:
         while not self.is_stopping:
