@@ -12,6 +12,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -125,23 +126,26 @@ def run(
     raises:   JailBroken
     """
     limits = limits or Limits()
+    gate = _Gate()
     wall = _wall(readable, work) if bubblewrap_works() else []
-    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER)]
-    launcher += [str(os.getpid()), str(limits.niceness), _rlimits(limits)]
+    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), str(gate.theirs)]
+    launcher += [str(limits.niceness), _rlimits(limits)]
     # Not in `work`: what runs in the jail could put a link to another file in its place.
-    with tempfile.TemporaryFile() as stderr:
+    with gate, tempfile.TemporaryFile() as stderr:
         process = subprocess.Popen(
-            [*launcher, *wall, *command],
+            [*launcher, *wall, *gate.before(command)],
             cwd=work,
             env={"PATH": _PATH, "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
             start_new_session=True,
+            pass_fds=[gate.theirs],
         )
         feeder = _Feeder(process, feed)
         try:
             feeder.start()
+            gate.open(limits.wall_s)
             reason = _watch(process, limits.wall_s, on_line, is_cancelled)
         finally:
             _end(process)
@@ -152,6 +156,41 @@ def run(
     if reason is not None or process.returncode != 0:
         raise JailBroken(reason or f"exit {process.returncode}", said)
     return said
+
+
+class _Gate:
+    """Before it a command waits until somebody who lives lets it through.
+
+    While bubblewrap builds the walls, the part of it that stays within does not yet hear when who
+    called it dies, and would run the command for nobody. When the command asks, it does hear; and
+    one whose server was killed before that gets no answer.
+    """
+
+    # Descriptor 3 is `theirs`, as the launcher puts it there; the command itself does not get it.
+    _ASK = 'echo up >&3 && read -r go <&3 && exec "$@" 3>&-'
+
+    def __init__(self) -> None:
+        self._ours, self._theirs = socket.socketpair()
+        self.theirs = self._theirs.fileno()
+
+    def before(self, command: Sequence[str]) -> list[str]:
+        """Return what runs `command` once it is let through."""
+        return ["sh", "-c", self._ASK, "gate", *command]
+
+    def open(self, wait_s: float) -> None:
+        """Let through whoever asks; return when it has, or when nobody is left who could."""
+        self._theirs.close()
+        self._ours.settimeout(wait_s)
+        with contextlib.suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
+            if self._ours.recv(16):
+                self._ours.send(b"go\n")
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_raised: object) -> None:
+        self._ours.close()
+        self._theirs.close()
 
 
 def _wall(readable: Sequence[Path], work: Path) -> list[str]:

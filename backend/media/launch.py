@@ -1,4 +1,6 @@
-"""Take on limits, then become the program: `launch.py PARENT NICENESS NAME=VALUE,… COMMAND…`.
+"""Take on limits, then become the program.
+
+`launch.py PARENT DESCRIPTOR NICENESS NAME=VALUE,… COMMAND…`; the descriptor becomes number 3.
 
 A child of a server with threads may not run Python between fork and exec (a lock that another
 thread held stays held for ever), so that a process of its own sets the limits. It imports
@@ -12,19 +14,24 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
+_GATE = 3
 
 
 def main() -> None:
     """Set each limit, ask to be killed when the parent dies, and exec the command."""
-    yield_to_others(int(sys.argv[2]))
-    for limit in sys.argv[3].split(","):
+    given = int(sys.argv[2])
+    os.dup2(given, _GATE)
+    if given != _GATE:
+        os.close(given)
+    yield_to_others(int(sys.argv[3]))
+    for limit in sys.argv[4].split(","):
         name, _, value = limit.partition("=")
         resource.setrlimit(getattr(resource, name), (int(value), int(value)))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != int(sys.argv[1]):  # it died before the line above
             sys.exit("the parent is gone")
-    os.execvp(sys.argv[4], sys.argv[4:])  # noqa: S606 - a list, and no shell is wanted
+    os.execvp(sys.argv[5], sys.argv[5:])  # noqa: S606 - a list, and no shell is wanted
 
 
 def yield_to_others(niceness: int) -> None:

@@ -145,6 +145,15 @@ def test_it_dies_with_a_server_that_is_killed(walls: str, tmp_path: Path) -> Non
     wait_until_gone(marker)
 
 
+def test_a_command_whose_server_died_before_the_walls_stood_does_not_run(
+    walls: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jail._Gate, "open", lambda gate, _wait_s: gate.__exit__())
+    with pytest.raises(jail.JailBroken):
+        run_python("open('it ran', 'w')", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS does not limit the address space")
 def test_memory_is_limited(walls: str, tmp_path: Path) -> None:
     with pytest.raises(jail.JailBroken, match="exit 1") as broken:
