@@ -1,11 +1,13 @@
 """The app's database: SQLite by default, PostgreSQL when one machine is not enough."""
 
+import fcntl
 import math
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 from psycopg import OperationalError
@@ -15,6 +17,8 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from backend.postgres_cursor import LazyCursor
+
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -22,7 +26,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 15_000
-READING = "video_message_reading"
 _HAS_TURN, _LAST_USED_S = "has_turn", "last_used_s"
 # So soon after it was used a connection is taken to be alive.
 _ALIVE_FOR_S = 1.0
@@ -82,11 +85,8 @@ def create_database(url: str) -> Engine:
     """Return the engine for `url`, set so that concurrent writers wait instead of failing."""
     if not url.startswith("sqlite"):
         return _postgres(url)
-    # One for each thread of the server: those who wait for their turn keep theirs, and must not
-    # keep readers waiting with them.
-    engine = create_engine(url, **(_COMMON | {"pool_size": 60, "max_overflow": 20}))
-    event.listen(engine, "connect", _prepare_sqlite)
-    turns = _Turns()
+    engine = _sqlite(url)
+    turns = _Turns(Path(f"{engine.url.database}-turnstile"))
     event.listen(engine, "begin", turns.begin)
     event.listen(engine, "checkin", turns.end)
     return engine
@@ -101,8 +101,16 @@ _COMMON: dict[str, Any] = {
 }
 
 
+def _sqlite(url: str | URL, **more: Any) -> Engine:
+    # A connection for each thread of the server: those who wait for their turn keep theirs.
+    engine = create_engine(url, **(_COMMON | {"pool_size": 60, "max_overflow": 20} | more))
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
 def _postgres(url: str | URL, **more: Any) -> Engine:
-    engine = create_engine(url, **(_COMMON | more))
+    lean = {"cursor_factory": LazyCursor}
+    engine = create_engine(url, connect_args=lean, **(_COMMON | more))
     event.listen(engine, "checkin", _note_time)
     event.listen(engine, "checkout", _ping_idle)
     return engine
@@ -138,24 +146,25 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 class _Turns:
-    """Whose turn it is to write, among the threads of this process.
+    """Whose turn it is to write, among the threads of this process and among processes.
 
     SQLite's own waiting sleeps longer and longer, up to a tenth of a second, while others overtake:
-    under load a write took seconds. Other processes it still keeps apart.
+    under load a write took seconds. Only one of all waits in it: who holds the turnstile, a locked
+    file. Whoever has just written must pass that as well, and so overtakes nobody.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turnstile: Path) -> None:
         self._lock = threading.Lock()
+        self._turnstile = turnstile
 
     def begin(self, connection: Any) -> None:
-        """Begin a transaction; one that writes waits for its turn, as long as SQLite would."""
-        if connection.get_execution_options().get(READING, False):
-            connection.exec_driver_sql("BEGIN")
-            return
+        """Wait for the turn to begin a transaction, as long as SQLite would."""
         if not connection.info.get(_HAS_TURN):
             connection.info[_HAS_TURN] = self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
-        # A deferred transaction that writes later would lose to a lock instead of waiting for it.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with self._turnstile.open("ab") as turnstile:
+            fcntl.flock(turnstile, fcntl.LOCK_EX)
+            # A deferred transaction that writes later would lose to a lock instead of waiting.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def end(self, _connection: Any, record: Any) -> None:
         """Let the next one write, once the connection is back in the pool: by then it is saved."""
@@ -170,20 +179,12 @@ def create_sessions(engine: Engine) -> sessionmaker[Session]:
 
 def create_readers(engine: Engine) -> sessionmaker[Session]:
     """Return the maker of sessions that only read and so never wait for a writer."""
-    if engine.dialect.name == "postgresql":
-        engine = _without_transactions(engine)
-    return sessionmaker(engine.execution_options(**{READING: True}), expire_on_commit=False)
-
-
-def _without_transactions(engine: Engine) -> Engine:
-    """Return an engine with connections of its own that begin and end no transactions.
-
-    On PostgreSQL each statement of one sees what is newest anyway, and to begin and to end it are
-    two more ways to the server and back.
-    """
-    made = _postgres(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    make = _sqlite if engine.dialect.name == "sqlite" else _postgres
+    # Connections of their own, without transactions: to begin and to end one takes as long as a
+    # statement, and each sees what is newest.
+    made = make(engine.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
     event.listen(engine, "engine_disposed", lambda _engine: made.dispose())
-    return made
+    return sessionmaker(made, expire_on_commit=False)
 
 
 def after_commit(session: Session, name: str) -> None:

@@ -64,8 +64,9 @@ async def collaborators_of(request: Request) -> Collaborators:
 CollaboratorsDep = Annotated[Collaborators, Depends(collaborators_of)]
 
 
-async def _open_session(request: Request, app: CollaboratorsDep) -> AsyncIterator[Session]:
+async def _open_session(request: Request) -> AsyncIterator[Session]:
     """One transaction a request, committed before the answer leaves, and begun when first used."""
+    app = await collaborators_of(request)
     session = (app.readers if request.method in SAFE_METHODS else app.sessions)()
     session.info[STAYS_OPEN] = hasattr(request.state, "attempt")
     request.state.session = session

@@ -32,17 +32,17 @@ class OneThreadRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **named: Any) -> None:
         super().__init__(path, in_one_thread(endpoint), **named)
-        for security in _securities(self.dependant):
-            self.openapi_extra = {"security": security} | (self.openapi_extra or {})
+        for told in _told(self.dependant):
+            self.openapi_extra = told | (self.openapi_extra or {})
 
 
-def _securities(dependant: Dependant) -> Iterator[list[dict[str, list[str]]]]:
-    """Yield what the dependencies say of who may call, where they say it themselves."""
+def _told(dependant: Dependant) -> Iterator[dict[str, Any]]:
+    """Yield what dependencies say of who may call and of the query, where they do so themselves."""
     for inner in dependant.dependencies:
-        security = getattr(inner.call, "security", None)
-        if security is not None:
-            yield security
-        yield from _securities(inner)
+        for name in ("security", "parameters"):
+            if hasattr(inner.call, name):
+                yield {name: getattr(inner.call, name)}
+        yield from _told(inner)
 
 
 def in_one_thread(endpoint: Callable[..., Any]) -> Callable[..., Any]:

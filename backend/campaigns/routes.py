@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
@@ -45,6 +45,7 @@ from backend.dependencies import (
 from backend.idempotency.route import IdempotentRoute
 from backend.mail.service import office_of
 from backend.problems import Invalid
+from backend.queries import ByQuery
 from backend.revisions import CHANGED, IfMatch, tag
 
 
@@ -191,7 +192,7 @@ def list_rows(
     campaign_id: str,
     account: CampaignReaderDep,
     app: CollaboratorsDep,
-    wanted: Annotated[RowsQuery, Query()],
+    wanted: Annotated[RowsQuery, Depends(ByQuery(RowsQuery))],
 ) -> RowList:
     """Return rows in the list's order, from a cursor or a place on."""
     lists.judge_again(app.sessions, app.readers, app.speech, account.id, campaign_id)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base, EnumText, Id
@@ -22,6 +22,12 @@ class MessageKind(StrEnum):
 def is_synthetic(kind: MessageKind, voice: str | None) -> bool:
     """Return whether what is heard is (or will be) a synthetic voice."""
     return kind is MessageKind.PHOTO or voice is not None
+
+
+def _partial_index(name: str, column: str, where: str) -> Index:
+    """Return an index of those for which `where` holds, in the order of their birth."""
+    only = text(where)
+    return Index(name, column, "id", postgresql_where=only, sqlite_where=only)
 
 
 class Message(Base):
@@ -50,7 +56,10 @@ class Message(Base):
     """
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_listed", "account_id", "campaign_id", "id"),)
+    __table_args__ = (
+        _partial_index("ix_messages_listed", "account_id", "campaign_id IS NULL"),
+        _partial_index("ix_messages_campaign_id", "campaign_id", "campaign_id IS NOT NULL"),
+    )
 
     id: Mapped[Id]
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
@@ -79,7 +88,7 @@ class Message(Base):
     takes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     words: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     spans: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    campaign_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    campaign_id: Mapped[str | None] = mapped_column(String(40))
     theme: Mapped[str | None] = mapped_column(String(40))
     music_track: Mapped[str | None] = mapped_column(String(40))
 

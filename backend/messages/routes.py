@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
@@ -30,6 +30,7 @@ from backend.messages.schemas import (
 )
 from backend.messages.state import IN_WORK, TERMINAL, MessageState
 from backend.problems import NotFound
+from backend.queries import ByQuery
 from backend.revisions import CHANGED, IfMatch, etag, is_known, tag
 from backend.storage import NotStored
 from backend.storage.response import StoredFileResponse
@@ -64,7 +65,7 @@ def create_message(
 def list_messages(
     account: MessageReaderDep,
     session: SessionDep,
-    wanted: Annotated[MessagesQuery, Query()],
+    wanted: Annotated[MessagesQuery, Depends(ByQuery(MessagesQuery))],
 ) -> MessageList:
     """Return the account's messages, newest first; a campaign's are listed by its id alone."""
     page = service.list_messages(session, account.id, wanted)

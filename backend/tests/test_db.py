@@ -1,11 +1,14 @@
 """Writers take turns, readers never wait, and a server that was restarted is met again."""
 
+import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -13,7 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend import db
 from backend.db import create_database, create_readers, create_sessions
+from backend.postgres_cursor import LazyCursor
 from backend.tests.postgres import PostgresServer
+from backend.tests_processes.rig import wait_until
 
 WAITED_S = 10
 
@@ -113,6 +118,58 @@ def test_the_next_one_writes_when_the_one_before_has_saved(
         may_end.set()
         first.result(WAITED_S)
         assert second.result(WAITED_S) == 1
+
+
+def test_a_process_that_waits_is_not_overtaken_by_the_one_that_has_just_written(
+    file: Path, sessions: sessionmaker[Session]
+) -> None:
+    """Another engine stands for another process: its turns and its turnstile are its own."""
+    other_engine = create_database(f"sqlite:///{file}")
+    others, order = create_sessions(other_engine), []
+
+    def write(who: str, make: sessionmaker[Session]) -> None:
+        with make.begin() as session:
+            count_one_more(session)
+            order.append(who)
+
+    with ThreadPoolExecutor(2) as pool:
+        with sessions.begin() as session:
+            count_one_more(session)
+            waiting = pool.submit(write, "other process", others)
+            wait_until(lambda: not is_free(file), "it stands in the turnstile", WAITED_S)
+            next_here = pool.submit(write, "same process", sessions)
+        waiting.result(WAITED_S)
+        next_here.result(WAITED_S)
+    assert order == ["other process", "same process"]
+    other_engine.dispose()
+
+
+def is_free(file: Path) -> bool:
+    with Path(f"{file}-turnstile").open("ab") as turnstile:
+        try:
+            fcntl.flock(turnstile, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def test_the_lean_cursor_tells_of_columns_what_psycopg_does(postgres: PostgresServer) -> None:
+    with psycopg.connect(postgres.url.replace("+psycopg", "")) as connection:
+        usual, lean = connection.cursor(), LazyCursor(connection)
+        assert told_by(lean) is None
+        for cursor in (usual, lean):
+            cursor.execute("SELECT 1 AS one, 'two'::varchar(5) AS two, now() AS three")
+        columns = told_by(lean)
+        assert [tuple(column) for column in columns] == [*map(tuple, told_by(usual))]
+        assert [column.name for column in columns[-2:]] == ["two", "three"]
+        assert columns[-1].type_code == told_by(usual)[-1].type_code
+        assert len(columns) == 3
+        lean.execute("CREATE TEMPORARY TABLE none (n int)")
+        assert told_by(lean) is None
+
+
+def told_by(cursor: psycopg.Cursor[Any]) -> Any:
+    return cursor.description
 
 
 @pytest.mark.parametrize("create", [create_sessions, create_readers])

@@ -16,7 +16,7 @@ import av
 import httpx
 import sqlalchemy as sa
 
-from backend.db import READING, create_database
+from backend.db import create_database, create_readers
 from backend.demo.picture import draw_picture
 from backend.jobs.engine import migrate_jobs
 from backend.local.checks import find_free_ports
@@ -113,6 +113,7 @@ class Rig:
         upgrade(settings.database)
         migrate_jobs(settings.jobs_database)
         self._database = create_database(settings.database)
+        self._readers = create_readers(self._database)
         self.token = settings.speech_bearer
         for service in self._services():
             self._children.start(service)
@@ -263,9 +264,8 @@ class Rig:
         lists: list[sa.BindParameter[Any]] = [
             sa.bindparam(n, expanding=True) for n, v in values.items() if isinstance(v, list)
         ]
-        reading = self._database.execution_options(**{READING: True})
-        with reading.connect() as connection:
-            found = connection.execute(sa.text(query).bindparams(*lists), values)
+        with self._readers() as session:
+            found = session.execute(sa.text(query).bindparams(*lists), values)
             return [tuple(row) for row in found]
 
     def steps_done(self, order: Order) -> list[str]:

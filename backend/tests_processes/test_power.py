@@ -7,14 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, sessionmaker
 
-from backend.db import create_readers
 from backend.local.checks import find_free_ports
 from backend.power.ledger import billed_seconds
 from backend.power.models import GpuLane, LedgerEntry, SpeechJob
@@ -48,10 +45,6 @@ class PowerRig(Rig):
     def __init__(self, **wishes: str) -> None:
         (port,) = find_free_ports(1)
         super().__init__(**{**WISHES, "POWER_PROCESS_PORT": str(port), **wishes})
-
-    @cached_property
-    def _readers(self) -> sessionmaker[Session]:
-        return create_readers(self._database)
 
     @property
     def lane(self) -> GpuLane:

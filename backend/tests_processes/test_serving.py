@@ -2,10 +2,14 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -17,7 +21,7 @@ from backend.migrations import upgrade
 from backend.tests_processes.rig import wait_until
 from videomessage import Client
 
-PROCESSES = 2
+PROCESSES, CONNECTIONS = 2, 40
 PASSWORD = "correct horse battery"
 
 
@@ -93,6 +97,51 @@ def test_both_know_the_owners_token_the_account_and_its_key(
     for _ in range(20):
         with Client(made["key"], address) as client:
             assert [one["id"] for one in client.messages.list()] == written[::-1]
+
+
+def test_the_connections_are_divided_between_them(server: tuple[str, psutil.Process]) -> None:
+    address, parent = server
+    port = urlsplit(address).port
+    wait_until(lambda: len(listening(parent, port)) == PROCESSES, "both listen")
+    with ExitStack() as clients:
+        for _ in range(CONNECTIONS):
+            client = clients.enter_context(httpx.Client(base_url=address))
+            assert client.get("/healthz").is_success
+        held = [len(sockets_of(one, port, psutil.CONN_ESTABLISHED)) for one in serving(parent)]
+    assert sum(held) >= CONNECTIONS
+    # By chance, one time in a million less.
+    assert min(held) >= 6
+
+
+def listening(parent: psutil.Process, port: int | None) -> list[psutil.Process]:
+    return [one for one in serving(parent) if sockets_of(one, port, psutil.CONN_LISTEN)]
+
+
+def sockets_of(process: psutil.Process, port: int | None, state: str) -> list[Any]:
+    held = process.net_connections("tcp")
+    return [one for one in held if one.status == state and one.laddr.port == port]
+
+
+def test_they_do_not_begin_where_somebody_else_listens(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        taken = somebody.getsockname()[1]
+        wishes = {
+            "DATA_DIR": str(tmp_path),
+            "BACKEND_PORT": str(taken),
+            "BACKEND_PROCESSES": str(PROCESSES),
+        }
+        command = [sys.executable, "-m", "backend", "serve"]
+        upgrade(f"sqlite:///{tmp_path}/app.db")
+        told = subprocess.run(
+            command,
+            env=os.environ | wishes,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert told.returncode != 0
+    assert "Address already in use" in told.stderr
 
 
 def test_one_that_is_killed_comes_back_and_an_end_leaves_nobody(
