@@ -35,6 +35,19 @@ async function chooseByKeyboard(page: Page, opener: Locator, path: string): Prom
   await (await chooser).setFiles(path);
 }
 
+/** Keep uploads from ending until what is returned is called. */
+async function holdUploads(page: Page): Promise<() => void> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route("**/api/v1/uploads/*/complete", async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+
 test("the keyboard alone makes a voice, writes a message and gets its link", async ({
   newcomer,
 }) => {
@@ -58,12 +71,17 @@ test("the keyboard alone makes a voice, writes a message and gets its link", asy
   await expect(heading(page, t.newVoice.doneTitle("Kay"))).toBeVisible({ timeout: 30_000 });
 
   await press(page, page.getByRole("link", { name: t.voices.toMessage }), "Enter");
+  const letPhotoArrive = await holdUploads(page);
   await chooseByKeyboard(page, button(page, t.compose.photoChoose), photo);
   await tabTo(page, page.getByRole("radio", { name: t.compose.aspects["16:9"]?.name ?? "" }));
   await page.keyboard.press("ArrowRight");
   await type(page, titleField(page, t), "Typed");
   await type(page, field(page, t.compose.script), "Not a single click was made.");
-  await watchProgress(page, t, () => press(page, button(page, t.compose.render), "Enter"));
+  await watchProgress(page, t, async () => {
+    await press(page, button(page, t.compose.render), "Enter");
+    await expect(button(page, t.compose.awaitingFiles)).toBeVisible();
+    letPhotoArrive();
+  });
   await press(page, button(page, t.ready.loopbackCopy), "Enter");
   await expect(field(page, t.ready.linkField)).toHaveValue(/\/s\//);
   await press(page, page.getByRole("button", { name: /^Play “Typed”/ }), "Enter");

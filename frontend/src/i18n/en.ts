@@ -340,6 +340,7 @@ export const en = {
     render: "Make the video",
     renderAgain: "Make the video again",
     rendering: "Starting…",
+    awaitingFiles: "Waiting for your files…",
     needs: "Still needed:",
     needPhoto: "a photo",
     needScript: "your words",

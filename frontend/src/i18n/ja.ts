@@ -341,6 +341,7 @@ export const ja: Catalogue = {
     render: "動画を作る",
     renderAgain: "もう一度動画を作る",
     rendering: "開始しています…",
+    awaitingFiles: "ファイルの送信を待っています…",
     needs: "あと必要なもの：",
     needPhoto: "写真",
     needScript: "言葉",

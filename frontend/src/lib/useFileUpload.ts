@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Upload } from "./api";
 import { asProblem, type Problem } from "./problems";
 import { uploadFile } from "./upload";
+import { useNoteUpload } from "./uploadsUnderway";
 
 export interface SendingFile {
   /** 0..1 of the bytes; at 1 the server looks into the file. */
@@ -34,6 +35,7 @@ export function useFileUpload(
   const tell = useRef(onDone);
   tell.current = onDone;
   useEffect(() => () => running.current?.abort(), []);
+  useNoteUpload(sending !== null);
 
   const send = async (file: File) => {
     running.current?.abort();

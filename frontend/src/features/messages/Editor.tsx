@@ -11,6 +11,7 @@ import { asProblem, Problem, sortByField, type Words, wordsFor } from "../../lib
 import { baseVoicesQuery, uploadQuery, voicesQuery } from "../../lib/queries";
 import { useSettled } from "../../lib/settled";
 import { charactersIn } from "../../lib/speech";
+import { UploadsUnderway, useAfterUploads } from "../../lib/uploadsUnderway";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { LaneLine } from "../../ui/LaneNotice";
@@ -174,177 +175,186 @@ export function Editor({ message, editorKey }: EditorProps) {
     else render.mutate();
   };
 
+  const afterUploads = useAfterUploads(start);
+
   const campaignId = message?.campaign_id ?? null;
   const isAgain = message?.state === "failed" || message?.state === "cancelled";
   return (
-    <Page
-      title={message ? t.compose.editTitle : t.compose.title}
-      width="wide"
-      actions={
-        message &&
-        !campaignId && (
-          <div className="flex">
-            <SendToMany message={message} save={flush} isCompact />
-            <DeleteMessage message={message} onDelete={draft.abandon} isCompact />
-          </div>
-        )
-      }
-    >
-      <form
-        ref={form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!campaignId) start();
-        }}
-        className="grid gap-6 lg:grid-cols-[minmax(18rem,26rem)_minmax(0,1fr)] lg:items-start lg:gap-8"
+    <UploadsUnderway value={afterUploads.note}>
+      <Page
+        title={message ? t.compose.editTitle : t.compose.title}
+        width="wide"
+        actions={
+          message &&
+          !campaignId && (
+            <div className="flex">
+              <SendToMany message={message} save={flush} isCompact />
+              <DeleteMessage message={message} onDelete={draft.abandon} isCompact />
+            </div>
+          )
+        }
       >
-        <div className="contents *:lg:col-span-2">
-          {failure && (
-            <Notice tone="bad" title={t.compose.failedTitle}>
-              <FailureWords failure={failure} />
-            </Notice>
-          )}
-          {message?.state === "cancelled" && (
-            <Notice title={t.compose.cancelledTitle}>{t.compose.cancelledText}</Notice>
-          )}
-          <DraftConflict draft={draft} />
-          {draft.wasRestored && draft.state !== "saved" && <Notice>{t.compose.restored}</Notice>}
-          <WordsNotice words={told.rest} />
-        </div>
+        <form
+          ref={form}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!campaignId) afterUploads.begin();
+          }}
+          className="grid gap-6 lg:grid-cols-[minmax(18rem,26rem)_minmax(0,1fr)] lg:items-start lg:gap-8"
+        >
+          <div className="contents *:lg:col-span-2">
+            {failure && (
+              <Notice tone="bad" title={t.compose.failedTitle}>
+                <FailureWords failure={failure} />
+              </Notice>
+            )}
+            {message?.state === "cancelled" && (
+              <Notice title={t.compose.cancelledTitle}>{t.compose.cancelledText}</Notice>
+            )}
+            <DraftConflict draft={draft} />
+            {draft.wasRestored && draft.state !== "saved" && <Notice>{t.compose.restored}</Notice>}
+            <WordsNotice words={told.rest} />
+          </div>
 
-        <div className="grid gap-5 lg:top-22 lg:[@media(min-height:60rem)]:sticky">
-          <Pictures content={content} problemOf={problemOf} onChange={change} />
-          <AspectField
-            value={content.aspect}
-            problem={problemOf("aspect")}
-            onValue={(aspect) => {
-              const photo_crops = reframed(
-                content.photo_crops,
-                aspect,
-                (id) => client.getQueryData(uploadQuery(id).queryKey)?.photo,
-              );
-              change("aspect", { aspect, ...(content.photo_crops.length ? { photo_crops } : {}) });
-            }}
-          />
-        </div>
+          <div className="grid gap-5 lg:top-22 lg:[@media(min-height:60rem)]:sticky">
+            <Pictures content={content} problemOf={problemOf} onChange={change} />
+            <AspectField
+              value={content.aspect}
+              problem={problemOf("aspect")}
+              onValue={(aspect) => {
+                const photo_crops = reframed(
+                  content.photo_crops,
+                  aspect,
+                  (id) => client.getQueryData(uploadQuery(id).queryKey)?.photo,
+                );
+                change("aspect", {
+                  aspect,
+                  ...(content.photo_crops.length ? { photo_crops } : {}),
+                });
+              }}
+            />
+          </div>
 
-        <Card className="grid gap-7">
-          <TextField
-            label={t.compose.headline}
-            hint={t.compose.headlineHint}
-            placeholder={t.compose.headlinePlaceholder}
-            isOptional
-            maxLength={200}
-            value={content.title}
-            onValue={(title) => change("title", { title })}
-            problem={problemOf("title")}
-          />
-          <ScriptField
-            value={content.script}
-            language={content.language}
-            problem={problemOf("script")}
-            making={making}
-            onValue={(script) => change("script", { script })}
-            onLanguage={changeLanguage}
-            {...(campaignId
-              ? {
-                  tools: (insert: (text: string) => void) => (
-                    <Placeholders
-                      campaignId={campaignId}
-                      language={content.language}
-                      onInsert={insert}
-                    />
-                  ),
-                }
-              : {})}
-          />
-          {content.script.trim() && (
-            <Sentences
-              id={message?.id ?? null}
-              script={content.script}
+          <Card className="grid gap-7">
+            <TextField
+              label={t.compose.headline}
+              hint={t.compose.headlineHint}
+              placeholder={t.compose.headlinePlaceholder}
+              isOptional
+              maxLength={200}
+              value={content.title}
+              onValue={(title) => change("title", { title })}
+              problem={problemOf("title")}
+            />
+            <ScriptField
+              value={content.script}
               language={content.language}
-              voice={voice}
-              readings={content.language === "ja" ? content.readings : []}
-              deliveries={content.deliveries}
-              problem={problemOf("deliveries")}
-              onDeliveries={(deliveries) => change("deliveries", { deliveries })}
-              onTake={(changes) => change("deliveries", changes)}
+              problem={problemOf("script")}
+              making={making}
+              onValue={(script) => change("script", { script })}
+              onLanguage={changeLanguage}
+              {...(campaignId
+                ? {
+                    tools: (insert: (text: string) => void) => (
+                      <Placeholders
+                        campaignId={campaignId}
+                        language={content.language}
+                        onInsert={insert}
+                      />
+                    ),
+                  }
+                : {})}
             />
-          )}
-          {content.language === "ja" && content.script.trim() && (
-            <Readings
+            {content.script.trim() && (
+              <Sentences
+                id={message?.id ?? null}
+                script={content.script}
+                language={content.language}
+                voice={voice}
+                readings={content.language === "ja" ? content.readings : []}
+                deliveries={content.deliveries}
+                problem={problemOf("deliveries")}
+                onDeliveries={(deliveries) => change("deliveries", { deliveries })}
+                onTake={(changes) => change("deliveries", changes)}
+              />
+            )}
+            {content.language === "ja" && content.script.trim() && (
+              <Readings
+                script={content.script}
+                voice={voice}
+                deliveries={content.deliveries}
+                readings={content.readings}
+                problem={problemOf("readings")}
+                onReadings={(readings) => change("readings", { readings })}
+              />
+            )}
+            <LanguageField
+              value={content.language}
+              problem={problemOf("language")}
+              onValue={changeLanguage}
+            />
+            <VoiceField
+              value={voice}
+              language={content.language}
               script={content.script}
-              voice={voice}
-              deliveries={content.deliveries}
-              readings={content.readings}
-              problem={problemOf("readings")}
-              onReadings={(readings) => change("readings", { readings })}
+              problem={problemOf("voice")}
+              onValue={(chosen) => change("voice", { voice: chosen })}
             />
-          )}
-          <LanguageField
-            value={content.language}
-            problem={problemOf("language")}
-            onValue={changeLanguage}
-          />
-          <VoiceField
-            value={voice}
-            language={content.language}
-            script={content.script}
-            problem={problemOf("voice")}
-            onValue={(chosen) => change("voice", { voice: chosen })}
-          />
-        </Card>
+          </Card>
 
-        <Card className="grid gap-7 lg:col-start-2">
-          <LookFields
-            content={content}
-            problemOf={problemOf}
-            onChange={change}
-            waveform={{
-              problem: problemOf("waveform"),
-              onChange: (changes) => change("waveform", changes),
-            }}
-          />
-        </Card>
-
-        <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:col-span-2 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
-          <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-3 md:px-8 lg:px-5">
-            <LaneLine />
-            <SaveLine
-              state={draft.state}
-              missing={missing.map((part) => partNames(t)[part])}
-              hasTakenIn={draft.takenIn.length > 0}
-              onDecide={goToConflicts}
+          <Card className="grid gap-7 lg:col-start-2">
+            <LookFields
+              content={content}
+              problemOf={problemOf}
+              onChange={change}
+              waveform={{
+                problem: problemOf("waveform"),
+                onChange: (changes) => change("waveform", changes),
+              }}
             />
-            <UndoButtons steps={draft.steps} onStep={takeStep} />
-            <div className="flex gap-x-4 max-sm:w-full">
-              <Button icon="eye" className="min-h-12 shrink-0" onClick={() => setPreviewed(true)}>
-                <span className="max-sm:sr-only">{t.preview.open}</span>
-              </Button>
-              {campaignId ? (
-                <BackToCampaign id={campaignId} save={flush} />
-              ) : (
-                <Button
-                  type="submit"
-                  look="primary"
-                  icon="play"
-                  busy={render.isPending}
-                  className="min-h-12 shrink-0 px-5 max-sm:flex-1"
-                >
-                  {render.isPending
-                    ? t.compose.rendering
-                    : isAgain
-                      ? t.compose.renderAgain
-                      : t.compose.render}
+          </Card>
+
+          <div className="fixed inset-x-0 bottom-0 z-20 border-line border-t bg-paper/95 pb-[env(safe-area-inset-bottom)] backdrop-blur lg:sticky lg:bottom-4 lg:col-span-2 lg:rounded-2xl lg:border lg:bg-card/95 lg:shadow-card">
+            <div className="mx-auto flex max-w-6xl flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 py-3 md:px-8 lg:px-5">
+              <LaneLine />
+              <SaveLine
+                state={draft.state}
+                missing={missing.map((part) => partNames(t)[part])}
+                hasTakenIn={draft.takenIn.length > 0}
+                onDecide={goToConflicts}
+              />
+              <UndoButtons steps={draft.steps} onStep={takeStep} />
+              <div className="flex gap-x-4 max-sm:w-full">
+                <Button icon="eye" className="min-h-12 shrink-0" onClick={() => setPreviewed(true)}>
+                  <span className="max-sm:sr-only">{t.preview.open}</span>
                 </Button>
-              )}
+                {campaignId ? (
+                  <BackToCampaign id={campaignId} save={flush} />
+                ) : (
+                  <Button
+                    type="submit"
+                    look="primary"
+                    icon="play"
+                    busy={render.isPending || afterUploads.isAwaiting}
+                    className="min-h-12 shrink-0 px-5 max-sm:flex-1"
+                  >
+                    {afterUploads.isAwaiting
+                      ? t.compose.awaitingFiles
+                      : render.isPending
+                        ? t.compose.rendering
+                        : isAgain
+                          ? t.compose.renderAgain
+                          : t.compose.render}
+                  </Button>
+                )}
+              </div>
             </div>
           </div>
-        </div>
-      </form>
-      <PreviewDialog isOpen={isPreviewed} save={flush} onClose={() => setPreviewed(false)} />
-    </Page>
+        </form>
+        <PreviewDialog isOpen={isPreviewed} save={flush} onClose={() => setPreviewed(false)} />
+      </Page>
+    </UploadsUnderway>
   );
 }
 

@@ -15,6 +15,7 @@ import {
   trimFields,
 } from "../../lib/recordings";
 import type { Trim } from "../../lib/trim";
+import { UploadsUnderway, useAfterUploads } from "../../lib/uploadsUnderway";
 import { VideoPlayer } from "../../player/VideoPlayer";
 import { Button, buttonLook } from "../../ui/Button";
 import { LoadProblem, Notice } from "../../ui/Notice";
@@ -89,88 +90,97 @@ function Found({ message, video, src }: FoundProps) {
     if (render.isError) render.reset();
     draft.change(changes);
   };
+  const afterUploads = useAfterUploads(() =>
+    draft.conflicts.length > 0 ? goToConflicts() : render.mutate(),
+  );
   return (
-    <Page
-      title={t.recorded.editTitle}
-      width="wide"
-      actions={<DeleteMessage message={message} onDelete={draft.abandon} isCompact />}
-    >
-      <RecordingForm
-        content={draft.content}
-        onChange={change}
-        look={
-          <LookFields
-            content={draft.content}
-            problemOf={(field) => told.fields[field]}
-            onChange={change}
-          />
-        }
-        isWrittenInto={isWrittenInto(draft.content)}
-        trim={trim}
-        durationS={durationS}
-        onTrim={(moved, atS) => {
-          draft.change(trimFields(moved, durationS));
-          preview.show(atS);
-        }}
-        captions={{
-          given: message.captions_vtt === null ? null : t.recorded.captionsGiven,
-          isBusy: captions.isPending,
-          onFile: captions.mutate,
-          actions: <CorrectCaptions message={message} />,
-        }}
-        told={told}
-        onSubmit={() => (draft.conflicts.length > 0 ? goToConflicts() : render.mutate())}
-        player={
-          <VideoPlayer
-            src={src}
-            title={draft.content.title || t.recorded.editTitle}
-            aspect={aspectOf(video.width_px, video.height_px)}
-            durationS={durationS}
-            locale={locale}
-            onVideo={preview.onVideo}
-          />
-        }
-        notices={
-          <>
-            <DraftConflict draft={draft} />
-            {failure && (
-              <Notice tone="bad" title={t.compose.failedTitle}>
-                <FailureWords failure={failure} />
-              </Notice>
-            )}
-            {message.state === "cancelled" && (
-              <Notice title={t.compose.cancelledTitle}>{t.compose.cancelledText}</Notice>
-            )}
-          </>
-        }
-        bar={
-          <>
-            <SaveLine
-              state={draft.state}
-              missing={[]}
-              hasTakenIn={draft.takenIn.length > 0}
-              onDecide={goToConflicts}
+    <UploadsUnderway value={afterUploads.note}>
+      <Page
+        title={t.recorded.editTitle}
+        width="wide"
+        actions={<DeleteMessage message={message} onDelete={draft.abandon} isCompact />}
+      >
+        <RecordingForm
+          content={draft.content}
+          onChange={change}
+          look={
+            <LookFields
+              content={draft.content}
+              problemOf={(field) => told.fields[field]}
+              onChange={change}
             />
-            <UndoButtons
-              steps={draft.steps}
-              onStep={(direction) => {
-                if (render.isError) render.reset();
-                draft.step(direction);
-              }}
+          }
+          isWrittenInto={isWrittenInto(draft.content)}
+          trim={trim}
+          durationS={durationS}
+          onTrim={(moved, atS) => {
+            draft.change(trimFields(moved, durationS));
+            preview.show(atS);
+          }}
+          captions={{
+            given: message.captions_vtt === null ? null : t.recorded.captionsGiven,
+            isBusy: captions.isPending,
+            onFile: captions.mutate,
+            actions: <CorrectCaptions message={message} />,
+          }}
+          told={told}
+          onSubmit={afterUploads.begin}
+          player={
+            <VideoPlayer
+              src={src}
+              title={draft.content.title || t.recorded.editTitle}
+              aspect={aspectOf(video.width_px, video.height_px)}
+              durationS={durationS}
+              locale={locale}
+              onVideo={preview.onVideo}
             />
-            <Button
-              type="submit"
-              look="primary"
-              icon="share"
-              busy={render.isPending}
-              className="min-h-12 shrink-0 px-6"
-            >
-              {render.isPending ? t.compose.rendering : t.recorded.make}
-            </Button>
-          </>
-        }
-      />
-    </Page>
+          }
+          notices={
+            <>
+              <DraftConflict draft={draft} />
+              {failure && (
+                <Notice tone="bad" title={t.compose.failedTitle}>
+                  <FailureWords failure={failure} />
+                </Notice>
+              )}
+              {message.state === "cancelled" && (
+                <Notice title={t.compose.cancelledTitle}>{t.compose.cancelledText}</Notice>
+              )}
+            </>
+          }
+          bar={
+            <>
+              <SaveLine
+                state={draft.state}
+                missing={[]}
+                hasTakenIn={draft.takenIn.length > 0}
+                onDecide={goToConflicts}
+              />
+              <UndoButtons
+                steps={draft.steps}
+                onStep={(direction) => {
+                  if (render.isError) render.reset();
+                  draft.step(direction);
+                }}
+              />
+              <Button
+                type="submit"
+                look="primary"
+                icon="share"
+                busy={render.isPending || afterUploads.isAwaiting}
+                className="min-h-12 shrink-0 px-6"
+              >
+                {afterUploads.isAwaiting
+                  ? t.compose.awaitingFiles
+                  : render.isPending
+                    ? t.compose.rendering
+                    : t.recorded.make}
+              </Button>
+            </>
+          }
+        />
+      </Page>
+    </UploadsUnderway>
   );
 }
 
