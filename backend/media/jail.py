@@ -180,7 +180,7 @@ class _Gate:
     def open(self, wait_s: float) -> None:
         """Let through whoever asks; return when it has, or when nobody is left who could."""
         self._theirs.close()
-        self._ours.settimeout(wait_s)
+        self._ours.settimeout(max(wait_s, _POLL_S))  # 0 would mean not to wait at all
         with contextlib.suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
             if self._ours.recv(16):
                 self._ours.send(b"go\n")
