@@ -1,6 +1,5 @@
 """What routes ask for: a transaction, the signed-in account, and the collaborators of the app."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -23,7 +22,7 @@ from backend.settings import Settings
 from backend.speech import SpeechClient
 from backend.speech_api.upstream import SpeechUpstream
 from backend.storage import Storage
-from backend.transactions import STAYS_OPEN, run_now
+from backend.transactions import STAYS_OPEN
 
 SIGN_IN_TRIES = RateLimitItemPerMinute(10)
 
@@ -64,23 +63,16 @@ async def collaborators_of(request: Request) -> Collaborators:
 CollaboratorsDep = Annotated[Collaborators, Depends(collaborators_of)]
 
 
-async def _open_session(request: Request) -> AsyncIterator[Session]:
-    """One transaction a request, committed before the answer leaves, and begun when first used."""
+async def _open_session(request: Request) -> Session:
+    """One transaction a request, begun when first used; `OneThreadRoute` ends it."""
     app = await collaborators_of(request)
     session = (app.readers if request.method in SAFE_METHODS else app.sessions)()
     session.info[STAYS_OPEN] = hasattr(request.state, "attempt")
     request.state.session = session
-    try:
-        yield session
-        if session.in_transaction():
-            await run_now(session.commit)
-    finally:
-        if session.in_transaction():
-            await run_now(session.rollback)
+    return session
 
 
-# scope="function": without it a commit that fails comes after a 201 that was already sent.
-SessionDep = Annotated[Session, Depends(_open_session, scope="function")]
+SessionDep = Annotated[Session, Depends(_open_session)]
 
 
 # For the description alone: the cookie's name depends on the settings.

@@ -7,7 +7,6 @@ is killed leaves both, the write and its answer, or neither.
 
 import hashlib
 import re
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,7 @@ from backend.idempotency.answers import Seal
 from backend.idempotency.service import HEADER, AnsweredBefore, Claim, claim_write
 from backend.problems import Invalid
 from backend.security import SAFE_METHODS
-from backend.transactions import OneThreadRoute, run_now
+from backend.transactions import Handler, OneThreadRoute, run_now
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _BOUNDARY = re.compile(r'boundary="?([^";]+)', re.IGNORECASE)
@@ -59,9 +58,9 @@ class IdempotentRoute(OneThreadRoute):
     def _is_safe(self) -> bool:
         return self.methods is not None and self.methods <= SAFE_METHODS
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def transaction_handler(self) -> Handler:
         """Return the handler behind the check."""
-        handle = super().get_route_handler()
+        handle = super().transaction_handler()
         if self._is_safe:
             return handle
 

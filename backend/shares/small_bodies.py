@@ -1,12 +1,9 @@
 """Strangers send little: a larger body is refused before any of it is read."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 from fastapi import Request, Response
 
 from backend.problems import TooLarge
-from backend.transactions import OneThreadRoute
+from backend.transactions import Handler, OneThreadRoute
 
 # The largest is a reply of 2,000 characters, of which each may be an escaped pair of six letters.
 MAX_GUEST_BODY_BYTES = 32 * 1024
@@ -15,7 +12,7 @@ MAX_GUEST_BODY_BYTES = 32 * 1024
 class SmallBodyRoute(OneThreadRoute):
     """A route that takes no more than `MAX_GUEST_BODY_BYTES`, and says beforehand how much."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """Return the handler behind the check."""
         handle = super().get_route_handler()
 
