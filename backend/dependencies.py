@@ -19,7 +19,7 @@ from backend.power.lanes import Lanes
 from backend.problems import Forbidden, RateLimited, Unauthorized
 from backend.security import SAFE_METHODS, comes_from_our_pages
 from backend.settings import Settings
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 from backend.speech_api.upstream import SpeechUpstream
 from backend.storage import Storage
 from backend.transactions import STAYS_OPEN

@@ -50,7 +50,7 @@ from backend.settings import Settings, is_loopback_host
 from backend.shares import guest_routes as guest_shares
 from backend.shares import public_routes as public_shares
 from backend.shares import routes as shares
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 from backend.speech_api import routes as speech_api
 from backend.speech_api.upstream import SpeechUpstream
 from backend.storage import storage_of

@@ -15,7 +15,9 @@ from backend.campaigns.expansion import FIELDS, Expander
 from backend.campaigns.schemas import problem_of
 from backend.mail.addresses import AddressInvalid, checked_address
 from backend.messages.models import Message
-from backend.speech import PronouncedWord, ReadAs, SpeechClient, SpeechRefused, SpeechUnavailable
+from backend.speech.client import SpeechClient
+from backend.speech.errors import SpeechRefused, SpeechUnavailable
+from backend.speech.wishes import PronouncedWord, ReadAs
 
 WORDS_AT_ONCE = 500
 _OF_WORD = re.compile(r"words\.(\d+)\.")

@@ -21,7 +21,7 @@ from backend.messages.models import Message
 from backend.messages.state import IN_WORK, MessageState
 from backend.problems import Conflict, Invalid, NotFound
 from backend.revisions import require_match
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 
 _Sessions = sessionmaker[Session]
 

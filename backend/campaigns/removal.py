@@ -9,7 +9,7 @@ from backend.messages import removal
 from backend.messages.models import Message
 from backend.messages.removal import Leftover
 from backend.power.work import note_ahead
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 from backend.storage import Storage
 
 # So that nobody else waits long for the database.

@@ -20,7 +20,7 @@ from backend.messages.models import Message
 from backend.messages.state import IN_WORK, MessageState
 from backend.power.work import note_ahead
 from backend.problems import Conflict, FieldError, Invalid
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 from backend.storage import Storage, discard
 from backend.webhooks.events import campaign_changed
 

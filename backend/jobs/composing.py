@@ -30,7 +30,7 @@ from backend.media.timeline import (
 )
 from backend.music.service import get_track, kept_track
 from backend.problems import Problem
-from backend.speech import SpokenScript
+from backend.speech.spoken import SpokenScript
 from backend.storage import Storage
 from backend.themes.theme import all_themes
 

@@ -10,7 +10,8 @@ from backend.media.style import PLAIN, Style
 from backend.messages import making, orders
 from backend.messages.models import Message
 from backend.problems import Problem
-from backend.speech import AS_USUAL, ReadAs, SpokenScript
+from backend.speech.spoken import SpokenScript
+from backend.speech.wishes import AS_USUAL, ReadAs
 from backend.uploads.models import UploadKind
 from backend.uploads.service import content_key, video_key
 

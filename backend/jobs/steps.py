@@ -24,13 +24,9 @@ from backend.media import shrink_video
 from backend.messages.making import MadeFiles
 from backend.power.lanes import Lanes, NotThere, Taken
 from backend.problems import Problem
-from backend.speech import (
-    Common,
-    SpeechRefused,
-    SpeechUnavailable,
-    SpokenScript,
-    TimedSpeech,
-)
+from backend.speech.errors import SpeechRefused, SpeechUnavailable
+from backend.speech.spoken import SpokenScript, TimedSpeech
+from backend.speech.wishes import Common
 from backend.storage import Storage
 
 logger = logging.getLogger(__name__)

@@ -22,7 +22,7 @@ from backend.power.models import SpeechJob
 from backend.power.work import forget_ended_calls, line_of
 from backend.problems import Problem
 from backend.shares.replies import uploads_in_use
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 from backend.storage import Storage
 from backend.uploads.service import delete_forgotten
 from backend.voices.service import sweep_voices

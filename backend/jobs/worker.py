@@ -38,7 +38,7 @@ from backend.power.lanes import CPU_SLOTS, Lanes
 from backend.power.setup import power_of
 from backend.rounds import InRounds
 from backend.settings import Settings
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 from backend.storage import storage_of
 from backend.tables import METADATA
 from backend.webhooks.courier import webhook_courier_of

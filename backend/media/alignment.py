@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.speech import SpokenSentence, SpokenWord
+from backend.speech.spoken import SpokenSentence, SpokenWord
 
 HOP_S = 0.01
 # A pause shorter than this is a stop consonant; speech shorter than this is a click.

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from backend.media.captions import CLOSERS, LINE_WIDTH, OPENERS, SetCue, set_sentence, text_width
 from backend.media.fonts import Font
 from backend.media.style import BurnedCaptions
-from backend.speech import SpokenSentence
+from backend.speech.spoken import SpokenSentence
 
 # Shares of the canvas: its shorter side for letters, each side for what is kept free.
 EM_SHARE = 0.056

@@ -10,7 +10,7 @@ from functools import reduce
 from pydantic import BaseModel, ConfigDict
 
 from backend.languages import primary_subtag
-from backend.speech import SpokenSentence
+from backend.speech.spoken import SpokenSentence
 
 # Two lines of 21 full-width or 42 half-width characters, as broadcasters set them.
 LINE_WIDTH = 42

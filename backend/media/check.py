@@ -22,7 +22,7 @@ from scipy import ndimage
 from backend.media.captions import CREDIT_S, Cue
 from backend.media.mastering import measure_loudness
 from backend.media.timeline import CARD_FRAMES, MARGIN_AFTER_S, MARGIN_BEFORE_S, Segment, Timeline
-from backend.speech import SpokenScript
+from backend.speech.spoken import SpokenScript
 
 Plane = NDArray[np.float32]
 CUE_TOLERANCE_S = 0.100

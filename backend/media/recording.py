@@ -28,7 +28,7 @@ from backend.media.soundtrack import (
     place_speech,
     write_silence,
 )
-from backend.speech import SpokenSentence
+from backend.speech.spoken import SpokenSentence
 
 # A copy of the poster: whoever is told of that one may take it away.
 _BEHIND_CARDS = "behind-cards.jpg"

@@ -7,7 +7,7 @@ from backend.media.captions import CREDIT_S, Cue
 from backend.media.fonts import Font
 from backend.media.style import FILMED_CARD_S, NO_PALETTE, PLAIN, Palette, Style
 from backend.media.timeline import MARGIN_AFTER_S, MARGIN_BEFORE_S
-from backend.speech import SpokenScript
+from backend.speech.spoken import SpokenScript
 
 MOST_CHANGE_OF_PACE = 0.15
 # Constant rates, so that every player and messenger shows it; a camera's own varies.

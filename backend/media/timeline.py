@@ -22,7 +22,7 @@ from backend.media.captions import CREDIT_S, Cue, credit_cue, cues_of_sentence
 from backend.media.framing import Crop
 from backend.media.sizes import CANVAS_PX
 from backend.media.style import NO_PALETTE, PLAIN, Palette, Style
-from backend.speech import SpokenScript
+from backend.speech.spoken import SpokenScript
 
 FRAME_RATE = 25
 MARGIN_BEFORE_S = 0.4

@@ -13,7 +13,7 @@ from backend.messages.completeness import is_voiced, kept_span_s, require_comple
 from backend.messages.making import wanted
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
-from backend.speech import (
+from backend.speech.wishes import (
     AS_USUAL,
     PronouncedWord,
     ReadAs,

@@ -23,7 +23,10 @@ from backend.messages.completeness import require_speakable
 from backend.messages.models import Message
 from backend.messages.orders import read_as_of, style_of
 from backend.messages.service import get_message
-from backend.speech import ReadAs, SpeechClient, SpeechRefused, TimedSpeech
+from backend.speech.client import SpeechClient
+from backend.speech.errors import SpeechRefused
+from backend.speech.spoken import TimedSpeech
+from backend.speech.wishes import ReadAs
 from backend.storage import Storage
 from backend.themes.theme import all_themes
 from backend.voices import service as voices

@@ -16,7 +16,7 @@ from backend.messages.models import LeftSpeech, Message
 from backend.messages.state import IN_WORK
 from backend.problems import Problem
 from backend.shares.replies import take_replies
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 from backend.storage import Storage, discard
 from backend.uploads.models import Upload
 

@@ -35,7 +35,7 @@ from backend.messages.state import (
 from backend.pages import Page, page_from
 from backend.problems import Conflict, FieldError, Invalid, NotFound
 from backend.revisions import require_match
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind
 from backend.voices import service as voices

@@ -18,7 +18,7 @@ from backend.power.policies import policy_of
 from backend.power.route import LaneName
 from backend.power.setup import Power
 from backend.power.situation import COMING, LaneState
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 
 # Two messages may be spoken at once on the CPU lane: its service has a queue of its own.
 CPU_SLOTS = 2

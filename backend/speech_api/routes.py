@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from backend.api_keys.access import SpeechKeyDep, VoicesKeyDep
 from backend.dependencies import Collaborators, CollaboratorsDep
-from backend.speech import TIMEOUT_PER_CHARACTER_S
+from backend.speech.client import TIMEOUT_PER_CHARACTER_S
 from backend.speech_api import service
 from backend.speech_api.schemas import (
     ConversionOrder,

@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.bodies import RequestBody
-from backend.speech import BaseVoice, PronouncedWord, SentenceDelivery, SentenceReading
+from backend.speech.voices import BaseVoice
+from backend.speech.wishes import PronouncedWord, SentenceDelivery, SentenceReading
 from backend.voices.models import Voice
 
 AudioFormat = Literal["mp3", "opus", "aac", "flac", "wav", "pcm"]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from backend.media import Sound, decode_audio
 from backend.problems import Invalid, NotFound, Problem
-from backend.speech import SentenceDelivery
+from backend.speech.wishes import SentenceDelivery
 from backend.voices import service as voices
 
 # OpenAI's own names, so that an unchanged client says something: they mean the default voice.

@@ -17,14 +17,8 @@ from backend.power.lanes import Lanes
 from backend.power.work import CALL
 from backend.problems import Problem, RateLimited
 from backend.settings import Settings
-from backend.speech import (
-    CONNECT_TIMEOUT_S,
-    MAX_JSON_BYTES,
-    SpeechRefused,
-    SpeechUnavailable,
-    read_refusal,
-    transport_errors,
-)
+from backend.speech.client import CONNECT_TIMEOUT_S, MAX_JSON_BYTES
+from backend.speech.errors import SpeechRefused, SpeechUnavailable, read_refusal, transport_errors
 from backend.trust import authorities
 
 logger = logging.getLogger(__name__)

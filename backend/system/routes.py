@@ -11,7 +11,7 @@ from backend.media import sandbox_report
 from backend.migrations import is_current
 from backend.problems import Problem, Unavailable
 from backend.settings import Settings
-from backend.speech import SpeechCapabilities, SpeechEngine, SpeechLanguage, SpeechNeuralBase
+from backend.speech.status import SpeechCapabilities, SpeechEngine, SpeechLanguage, SpeechNeuralBase
 from backend.transactions import OneThreadRoute
 from backend.version import VERSION
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from backend import speech
 from backend.main import create_app
 from backend.settings import Settings
+from backend.speech import client as speech_client
 from backend.tests.conftest import sign_up
 from backend.tests.samples import upload
 from backend.tests.stub_speech import WORDS, StubSpeech
@@ -24,8 +24,8 @@ def impatient(
     settings: Settings, stub: StubSpeech, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[TestClient]:
     """A browser of an app that waits half a second for the stub."""
-    monkeypatch.setattr(speech, "PROFILING_S", 0.0)
-    monkeypatch.setattr(speech, "TIMEOUT_PER_CHARACTER_S", 0.0)
+    monkeypatch.setattr(speech_client, "PROFILING_S", 0.0)
+    monkeypatch.setattr(speech_client, "TIMEOUT_PER_CHARACTER_S", 0.0)
     changes = {"speech_url": stub.served.url, "speech_timeout_s": 0.5}
     app = create_app(settings.model_copy(update=changes))
     with TestClient(app):

@@ -9,7 +9,8 @@ import pytest
 
 from backend.demo import SAMPLES
 from backend.ids import new_id
-from backend.speech import SpeechClient, SpeechRefused, SpeechUnavailable
+from backend.speech.client import SpeechClient
+from backend.speech.errors import SpeechRefused, SpeechUnavailable
 from backend.tests_processes.rig import SPEECH, Rig
 
 JAPANESE = "お誕生日おめでとう。来年も一緒にお祝いしようね。"

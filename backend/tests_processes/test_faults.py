@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from backend.speech import SpeechClient, SpeechUnavailable
+from backend.speech.client import SpeechClient
+from backend.speech.errors import SpeechUnavailable
 from backend.tests_processes.proxy import NONSENSE
 from backend.tests_processes.rig import EMAIL, PASSWORD, WORKER, Order, Rig, wait_until
 

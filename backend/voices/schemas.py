@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from backend.bodies import RequestBody
 from backend.messages.schemas import Delivery
-from backend.speech import BaseVoice, VoicevoxState
+from backend.speech.voices import BaseVoice, VoicevoxState
 from backend.voices.models import Voice, VoiceState
 
 

@@ -18,15 +18,10 @@ from backend.messages.schemas import Delivery
 from backend.pages import Page, page_of
 from backend.problems import Conflict, Invalid, NotFound, Problem
 from backend.revisions import require_match, revision_of
-from backend.speech import (
-    ReadAs,
-    SentenceDelivery,
-    SentenceReading,
-    SpeechClient,
-    SpeechRefused,
-    SpeechUnavailable,
-    VoiceProfile,
-)
+from backend.speech.client import SpeechClient
+from backend.speech.errors import SpeechRefused, SpeechUnavailable
+from backend.speech.voices import VoiceProfile
+from backend.speech.wishes import ReadAs, SentenceDelivery, SentenceReading
 from backend.storage import Storage
 from backend.uploads import service as uploads
 from backend.uploads.models import UploadKind, UploadState

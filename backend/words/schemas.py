@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from backend.bodies import RequestBody
 from backend.messages.schemas import SentenceReadingBody
 from backend.revisions import revision_of
-from backend.speech import SuggestedReading
+from backend.speech.wishes import SuggestedReading
 from backend.words.models import Word
 
 

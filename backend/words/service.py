@@ -11,15 +11,9 @@ from backend.ids import new_id
 from backend.languages import primary_subtag
 from backend.problems import Conflict, Invalid, NotFound
 from backend.revisions import require_match
-from backend.speech import (
-    PronouncedWord,
-    ReadAs,
-    SentenceReading,
-    SpeechClient,
-    SpeechRefused,
-    SpeechUnavailable,
-    SuggestedReading,
-)
+from backend.speech.client import SpeechClient
+from backend.speech.errors import SpeechRefused, SpeechUnavailable
+from backend.speech.wishes import PronouncedWord, ReadAs, SentenceReading, SuggestedReading
 from backend.words.models import Word
 from backend.words.schemas import ReadingsOrder, WordChanges, word_body
 

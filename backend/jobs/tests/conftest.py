@@ -19,7 +19,8 @@ from backend.jobs.journal import Journal
 from backend.jobs.outbox import submit_render
 from backend.messages.models import Message
 from backend.messages.state import MessageState
-from backend.speech import Common, ReadAs, SpokenScript, SpokenSentence, TimedSpeech
+from backend.speech.spoken import SpokenScript, SpokenSentence, TimedSpeech
+from backend.speech.wishes import Common, ReadAs
 from backend.storage import FolderStorage
 from backend.tests.databases import NewDatabases, Urls
 

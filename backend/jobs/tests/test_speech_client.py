@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from backend.jobs.tests.conftest import tone
-from backend.speech import SpeechClient, SpeechRefused, SpeechUnavailable
+from backend.speech.client import SpeechClient
+from backend.speech.errors import SpeechRefused, SpeechUnavailable
 
 PROBLEM = {"code": "voice_unknown", "title": "T", "detail": "D", "errors": []}
 

@@ -21,7 +21,7 @@ from backend.power.setup import power_of
 from backend.power.situation import LaneState
 from backend.problems import FieldError
 from backend.settings import Settings
-from backend.speech import SpeechRefused, SpeechUnavailable
+from backend.speech.errors import SpeechRefused, SpeechUnavailable
 from backend.storage import FolderStorage
 
 PATIENCE_S = 60.0

@@ -12,7 +12,7 @@ import imageio_ffmpeg
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from backend.speech import SpokenScript, SpokenSentence, SpokenWord
+from backend.speech.spoken import SpokenScript, SpokenSentence, SpokenWord
 
 RATE_HZ = 24_000
 

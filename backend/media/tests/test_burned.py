@@ -32,7 +32,7 @@ from backend.media.sizes import CANVAS_PX
 from backend.media.style import Style
 from backend.media.tests.material import RATE_HZ, spoken_script, voiced, write_wav
 from backend.media.timeline import Timeline, timeline_from_speech
-from backend.speech import SpokenScript, SpokenSentence, SpokenWord
+from backend.speech.spoken import SpokenScript, SpokenSentence, SpokenWord
 
 Pixels = NDArray[np.int16]
 

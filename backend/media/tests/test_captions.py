@@ -16,7 +16,7 @@ from backend.media.captions import (
     cues_of_sentence,
     text_width,
 )
-from backend.speech import SpokenSentence, SpokenWord
+from backend.speech.spoken import SpokenSentence, SpokenWord
 
 ENGLISH = (
     "When I think of the summer we spent by the sea, I remember the long evenings, the boats "

@@ -30,7 +30,7 @@ from backend.media.tests.material import (
     write_wav,
 )
 from backend.media.timeline import Timeline, timeline_from_speech
-from backend.speech import SpokenSentence, SpokenWord
+from backend.speech.spoken import SpokenSentence, SpokenWord
 
 
 def planned(folder: Path, lengths_s: tuple[float, ...], aspect: str) -> Timeline:

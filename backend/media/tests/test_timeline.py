@@ -23,7 +23,7 @@ from backend.media.timeline import (
     timeline_from_speech,
     with_common_cards,
 )
-from backend.speech import SpokenScript, SpokenSentence
+from backend.speech.spoken import SpokenScript, SpokenSentence
 
 
 def script_of(lengths_s: list[float], pauses_s: list[float]) -> SpokenScript:

@@ -14,7 +14,7 @@ from backend.power.setup import PLAYED_VOICE_S, Power
 from backend.power.situation import LaneState, PolicySettings
 from backend.power.tests.conftest import ON_DEMAND
 from backend.power.tests.lanes import Clock
-from backend.speech import SpeechClient
+from backend.speech.client import SpeechClient
 
 S = LaneState
 Sessions = sessionmaker[Session]

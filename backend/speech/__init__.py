@@ -1,0 +1,1 @@
+"""The speech service as the backend sees it."""
