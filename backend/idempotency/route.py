@@ -52,7 +52,8 @@ class IdempotentRoute(OneThreadRoute):
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         if not self._is_safe:
-            self.openapi_extra = {"parameters": [DESCRIBED]} | (self.openapi_extra or {})
+            told = self.openapi_extra or {}
+            self.openapi_extra = told | {"parameters": [DESCRIBED, *told.get("parameters", [])]}
 
     @property
     def _is_safe(self) -> bool:
