@@ -1,10 +1,10 @@
 """`python -m backend.bench [SECONDS]`: the API under a load that arrives at a fixed rate.
 
 Each route is driven alone by autocannon, which counts from when a request was due, not from when
-it was sent: an answer that is late makes those behind it late, too. SQLite has full durability
-(`synchronous=FULL`); PostgreSQL is a server of its own with its defaults. As many processes serve
-as there are cores, which the database's server and autocannon need as well. Ends with status 1
-where a bar is missed.
+it was sent: an answer that is late makes those behind it late, too. Both databases have full
+durability: SQLite `synchronous=FULL`, and PostgreSQL, a server of its own, its defaults. As many
+processes serve as there are cores, which the database's server and autocannon need as well. Ends
+with status 1 where a bar is missed.
 """
 
 # ruff: noqa: T201 - it prints a table
@@ -97,7 +97,7 @@ def _databases() -> Iterator[tuple[str, str | None]]:
     if programs is None:
         print(MISSING, file=sys.stderr)
         return
-    with postgres_server(programs) as server, server.database() as url:
+    with postgres_server(programs, {}) as server, server.database() as url:
         yield "PostgreSQL", url
 
 

@@ -311,6 +311,7 @@ _FIXES = {
     "url_too_long": "Send an address of at most {max_length:,} characters.",
     "email_invalid": "Write one address, like name@example.com.",
     "url_user": "Leave out what stands before the @.",
+    "moment_far": "Send a time within the years 1 to 9999.",
     "timezone_aware": "Send a time with its zone, such as 2026-11-24T12:00:00Z.",
 }
 

@@ -23,7 +23,7 @@ from videomessage.types import (
     Word,
 )
 
-OVER = frozenset({"ready", "failed", "cancelled"})
+NOT_IN_WORK = frozenset({"draft", "ready", "failed", "cancelled"})
 # The server holds an answer back no longer; then it is asked again.
 LONGEST_WAIT_S = 50
 CONSENT = "This is my own voice, and I agree that it is cloned for my messages."
@@ -164,13 +164,13 @@ class Messages(_Resource):
         return cast(Message, self._json("POST", path, {"priority": priority}))
 
     def wait(self, message_id: str, timeout_s: float = 600.0) -> Message:
-        """Return the message when its video is ready or will not be, or when the time is over."""
+        """Return the message when nothing more is being made of it, or when the time is over."""
         until_s = time.monotonic() + timeout_s
         while True:
             left_s = max(0, min(LONGEST_WAIT_S, int(until_s - time.monotonic())))
             headers = {"Prefer": f"wait={left_s}"}
             message = self._json("GET", f"/messages/{message_id}", headers=headers)
-            if message["state"] in OVER or time.monotonic() >= until_s - 1:
+            if message["state"] in NOT_IN_WORK or time.monotonic() >= until_s - 1:
                 return cast(Message, message)
 
     def events(self, message_id: str) -> Iterator[MessageEvent]:

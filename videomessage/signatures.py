@@ -36,9 +36,9 @@ def verify(
     content = body.encode() if isinstance(body, str) else body
     try:
         event_id, sent_at = told["webhook-id"], told["webhook-timestamp"]
-        signatures = told["webhook-signature"].split(" ")
         age_s = (time.time() if now_s is None else now_s) - int(sent_at)
-    except (KeyError, ValueError):
+        signatures = [one.encode() for one in told["webhook-signature"].split(" ")]
+    except (KeyError, ValueError, OverflowError):
         raise SignatureWrong("It is not signed.") from None
     if abs(age_s) > tolerance_s:
         raise SignatureWrong("It is too old, or this computer's clock is wrong.")
@@ -49,6 +49,6 @@ def verify(
     return json.loads(content)
 
 
-def _signature(secret: str, signed: bytes) -> str:
+def _signature(secret: str, signed: bytes) -> bytes:
     key = base64.b64decode(secret.removeprefix(PREFIX))
-    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return b"v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())

@@ -88,15 +88,17 @@ def send_to_all(
         campaign = service.get_campaign(session, account.id, campaign_id, for_change=True)
         letters = _letters(campaign, account, body)
         outcome, row_ids = _sorted_out(session, campaign, letters)
-        mail.spend(session, office, account.id, len(row_ids))
+        mail.require_left(session, office, account.id, len(row_ids))
     every = timedelta(minutes=1) / body.per_minute
     begin = utc_now()
     for first in range(0, len(row_ids), _AT_ONCE):
         some = row_ids[first : first + _AT_ONCE]
         with sessions.begin() as session:
-            _queue(session, key, account.id, letters, some, begin + first * every, every)
-    last = begin + (len(row_ids) - 1) * every if row_ids else None
-    return outcome.model_copy(update={"queued": len(row_ids), "last_leaves_at": last})
+            due = _queue(session, key, account.id, letters, some, begin + first * every, every)
+            mail.spend(session, office, account.id, len(due))
+        outcome.queued += len(due)
+        outcome.last_leaves_at = due[-1] if due else outcome.last_leaves_at
+    return outcome
 
 
 def _letters(campaign: Campaign, account: Account, body: MailMerge) -> _Letters:
@@ -117,19 +119,21 @@ def _sorted_out(
     """Return whose rows are written to, in order, and how many are not, by reason."""
     rows = session.execute(_rows(campaign)).all()
     expander = expander_of(campaign, service.template_of(session, campaign))
-    written = set(session.scalars(_written(campaign)))
+    written = dict(iter(session.execute(_written(campaign))))
     unwanted = suppressed_among(
         session, campaign.account_id, [row.address for row, *_ in rows if row.address]
     )
+    is_once = campaign.mapping.get("same_address") != "each"
     told = MailMergeBody()
-    row_ids = []
+    row_ids: list[str] = []
+    reached = set(written.values())
     for row, state, *texts in rows:
         # One that says somebody else's name, since the row was changed, waits to be made again.
         if state is not MessageState.READY or not expander.expand(row.cells).is_in(texts):
             told.not_ready += 1
         elif row.address is None:
             told.no_address += 1
-        elif row.share_id in written:
+        elif row.share_id in written or (is_once and row.address in reached):
             told.had_one += 1
         elif row.address in unwanted:
             told.suppressed += 1
@@ -137,6 +141,7 @@ def _sorted_out(
             told.no_value += 1
         else:
             row_ids.append(row.id)
+            reached.add(row.address)
     return told, row_ids
 
 
@@ -149,9 +154,11 @@ def _rows(campaign: Campaign) -> Select[Any]:
     return query.order_by(CampaignRow.position)
 
 
-def _written(campaign: Campaign) -> Select[str]:
-    """Return the links that went out; a mail that was given up is sent again by itself."""
-    query = select(Email.share_id).join(CampaignRow, CampaignRow.share_id == Email.share_id)
+def _written(campaign: Campaign) -> Select[str, str]:
+    """Return links and where they went; a mail that was given up is sent again by itself."""
+    query = select(Email.share_id, Email.address).join(
+        CampaignRow, CampaignRow.share_id == Email.share_id
+    )
     return query.where(CampaignRow.campaign_id == campaign.id, Email.kind == EmailKind.INVITATION)
 
 
@@ -163,8 +170,11 @@ def _queue(
     row_ids: Sequence[str],
     begin: datetime,
     every: timedelta,
-) -> None:
-    """Write to these rows, one after the other; whatever was written to meanwhile is left alone."""
+) -> list[datetime]:
+    """Write to these rows, one after the other, and return when their mails leave.
+
+    Whatever was written to meanwhile is left alone.
+    """
     query = select(CampaignRow, Message).join(Message, Message.id == CampaignRow.message_id)
     query = query.where(CampaignRow.id.in_(row_ids)).order_by(CampaignRow.position)
     found = session.execute(query.with_for_update(of=CampaignRow)).all()
@@ -173,14 +183,17 @@ def _queue(
     written = set(session.scalars(select(Email.share_id).where(*invited)))
     addresses = [row.address for row, _ in found if row.address]
     unwanted = suppressed_among(session, account_id, addresses)
+    due = []
     for place, (row, message) in enumerate(found):
         letter = letters.to(row)
         if letter is None or row.share_id in written or row.address in unwanted:
             continue
         share_id = give_link(session, key, row, message, letter.name or letter.address)
         kind = EmailKind.INVITATION
-        session.add(new_email(message.id, share_id, kind, letter, begin + place * every))
+        due.append(begin + place * every)
+        session.add(new_email(message.id, share_id, kind, letter, due[-1]))
     session.flush()
+    return due
 
 
 def give_link(session: Session, key: bytes, row: CampaignRow, message: Message, label: str) -> str:

@@ -326,6 +326,7 @@ class MailMerge(RequestBody):
 class MailMergeBody(BaseModel):
     """How many mails were queued, and why others were not.
 
+    had_one:  where an address is written to once, rows of one that another row has count too
     no_value: a placeholder of subject or note has nothing to stand for it
     """
 

@@ -112,19 +112,30 @@ def own_address(account: Account) -> str | None:
         return None
 
 
+def require_left(session: Session, office: Office, account_id: str, count: int) -> None:
+    """Raise MailLimit unless so many more mails may go today."""
+    now = utc_now()
+    today = session.get(MailDay, (account_id, now.date()))
+    used = today.count if today is not None else 0
+    if used + count > office.day_limit:
+        left = max(office.day_limit - used, 0)
+        detail = f"Of {office.day_limit} mails a day {left} are left. Go on tomorrow."
+        raise MailLimit(detail, retry_after_s=_until_midnight_s(now))
+
+
 def spend(session: Session, office: Office, account_id: str, count: int) -> None:
-    """Count mails of today; the account is locked, so that two requests at once both count."""
+    """Count mails of today; the account is locked, so that two requests at once both count.
+
+    raises: MailLimit
+    """
     session.get(Account, account_id, with_for_update=True)
+    require_left(session, office, account_id, count)
     now = utc_now()
     session.execute(delete(MailDay).where(MailDay.day < now.date()))
     today = session.get(MailDay, (account_id, now.date()))
     if today is None:
         today = MailDay(account_id=account_id, day=now.date(), count=0)
         session.add(today)
-    if today.count + count > office.day_limit:
-        left = max(office.day_limit - today.count, 0)
-        detail = f"Of {office.day_limit} mails a day {left} are left. Go on tomorrow."
-        raise MailLimit(detail, retry_after_s=_until_midnight_s(now))
     today.count += count
     session.flush()
 

@@ -3,9 +3,10 @@
 import functools
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
+from backend.bodies import Moment
 from backend.messages.models import Message, MessageKind
 from backend.messages.state import MessageState
 
@@ -33,8 +34,8 @@ class MessagesQuery(BaseModel):
     state: list[MessageState] = Field(default_factory=list, max_length=10)
     kind: MessageKind | None = None
     q: str = Field("", max_length=200)
-    created_after: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
+    created_after: Moment | None = None
+    created_before: Moment | None = None
     campaign_id: str | None = Field(None, max_length=40)
 
     def given(self) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     Field,
@@ -14,7 +13,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, Url
 
-from backend.bodies import RequestBody, on_one_line
+from backend.bodies import Moment, RequestBody, on_one_line
 from backend.shares.models import SEGMENTS, ReplyKind
 
 Emoji = Literal["👍", "❤️", "😂", "😮", "😢", "🎉", "🙏"]
@@ -51,7 +50,7 @@ class ShareChanges(RequestBody):
 
     label: Name = None
     password: str | None = Field(None, min_length=4, max_length=200)
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
     view_limit: int | None = Field(None, ge=1, le=1_000_000)
     allow_download: bool = False
     allow_reactions: bool = True

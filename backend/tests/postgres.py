@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -80,9 +80,18 @@ class PostgresServer:
             connection.execute(statement.encode())
 
 
+# Nobody pulls the plug in a test, so nothing is forced on to the disk: killed are its clients.
+FOR_TESTS = {"max_connections": "200", "fsync": "off", "full_page_writes": "off"}
+
+
 @contextmanager
-def postgres_server(programs: Path) -> Iterator[PostgresServer]:
-    """Start a server in a folder of its own; stop and remove it afterwards."""
+def postgres_server(
+    programs: Path, options: Mapping[str, str] = FOR_TESTS
+) -> Iterator[PostgresServer]:
+    """Start a server in a folder of its own; stop and remove it afterwards.
+
+    options: what is set otherwise than PostgreSQL's defaults
+    """
     user = _server_user()
     folder = Path(tempfile.mkdtemp(prefix="video-message-postgres-"))
     try:
@@ -90,7 +99,7 @@ def postgres_server(programs: Path) -> Iterator[PostgresServer]:
             shutil.chown(folder, user)
         _initialise(programs, folder, user)
         port = _free_port()
-        with _running(programs, folder, user, port):
+        with _running(programs, folder, user, port, options):
             yield PostgresServer(port, user)
     finally:
         shutil.rmtree(folder)
@@ -119,11 +128,11 @@ def _initialise(programs: Path, folder: Path, user: str) -> None:
 
 
 @contextmanager
-def _running(programs: Path, folder: Path, user: str, port: int) -> Iterator[None]:
-    options = {"max_connections": "200", "fsync": "off", "full_page_writes": "off"}
+def _running(
+    programs: Path, folder: Path, user: str, port: int, options: Mapping[str, str]
+) -> Iterator[None]:
     command = [str(programs / "postgres"), "-D", str(folder / "cluster"), "-p", str(port),
                "-h", "127.0.0.1", "-k", ""]  # fmt: skip
-    # Nobody pulls the plug here, so nothing is forced on to the disk: killed are its clients.
     command += [f"--{name}={value}" for name, value in options.items()]
     log = folder / "log"
     with log.open("wb") as stream:

@@ -184,14 +184,30 @@ def test_whoever_unsubscribes_while_the_mails_are_lined_up_gets_none(
 ) -> None:
     queue = mailing._queue
 
-    def end_and_queue(session: Session, *more: Any) -> None:
+    def end_and_queue(session: Session, *more: Any) -> list[datetime]:
         account = session.scalars(select(Account.id)).one()
         suppress(session, Unwilling(account, TARO), "unsubscribed")
-        queue(session, *more)
+        return queue(session, *more)
 
     monkeypatch.setattr(mailing, "_queue", end_and_queue)
-    send(owner, campaign)
+    assert send(owner, campaign)["queued"] == 2
     assert [row["mail"] is None for row in rows_of(owner, campaign)] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(("same_address", "reached"), [("once", 2), ("each", 3)])
+def test_an_address_that_two_rows_have_come_to_have_is_written_to_once_unless_wished_for(
+    owner: TestClient, app: FastAPI, same_address: str, reached: int
+) -> None:
+    made = listed(owner, campaign_of(owner, "おめでとう。"), PEOPLE)
+    mapping = made["mapping"] | {"same_address": same_address}
+    changed = owner.patch(path_of(made), json={"mapping": mapping})
+    assert changed.status_code == 200, changed.text
+    make_rows(app, made, 0, 1, 2)
+    row = rows_of(owner, made)[1]
+    address = path_of(made, f"/rows/{row['id']}")
+    assert owner.patch(address, json={"cells": ["太郎", HANAKO, ""]}).json()["state"] == "ready"
+    assert send(owner, made)["queued"] == reached
+    assert send(owner, made)["had_one"] == 3
 
 
 def test_a_day_has_only_so_many_mails(owner: TestClient, app: FastAPI, campaign: dict) -> None:

@@ -123,6 +123,14 @@ def test_lists_go_on_beyond_a_page(client: Client) -> None:
     assert [one["id"] for one in client.messages.list(limit=2)] == made[::-1]
 
 
+def test_for_a_draft_that_nobody_makes_nothing_waits(client: Client) -> None:
+    draft = client.messages.create(title="a")
+    asked: list[httpx.Request] = []
+    client.messages._transport.http.event_hooks = {"request": [asked.append]}
+    assert client.messages.wait(draft["id"])["state"] == "draft"
+    assert len(asked) == 1
+
+
 def test_a_change_over_somebody_elses_is_refused(client: Client) -> None:
     seen = client.messages.create(title="a")
     client.messages.change(seen["id"], title="b")

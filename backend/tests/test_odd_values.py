@@ -1,6 +1,7 @@
 """Values that no form sends: refused or mended with a 4xx, never a 500, on either database."""
 
 import json
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -66,3 +67,39 @@ def test_an_account_speaks_a_language_that_is_spoken_here(owner: TestClient) -> 
     refused = owner.patch("/api/v1/accounts/me", json={"language": "abcdefghijkl"})
     assert refused.json()["errors"][0]["code"] == "language_unknown"
     assert owner.patch("/api/v1/accounts/me", json={"language": "en-US"}).json()["language"] == "en"
+
+
+def refusal_of(answer: Any) -> tuple[str, str]:
+    assert answer.status_code == 422, answer.text
+    error = answer.json()["errors"][0]
+    assert error["fix"].startswith("Send a time wit")
+    return error["field"], error["code"]
+
+
+FIRST, LAST = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00"
+
+
+@pytest.mark.parametrize("moment", [FIRST, LAST])
+@pytest.mark.parametrize("name", ["created_after", "created_before"])
+def test_a_list_since_a_moment_beyond_the_calendar_is_refused(
+    owner: TestClient, name: str, moment: str
+) -> None:
+    refused = owner.get("/api/v1/messages", params={name: moment})
+    assert refusal_of(refused) == (name, "moment_far")
+
+
+@pytest.mark.parametrize("moment", [FIRST, LAST])
+def test_a_link_ends_and_a_replay_begins_within_the_calendar(
+    owner: TestClient, draft: str, moment: str
+) -> None:
+    refused = owner.post(f"{draft}/shares", json={"expires_at": moment})
+    assert refusal_of(refused) == ("expires_at", "moment_far")
+    refused = owner.patch("/api/v1/shares/shr_1", json={"expires_at": moment})
+    assert refusal_of(refused) == ("expires_at", "moment_far")
+    refused = owner.post("/api/v1/webhooks/whk_1/replay", json={"since": moment})
+    assert refusal_of(refused) == ("since", "moment_far")
+
+
+def test_a_replay_begins_at_a_moment_with_its_zone(owner: TestClient) -> None:
+    refused = owner.post("/api/v1/webhooks/whk_1/replay", json={"since": "2026-11-24T12:00:00"})
+    assert refusal_of(refused) == ("since", "timezone_aware")

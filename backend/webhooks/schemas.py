@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
-from backend.bodies import RequestBody, on_one_line
+from backend.bodies import Moment, RequestBody, on_one_line
 from backend.fetching.targets import MAX_URL_CHARACTERS
 from backend.webhooks.models import (
     DeliveryFailure,
@@ -64,7 +64,7 @@ class SecretRotation(RequestBody):
 class Replay(RequestBody):
     """Since when what failed is sent again; without it all that is still in the log."""
 
-    since: datetime | None = None
+    since: Moment | None = None
 
 
 class Replayed(BaseModel):

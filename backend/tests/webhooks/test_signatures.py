@@ -24,6 +24,7 @@ from backend.tests.test_deleted_bytes import files_with
 from backend.tests.webhooks.hooks import OVERLAP, add, happen, log_of, path_of, see
 from backend.webhooks.courier import WebhookCourier, webhook_courier_of
 from backend.webhooks.models import Webhook
+from videomessage import SignatureWrong, verify
 
 
 def test_the_receivers_library_verifies_what_arrives_and_nothing_that_was_changed(
@@ -43,6 +44,28 @@ def test_the_receivers_library_verifies_what_arrives_and_nothing_that_was_change
     ):
         with pytest.raises(WebhookVerificationError):
             verifier.verify(body, request.headers | changed)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"webhook-signature": "v1,é"},
+        {"webhook-signature": ""},
+        {"webhook-timestamp": "9" * 400},
+        {"webhook-timestamp": "9" * 5_000},
+        {"webhook-timestamp": "now"},
+        {"webhook-id": "evt_other"},
+    ],
+)
+def test_our_own_verify_refuses_nonsense_as_it_does_what_was_changed(
+    app: FastAPI, hook: dict, courier: WebhookCourier, receiver: Receiver, changed: dict[str, str]
+) -> None:
+    happen(app, hook, "msg_1")
+    courier.do_round()
+    (request,) = receiver.taken
+    assert verify(request.body, request.headers, hook["secret"])["type"] == "message.viewed"
+    with pytest.raises(SignatureWrong):
+        verify(request.body, request.headers | changed, hook["secret"])
 
 
 def test_a_replayed_signature_is_refused_once_it_is_old(

@@ -3776,6 +3776,7 @@ export interface components {
          * MailMergeBody
          * @description How many mails were queued, and why others were not.
          *
+         *     had_one:  where an address is written to once, rows of one that another row has count too
          *     no_value: a placeholder of subject or note has nothing to stand for it
          */
         MailMergeBody: {

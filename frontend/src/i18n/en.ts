@@ -1999,6 +1999,7 @@ export const en = {
       fix: "Record it here, in your browser.",
     },
     expires_past: { what: "This moment is over.", fix: "Choose a day to come." },
+    moment_far: { what: "There is no such day.", fix: "Choose another." },
     url_parsing: { what: "This is no web address.", fix: "Write it like https://example.com." },
     url_scheme: { what: "This address is not safe.", fix: "It has to begin with https://." },
     url_user: { what: "The address holds a user name.", fix: "Leave out what stands before @." },

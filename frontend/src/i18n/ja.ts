@@ -2043,6 +2043,7 @@ export const ja: Catalogue = {
       what: "安全なアドレスではありません。",
       fix: "https:// で始めてください。",
     },
+    moment_far: { what: "存在しない日時です。", fix: "別の日時を選んでください。" },
     url_user: {
       what: "アドレスにユーザー名が含まれています。",
       fix: "@より前の部分を除いてください。",
