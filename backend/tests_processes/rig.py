@@ -198,9 +198,17 @@ class Rig:
         wish = {"title": "t", "script": script, "language": "en", "voice": self.base_voice("en"),
                 "photo_upload_id": self.photo_id, "aspect": "1:1"} | fields  # fmt: skip
         message = self.insist(lambda: self.api.create_message(**wish))
-        # Asking again for what is already in the queue changes nothing, so this may be repeated.
-        accepted = self.insist(lambda: self.api.render(message["id"], priority))
+        accepted = self.insist(lambda: self._ordered(message["id"], priority))
         return Order(accepted["id"], accepted["attempt"])
+
+    def _ordered(self, message_id: str, priority: Literal["personal", "bulk"]) -> Any:
+        """Order a video, perhaps again: what is in the queue stays, what is ready is refused."""
+        try:
+            return self.api.render(message_id, priority)
+        except ApiProblem as refused:
+            if refused.status != 409:
+                raise
+            return self.api.message(message_id)
 
     def own_voice(self) -> str:
         """Return the id of a voice that is cloned now."""
