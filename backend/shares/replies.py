@@ -154,6 +154,7 @@ def drop_recording(
 ) -> None:
     """Remove a recipient's recording that was not sent; a reply is the sender's to delete."""
     with sessions() as session:
+        guest_upload(session, visit, upload_id)  # or the refusal below would tell of other links'
         is_sent = session.scalar(select(Reply.id).where(Reply.upload_id == upload_id)) is not None
     if is_sent:
         raise Conflict("This recording was sent as a reply.")

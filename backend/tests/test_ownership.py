@@ -4,6 +4,7 @@ A route that stands in no set below fails the tests: whoever adds one says here 
 """
 
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from backend.settings import Settings
 from backend.tests.conftest import browser
 from backend.tests.samples import make_voice, upload
 from backend.tests.test_messages import BASE_VOICE, draft, finish, render
-from backend.tests.test_shares import path_of
+from backend.tests.test_replies import send_parts, silence
+from backend.tests.test_shares import path_of, share
 
 # Open to everybody by design; each guards itself and has tests of its own.
 PUBLIC = {
@@ -103,6 +105,10 @@ OWN = {
     "createWebhook", "listWebhooks",
     "addSuppression", "listSuppressions",
 }  # fmt: skip
+# Lists of what everybody with an account may use.
+EVERYBODYS = {"listBaseVoices", "listTracks", "listThemes"}
+# Behind a link it answers for what is not there, too, and takes nothing.
+FORGIVING = {"deleteReaction"}
 OWNER_ONLY = {
     "createInvitation", "listInvitations", "deleteInvitation", "getCosts", "orderPower",
 }  # fmt: skip
@@ -149,10 +155,7 @@ def things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dic
 
 def make_things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -> dict[str, str]:
     """Make something of everything; return what the routes' addresses call it."""
-    picture = upload(owner, "photo", photo.read_bytes())
-    message = draft(owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=picture["id"])
-    render(owner, message)
-    finish(app, message)
+    message = make_message(owner, photo, app)
     link = owner.post(f"/api/v1/messages/{message['id']}/shares").json()
     reply = browser(app).post(f"{path_of(link)}/replies", json={"text": "x"})
     recipients = BODIES["createEmails"]
@@ -169,7 +172,7 @@ def make_things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -
             "id"
         ],
         "row_id": owner.get(f"{listed}/rows").json()["items"][0]["id"],
-        "upload_id": picture["id"],
+        "upload_id": message["photo_upload_id"],
         "message_id": message["id"],
         "voice_id": make_voice(owner, recording)["id"],
         "share_id": link["id"],
@@ -191,10 +194,62 @@ def make_things(owner: TestClient, photo: Path, recording: Path, app: FastAPI) -
     }
 
 
-def scope_of(name: str) -> str | None:
-    """Return what a key needs for an operation; None where no key opens it."""
+def make_message(owner: TestClient, photo: Path, app: FastAPI) -> dict[str, Any]:
+    """Return a message that can be watched."""
+    picture = upload(owner, "photo", photo.read_bytes())
+    message = draft(owner, script="やあ。", voice=BASE_VOICE, photo_upload_id=picture["id"])
+    render(owner, message)
+    finish(app, message)
+    return message
+
+
+VIEWER = "a-browser-by-name"  # as links know it where it keeps no cookie
+
+
+@dataclass(frozen=True)
+class LeftBehind:
+    """Something of everything behind a link; `called`: what the routes' addresses call it."""
+
+    recipient: TestClient
+    owner: TestClient
+    message_id: str
+    link: str
+    called: dict[str, str]
+
+    def ask(self, route: tuple[str, str, str], link: str) -> int:
+        """Ask for it by the token of `link`, as the very browser that left it."""
+        name, method, path = route
+        url = path.format(token=link.removeprefix("/s/"), **self.called)
+        body, viewer = BODIES.get(name, {}), {"viewer": VIEWER}
+        return self.recipient.request(method, url, json=body, params=viewer).status_code
+
+    def look(self) -> tuple[object, ...]:
+        """Return what is there, as recipient and sender see it."""
+        held = self.recipient.get(f"{self.link}/uploads/{self.called['upload_id']}").json()
+        heard = self.owner.get(f"/api/v1/messages/{self.message_id}/audience").json()
+        return held, heard["reactions"], heard["replies"]
+
+
+@pytest.fixture(params=[False, True], ids=["unsent", "sent"])
+def left_behind(
+    app: FastAPI, owner: TestClient, photo: Path, request: pytest.FixtureRequest
+) -> LeftBehind:
+    """A reaction, and a recording that is still the recipient's or was sent as a reply."""
+    message, recipient = make_message(owner, photo, app), browser(app)
+    link = share(owner, message)[1]
+    reaction = {"emoji": "👍", "viewer": VIEWER}
+    assert recipient.post(f"{link}/reactions", json=reaction).status_code == 201
+    called = {"emoji": "👍", "upload_id": send_parts(recipient, link, silence(1.0)).json()["id"]}
+    if request.param:
+        reply = {"upload_id": called["upload_id"]}
+        assert recipient.post(f"{link}/replies", json=reply).status_code == 201
+    return LeftBehind(recipient, owner, message["id"], link, called)
+
+
+def scopes_of(name: str) -> list[str]:
+    """Return what a key needs for an operation; nothing where no key opens it."""
     groups = [*SCOPED.items(), *KEYED.items()]
-    return next((scope for scope, names in groups if name in names), None)
+    return [*ALSO.get(name, []), *(scope for scope, names in groups if name in names)]
 
 
 def bearer(client: TestClient, *scopes: str) -> tuple[dict[str, str], str]:
@@ -211,7 +266,7 @@ def test_every_route_has_its_place_and_says_so(app: FastAPI) -> None:
         for operation in path.values():
             name = operation["operationId"]
             session: list[Any] = [{"session": []}]
-            key = [{"apiKey": [*ALSO.get(name, []), scope_of(name)]}]
+            key = [{"apiKey": scopes_of(name)}]
             if name in PUBLIC | LINKED:
                 wanted = []
             elif name in FOR_PEOPLE:
@@ -243,24 +298,31 @@ def test_a_revoked_key_gets_nothing_not_even_beside_a_session(
             assert (answer.status_code, answer.json()["code"]) == (401, expected), name
 
 
-def test_a_key_that_has_every_scope_but_the_right_one_gets_nothing(
+def test_no_key_opens_what_is_for_people(
     app: FastAPI, things: dict[str, str], owner: TestClient
 ) -> None:
-    without = {left_out: bearer(owner, *(set(Scope) - {left_out}))[0] for left_out in Scope}
-    everything, _ = bearer(owner, *Scope)
+    header, _ = bearer(owner, *Scope)
     program = browser(app)
     for name, method, path in operations(app):
-        if name in PUBLIC | LINKED:
-            continue
-        scope = scope_of(name)
-        header = everything if scope is None else without[Scope(scope)]
-        url, body = path.format(**things), BODIES.get(name, {})
-        answer = program.request(method, url, json=body, headers=header)
-        if scope is None:
+        if name in FOR_PEOPLE:
+            url, body = path.format(**things), BODIES.get(name, {})
+            answer = program.request(method, url, json=body, headers=header)
             assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized"), name
-        else:
-            assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing"), name
-            assert f"`{scope}`" in answer.json()["detail"], name
+
+
+def test_a_key_that_lacks_one_of_the_scopes_gets_nothing(
+    app: FastAPI, things: dict[str, str], owner: TestClient
+) -> None:
+    """Each in turn where a route needs two: neither stands in for the other."""
+    without = {left_out: bearer(owner, *(set(Scope) - {left_out}))[0] for left_out in Scope}
+    program = browser(app)
+    for name, method, path in operations(app):
+        url, body = path.format(**things), BODIES.get(name, {})
+        for scope in scopes_of(name):
+            answer = program.request(method, url, json=body, headers=without[Scope(scope)])
+            problem, where = answer.json(), (name, scope)
+            assert (answer.status_code, problem.get("code")) == (403, "scope_missing"), where
+            assert f"`{scope}`" in problem["detail"], where
 
 
 def test_a_token_that_is_none_opens_nothing(
@@ -276,6 +338,28 @@ def test_a_token_that_is_none_opens_nothing(
                 assert (answer.status_code, dict(stranger.cookies)) == (404, {}), name
             asked.add(name)
     assert asked == LINKED
+
+
+def test_another_links_token_reaches_nothing_that_was_left_behind_a_link(
+    app: FastAPI, left_behind: LeftBehind, owner: TestClient, guest: TestClient, photo: Path
+) -> None:
+    """Not of the same message's link, nor of another message's, nor of another account's."""
+    message = {"id": left_behind.message_id}
+    others = [
+        share(owner, message)[1],
+        share(owner, make_message(owner, photo, app))[1],
+        share(guest, make_message(guest, photo, app))[1],
+    ]
+    routes = [it for it in operations(app) if "{token}" in it[2] and it[2].count("{") > 1]
+    there = left_behind.look()
+    for route in routes:
+        refused = 200 if route[0] in FORGIVING else 404
+        assert [left_behind.ask(route, link) for link in others] == [refused] * len(others), route
+        assert left_behind.look() == there, route
+    # Its own link's token reaches it; what deletes comes last.
+    for route in sorted(routes, key=lambda it: it[1] == "DELETE"):
+        assert left_behind.ask(route, left_behind.link) != 404, route
+    assert left_behind.look() != there
 
 
 @pytest.mark.parametrize("by_key", [False, True])
@@ -321,16 +405,44 @@ def test_another_ones_voice_and_photo_cannot_be_used(
     assert [error["field"] for error in refused.json()["errors"]] == ["voice", "photo"]
 
 
-def test_lists_hold_ones_own_only(things: dict[str, str], guest: TestClient) -> None:
-    for kind in ("messages", "voices", "webhooks"):
-        assert guest.get(f"/api/v1/{kind}").json()["items"] == []
+def lists(app: FastAPI) -> list[tuple[str, str]]:
+    """Return the routes that answer with `items` and are told of no id whose to show."""
+    described = app.openapi()
+
+    def holds_items(path: str) -> bool:
+        content = described["paths"][path]["get"]["responses"]["200"].get("content", {})
+        reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+        schema = described["components"]["schemas"].get(reference.rpartition("/")[2], {})
+        return "items" in schema.get("properties", {})
+
+    gets = [(name, path) for name, method, path in operations(app) if method == "GET"]
+    return [(name, path) for name, path in gets if "{" not in path and holds_items(path)]
 
 
-def test_lists_hold_ones_own_only_by_key_too(
-    app: FastAPI, things: dict[str, str], owner: TestClient, guest: TestClient
+def ids_in(client: TestClient, path: str, headers: dict[str, str]) -> set[str]:
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return {item["id"] for item in answer.json()["items"]}
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_lists_hold_ones_own_only(
+    app: FastAPI, things: dict[str, str], owner: TestClient, guest: TestClient, *, by_key: bool
 ) -> None:
-    for kind, held in (("messages", things["message_id"]), ("voices", things["voice_id"])):
-        path = f"/api/v1/{kind}"
-        for caller, found in ((owner, [held]), (guest, [])):
-            items = browser(app).get(path, headers=bearer(caller, *Scope)[0]).json()["items"]
-            assert [item["id"] for item in items] == found
+    """A new list is asked, too, and fails where `things` has nothing that it would hold."""
+    callers: list[tuple[TestClient, dict[str, str]]] = [(owner, {}), (guest, {})]
+    if by_key:
+        callers = [(browser(app), bearer(it, *Scope)[0]) for it, _ in callers]
+    closed = OWNER_ONLY | (FOR_PEOPLE if by_key else set().union(*KEYED.values()))
+    asked = lists(app)
+    assert dict(asked).keys() >= EVERYBODYS
+    for name, path in asked:
+        if name in closed:
+            continue
+        own, others = (ids_in(it, path, header) for it, header in callers)
+        made = own & set(things.values())
+        if name in EVERYBODYS:
+            assert own == others, name
+        else:
+            assert made, name
+            assert made.isdisjoint(others), name
