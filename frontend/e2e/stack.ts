@@ -130,9 +130,11 @@ const readyFileOf = (name: string): string => join(folder, `${name}.json`);
 function launch(python: string, name: string, wishes: Record<string, string>): ChildProcess {
   const output = openSync(logOf(name), "w");
   const address = ["--ports", "auto", "--ready-file", readyFileOf(name)];
+  const niceness = process.env.E2E_NICENESS;
+  const [program = python, ...before] = niceness ? ["nice", "-n", niceness, python] : [python];
   const stack = spawn(
-    python,
-    ["-m", "backend", "local", "--data-dir", join(folder, name), ...address],
+    program,
+    [...before, "-m", "backend", "local", "--data-dir", join(folder, name), ...address],
     {
       cwd: repository,
       env: { ...ownEnvironment(), ...wishes },

@@ -4,6 +4,7 @@ import { type FormEvent, useDeferredValue, useState } from "react";
 import { useLanguage } from "../../../i18n";
 import type { Campaign, CampaignRow } from "../../../lib/api";
 import { copyText } from "../../../lib/clipboard";
+import { usePainted } from "../../../lib/painted";
 import { markPersonal } from "../../../lib/placeholders";
 import { asProblem } from "../../../lib/problems";
 import { Button, buttonLook } from "../../../ui/Button";
@@ -69,15 +70,7 @@ function OpenRow({ campaign, row }: { campaign: Campaign; row: CampaignRow }) {
       </p>
       <Problems row={row} />
       <Said row={row} />
-      {row.video_url && (
-        <video
-          controls
-          preload="none"
-          src={row.video_url}
-          {...(row.poster_url ? { poster: row.poster_url } : {})}
-          className="max-h-[50dvh] w-full rounded-xl bg-black"
-        />
-      )}
+      {row.video_url && <Video url={row.video_url} poster={row.poster_url} />}
       {row.share_url && <LinkOf url={row.share_url} />}
       {isOver(row) && <Retry campaign={campaign} row={row} />}
       {isCorrectable(row) ? (
@@ -86,6 +79,15 @@ function OpenRow({ campaign, row }: { campaign: Campaign; row: CampaignRow }) {
         <Values columns={campaign.columns} row={row} />
       )}
     </div>
+  );
+}
+
+/** A player is the slowest to draw of all: it comes with the frame after the panel's. */
+function Video({ url, poster }: { url: string; poster: string | null }) {
+  const look = "max-h-[50dvh] w-full rounded-xl bg-black";
+  if (!usePainted()) return <div className={`aspect-video ${look}`} />;
+  return (
+    <video controls preload="none" src={url} {...(poster ? { poster } : {})} className={look} />
   );
 }
 
