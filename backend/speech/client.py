@@ -101,7 +101,7 @@ class SpeechClient:
 
     def longest_s(self, text: str) -> float:
         """Return how long speaking `text` may take before it is given up, in seconds."""
-        return self._speech_timeout_s(text)
+        return self._base_timeout_s + TIMEOUT_PER_CHARACTER_S * len(text)
 
     def __enter__(self) -> Self:
         return self
@@ -142,13 +142,7 @@ class SpeechClient:
         body = _speech_body(text, language, voice, base_voice, kept_for, read_as)
         body |= {"response_format": "wav", "stand_in": True}
         body |= {"common": asdict(common), "priority": "bulk"} if common is not None else {}
-        raw = self._call(
-            "POST",
-            "/v1/audio/speech/timed",
-            json=body,
-            max_bytes=MAX_TIMED_BYTES,
-            timeout_s=self._speech_timeout_s(text),
-        )
+        raw = self._speech("/v1/audio/speech/timed", text, body, MAX_TIMED_BYTES)
         return believe_timed(_parse(raw, TimedAnswer))
 
     def speak(
@@ -164,13 +158,7 @@ class SpeechClient:
         """Speak `text` as MP3. Raises SpeechUnavailable, SpeechRefused."""
         body = _speech_body(text, language, voice, base_voice, kept_for, read_as)
         body["response_format"] = "mp3"
-        audio = self._call(
-            "POST",
-            "/v1/audio/speech",
-            json=body,
-            max_bytes=MAX_AUDIO_BYTES,
-            timeout_s=self._speech_timeout_s(text),
-        )
+        audio = self._speech("/v1/audio/speech", text, body, MAX_AUDIO_BYTES)
         if not _is_mpeg(audio):
             raise nonsense("it answered without any audio")
         return audio
@@ -260,8 +248,9 @@ class SpeechClient:
         """Tell whether the service is ready; never raises."""
         return self.readiness().ready
 
-    def _speech_timeout_s(self, text: str) -> float:
-        return self._base_timeout_s + TIMEOUT_PER_CHARACTER_S * len(text)
+    def _speech(self, path: str, text: str, body: Mapping[str, Any], max_bytes: int) -> bytes:
+        timeout_s = self.longest_s(text)
+        return self._call("POST", path, json=body, max_bytes=max_bytes, timeout_s=timeout_s)
 
     def _call(
         self,

@@ -84,6 +84,10 @@ for (const look of bothLooks()) {
     await button(page, t.campaigns.next.approve("8")).click();
     await expect(page.getByText(t.campaigns.run.title.done)).toBeVisible({ timeout: 120_000 });
     await inBothSchemes(page, "campaign", "done");
+    await button(page, t.campaigns.rows.open("1")).click();
+    await expect(row.locator("video")).toBeVisible();
+    await inBothSchemes(page, "campaign", "made");
+    await page.keyboard.press("Escape");
     const saving = page.waitForEvent("download");
     await button(page, t.campaigns.run.results).click();
     const results = await readFile(await (await saving).path(), "utf-8");

@@ -391,6 +391,18 @@ test("the first ones are heard and approved before the others are made", async (
   expect(await screen.findByRole("heading", { name: w.run.title.running })).toBeTruthy();
 });
 
+test("a row that is made shows its video in its panel", async () => {
+  campaign = { ...CAMPAIGN, state: "done", counts: { total: 2, ready: 2 } };
+  rows = [row(0, { state: "ready", video_url: "/v", poster_url: "/p" }), row(1)];
+  const { user } = open();
+  await user.click(await screen.findByRole("button", { name: w.rows.open("1") }));
+  const panel = await screen.findByRole("dialog", { name: w.rows.row("1") });
+  await waitFor(() => {
+    const video = panel.querySelector("video");
+    expect([video?.getAttribute("src"), video?.getAttribute("poster")]).toEqual(["/v", "/p"]);
+  });
+});
+
 test("mails are sent to all, and who gets none is told", async () => {
   campaign = { ...CAMPAIGN, state: "done", counts: { total: 3, ready: 3 } };
   const { user } = open();
